@@ -1,0 +1,102 @@
+"""The portal's own words for faxes: states, outcomes, qualities, error codes. No Django here."""
+
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a fax goes, seen from its account."""
+
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+
+
+class FaxState(StrEnum):
+    """The one set of states; every dialect is a projection of it, none is stored."""
+
+    PREPARING = "preparing"
+    QUEUED = "queued"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+
+
+TERMINAL_STATES = frozenset(
+    {FaxState.DELIVERED, FaxState.FAILED, FaxState.CANCELED, FaxState.RECEIVED}
+)
+
+
+class Outcome(StrEnum):
+    """How one attempt, and in the end a fax, came out."""
+
+    DELIVERED = "delivered"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    NO_CARRIER = "no_carrier"  # answered, but no fax machine
+    DIAL_FAILED = "dial_failed"  # the number cannot be reached
+    TRANSMIT_ERROR = "transmit_error"  # the session broke
+    CANCELED = "canceled"
+    INTERNAL_ERROR = "internal_error"
+    UNKNOWN = "unknown"  # handed over, never heard back, and the carrier cannot be asked
+
+
+class Quality(StrEnum):
+    """Vertical resolution of a page, T.4: about 98, 196 or 391 lines an inch, 204 dots across."""
+
+    STANDARD = "standard"
+    FINE = "fine"
+    SUPERFINE = "superfine"
+
+
+class Paper(StrEnum):
+    """The sheet that a page is laid out on."""
+
+    A4 = "a4"
+    LETTER = "letter"
+    LEGAL = "legal"
+
+
+class DocumentRole(StrEnum):
+    """What a stored document is to its fax."""
+
+    SOURCE = "source"  # as uploaded
+    RENDERED = "rendered"  # the fax TIFF: exactly what goes over the line
+    RECEIVED = "received"  # the fax TIFF that came over the line
+
+
+class ErrorCode(StrEnum):
+    """Everything that a user can be told is wrong; the sentences are in ``wording.py``."""
+
+    # documents
+    DOCUMENT_EMPTY = "document_empty"
+    DOCUMENT_TYPE_UNSUPPORTED = "document_type_unsupported"
+    DOCUMENT_UNREADABLE = "document_unreadable"
+    DOCUMENT_ENCRYPTED = "document_encrypted"
+    DOCUMENT_NO_PAGES = "document_no_pages"
+    DOCUMENT_TOO_MANY_PAGES = "document_too_many_pages"
+    DOCUMENT_TOO_MANY_PIXELS = "document_too_many_pixels"
+    DOCUMENT_TOO_LARGE = "document_too_large"
+    DOCUMENT_TOO_SLOW = "document_too_slow"
+    DOCUMENT_TOO_MUCH_MEMORY = "document_too_much_memory"
+    DOCUMENT_MISSING = "document_missing"
+    TOO_MANY_DOCUMENTS = "too_many_documents"
+    UPLOAD_NOT_FOUND = "upload_not_found"
+    # numbers
+    NUMBER_MISSING = "number_missing"
+    NUMBER_INVALID = "number_invalid"
+    TOO_MANY_NUMBERS = "too_many_numbers"
+    # what is asked for
+    FAXBOX_NOT_FOUND = "faxbox_not_found"
+    SEND_AT_INVALID = "send_at_invalid"
+    QUALITY_INVALID = "quality_invalid"
+    RETRIES_INVALID = "retries_invalid"
+    TEXT_TOO_LONG = "text_too_long"
+    # moves that are not allowed
+    FAX_ON_THE_LINE = "fax_on_the_line"
+    FAX_FINISHED = "fax_finished"
+    FAX_NOT_FINISHED = "fax_not_finished"
+    DOCUMENTS_GONE = "documents_gone"
+    # the whole
+    INTERNAL_ERROR = "internal_error"

@@ -1,0 +1,38 @@
+"""Errors that a user may be told of: a code, the field at fault, facts; no wording, no Django."""
+
+from typing import Any
+
+from faxes.enums import ErrorCode
+
+
+class FaxError(Exception):
+    """Anticipated trouble. ``wording.sentence(error)`` turns it into words for a user.
+
+    ``field`` names the input at fault in the portal's own words (``to``, ``documents``, …) or is
+    empty; ``params`` holds plain values that the sentence needs, such as a file name or a limit.
+    """
+
+    def __init__(self, code: ErrorCode, *, field: str = "", **params: Any) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.field = field
+        self.params = params
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.code.value!r}, field={self.field!r}, {self.params})"
+
+
+class DocumentError(FaxError):
+    """A document cannot become fax pages."""
+
+
+class NumberError(FaxError):
+    """Not a number that a fax can be sent to."""
+
+
+class RequestError(FaxError):
+    """A request asks for what cannot be: an unknown faxbox, a date in the past, ..."""
+
+
+class MoveNotAllowed(FaxError):
+    """The fax is not in a state in which this can be done."""
