@@ -1,0 +1,1 @@
+"""Who: accounts and their tree, people, roles, credentials, and the record of who did what."""

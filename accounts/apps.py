@@ -1,0 +1,9 @@
+"""Django's handle on this app; importing the checks registers them."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Accounts."""
+
+    name = "accounts"

@@ -1,0 +1,28 @@
+"""The role of a person in an account."""
+
+from django.db import models
+
+from accounts.ids import new_id
+from accounts.models.account import Account
+from accounts.models.user import User
+from accounts.roles import Role
+
+
+class Membership(models.Model):
+    """A person belongs to an account, as what."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(
+        max_length=16, choices=[(role.value, role.value) for role in Role if role != Role.SYSTEM]
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["user", "account"], name="membership_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.account}: {self.role}"

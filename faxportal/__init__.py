@@ -1,0 +1,1 @@
+"""Wiring only: settings, addresses, health, logs. Nothing below imports it."""

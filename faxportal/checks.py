@@ -1,0 +1,39 @@
+"""System checks: what is wrong with the configuration, and what to do about it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from faxportal import env
+
+
+@register()
+def names_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E001: a misspelt variable would silently do nothing."""
+    return [
+        Error(
+            f"{name} is not a setting of the portal.",
+            hint="docs/settings.md lists every variable; correct or remove this one.",
+            id="faxportal.E001",
+        )
+        for name in env.unknown_names()
+    ]
+
+
+@register()
+def tasks_are_patient(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E002: a task that is taken again before it can have ended would run twice for nothing."""
+    cluster = settings.Q_CLUSTER
+    least = cluster["timeout"] * (2 + cluster["queue_limit"] / cluster["workers"])
+    if cluster["retry"] > least:
+        return []
+    return [
+        Error(
+            f"Q_CLUSTER retry is {cluster['retry']} s; tasks may be under way for {least:.0f} s.",
+            hint="Raise retry above timeout x (2 + queue_limit / workers).",
+            id="faxportal.E002",
+        )
+    ]

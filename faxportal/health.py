@@ -1,0 +1,26 @@
+"""Health: is this process alive; can the portal do its work."""
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, JsonResponse
+
+from faxes.queries.health import work_is_moving, write_probe
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """The database takes writes, and due work does not lie about: 503 names what fails."""
+    parts = {"database": False, "worker": False}
+    try:
+        write_probe()
+        parts["database"] = True
+        parts["worker"] = work_is_moving()
+    except DatabaseError:
+        pass
+    well = all(parts.values())
+    return JsonResponse(
+        {"status": "ok" if well else "failing", "parts": parts}, status=200 if well else 503
+    )

@@ -1,0 +1,282 @@
+"""Django's settings, read from the environment (``env.py`` lists every variable)."""
+
+import contextlib
+import secrets
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from environ import Env
+
+from faxportal import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Data folder, demonstration ---------------------------------------------------------------
+DATA = env.path("FAXPORTAL_DATA")
+DATA.mkdir(parents=True, exist_ok=True)
+DEMO = env.flag("FAXPORTAL_DEMO")
+DEBUG = env.flag("FAXPORTAL_DEBUG")
+
+
+def _secret_key() -> str:
+    """The key from the environment, or one made on first use and kept beside the data."""
+    if given := env.text("FAXPORTAL_SECRET_KEY"):
+        return given
+    kept = DATA / "secret_key"
+    # Several processes may start at once on an empty folder: the first to link its file wins.
+    if not kept.exists():
+        mine = DATA / f"secret_key.{secrets.token_hex(8)}"
+        mine.touch(mode=0o600)
+        mine.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            kept.hardlink_to(mine)
+        mine.unlink()
+    return kept.read_text(encoding="ascii")
+
+
+SECRET_KEY = _secret_key()
+
+# --- Web --------------------------------------------------------------------------------------
+PORT = env.number("FAXPORTAL_PORT")
+BASE_URL = env.text("FAXPORTAL_BASE_URL").rstrip("/") or f"http://localhost:{PORT}"
+SECURE = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.listed("FAXPORTAL_HOSTS")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+ROOT_URLCONF = "faxportal.urls"
+WSGI_APPLICATION = "faxportal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "django_q",
+    "accounts",
+    "faxes",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.portal.context.portal",
+            ],
+        },
+    },
+]
+
+# --- Database ---------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": Env.db_url_config(env.text("DATABASE_URL") or f"sqlite:///{DATA / 'portal.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # WAL lets readers and one writer work side by side. Transactions take the write lock when
+    # they begin, since one that reads first and writes later cannot wait its turn. FULL keeps
+    # the promise that an attempt is on disk before a carrier hears of it, also in a power cut.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+        ),
+    }
+DATABASES["default"]["CONN_MAX_AGE"] = 300
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Rate limits must hold over all web processes, so the cache is shared.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+    }
+}
+
+# --- Documents --------------------------------------------------------------------------------
+if env.text("AWS_STORAGE_BUCKET_NAME"):
+    _documents: dict[str, Any] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("AWS_STORAGE_BUCKET_NAME"),
+            "endpoint_url": env.text("AWS_S3_ENDPOINT_URL") or None,
+            "region_name": env.text("AWS_S3_REGION_NAME") or None,
+            "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
+            "secret_key": env.text("AWS_SECRET_ACCESS_KEY") or None,
+            "addressing_style": env.text("AWS_S3_ADDRESSING_STYLE"),
+            "file_overwrite": True,  # keys never repeat, so asking first is a wasted round trip
+            "default_acl": None,
+            "signature_version": "s3v4",
+        },
+    }
+else:
+    _documents = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA / "documents", "base_url": None},
+    }
+STORAGES = {
+    "default": _documents,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# Anything above this streams to a temporary file instead of memory.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * env.number("FAXPORTAL_MAX_DOCUMENTS")
+
+# --- Signing in -------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.auth.adapter.PortalAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, which proves the address
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "faxportal_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "faxportal_csrf"
+
+# --- What browsers may do ---------------------------------------------------------------------
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_SSL_REDIRECT = False  # the proxy in front does it, and health checks come in plain
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+# --- Mail -------------------------------------------------------------------------------------
+if env.text("EMAIL_URL"):
+    _mail = Env.email_url_config(env.text("EMAIL_URL"))
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("FAXPORTAL_MAIL_FROM")
+
+# --- Tasks ------------------------------------------------------------------------------------
+# Rows are the truth and a task is a wake-up call with an id, so a doubled or lost task does no
+# harm; still, each figure is chosen knowingly:
+#   timeout     every task is short (conversion and calls run in processes of their own)
+#   retry       runs from the moment a task is taken into memory, so it must outlast the wait
+#               behind others: timeout x (2 + queue_limit / workers)
+#   max_attempts counts only results that were saved; the rows count for themselves
+#   ack_failures would make a failed task never run again
+#   save_limit  anything >= 0 locks and reads all saved results at each one: a quarter the speed
+#   queue_limit tasks waiting in memory are lost with the process: as few as keep workers busy
+#   recycle     returns a worker's memory
+#   catch_up    a missed schedule need not be replayed: the sweep looks at rows
+_workers = env.number("FAXPORTAL_WORKERS")
+Q_CLUSTER: dict[str, Any] = {
+    "name": "faxportal",
+    "orm": "default",
+    "workers": _workers,
+    "timeout": 120,
+    "retry": 400,
+    "max_attempts": 3,
+    "ack_failures": False,
+    "save_limit": -1,
+    "queue_limit": _workers,
+    "bulk": 1,
+    "poll": 0.1,
+    "recycle": 500,
+    "max_rss": 300_000,
+    "catch_up": False,
+    "scheduler": False,
+    "log_level": "WARNING",
+}
+
+# --- The portal's own -------------------------------------------------------------------------
+RETRY_SCALE = (
+    env.decimal("FAXPORTAL_RETRY_SCALE")
+    if env.text("FAXPORTAL_RETRY_SCALE")
+    else (0.02 if DEMO else 1.0)
+)
+LINES = env.number("FAXPORTAL_LINES")
+SWEEP_SECONDS = env.decimal("FAXPORTAL_SWEEP_SECONDS")
+MAX_UPLOAD_BYTES = env.number("FAXPORTAL_MAX_UPLOAD_MB") * 1024 * 1024
+MAX_DOCUMENTS = env.number("FAXPORTAL_MAX_DOCUMENTS")
+MAX_PAGES = env.number("FAXPORTAL_MAX_PAGES")
+MAX_RECIPIENTS = env.number("FAXPORTAL_MAX_RECIPIENTS")
+
+# --- Logs -------------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("FAXPORTAL_LOG_LEVEL")},
+    "loggers": {
+        # django-q attaches a handler of its own to a logger that has none
+        "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,12 @@
+"""The roots of all addresses."""
+
+from django.urls import include, path
+
+from faxportal import health
+
+urlpatterns = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("", include("accounts.urls")),
+    path("", include("faxes.urls")),
+]
