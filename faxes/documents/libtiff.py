@@ -1,0 +1,44 @@
+"""libtiff through cffi: the names that are used, and quiet. Nothing else knows C.
+
+The library comes with libspandsp2, which the fax line needs anyway.
+"""
+
+from typing import Any
+
+from cffi import FFI
+
+ffi = FFI()
+ffi.cdef(
+    """
+    typedef struct tiff TIFF;
+    TIFF *TIFFOpen(const char *path, const char *mode);
+    void TIFFClose(TIFF *tiff);
+    int TIFFSetDirectory(TIFF *tiff, uint32_t number);
+    int TIFFSetField(TIFF *tiff, uint32_t tag, ...);
+    int TIFFWriteDirectory(TIFF *tiff);
+    int64_t TIFFWriteEncodedStrip(TIFF *tiff, uint32_t strip, void *data, int64_t size);
+    int64_t TIFFReadEncodedStrip(TIFF *tiff, uint32_t strip, void *data, int64_t size);
+    int TIFFReadRGBAImageOriented(
+        TIFF *tiff, uint32_t width, uint32_t height, uint32_t *raster, int orientation, int stop);
+    void *TIFFSetErrorHandler(void *handler);
+    void *TIFFSetWarningHandler(void *handler);
+    """
+)
+
+_SONAMES = ("libtiff.so.6", "libtiff.so.5")
+
+
+def _load() -> Any:
+    for soname in _SONAMES:
+        try:
+            library: Any = ffi.dlopen(soname)
+        except OSError:
+            continue
+        # It would write its complaints about strangers' files to our standard error.
+        library.TIFFSetErrorHandler(ffi.NULL)
+        library.TIFFSetWarningHandler(ffi.NULL)
+        return library
+    raise OSError(f"none of {', '.join(_SONAMES)} is installed (Debian: libtiff6)")
+
+
+lib = _load()

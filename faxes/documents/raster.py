@@ -1,0 +1,85 @@
+"""Where a page comes to lie on the fax sheet: scaled, turned, placed on 1728 columns."""
+
+from dataclasses import dataclass
+
+from faxes.documents.tiff import COLUMNS, X_DPI, Y_DPI
+from faxes.enums import Paper, Quality
+
+_SIZE_INCHES = {
+    Paper.A4: (210 / 25.4, 297 / 25.4),
+    Paper.LETTER: (8.5, 11.0),
+    Paper.LEGAL: (8.5, 14.0),
+}
+# T.30 engines and HylaFAX's check take 296 mm for the length of A4.
+_MOST_FINE_ROWS = {Paper.A4: 2279, Paper.LETTER: 2156, Paper.LEGAL: 2744}
+# A sheet that is too long by less than this is squeezed in height alone: nobody sees it, and its
+# columns stay where they were.
+_SQUEEZE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The fax page to fill: ``columns`` by ``rows`` pixels of ``x_dpi`` by ``y_dpi`` an inch."""
+
+    quality: Quality
+    paper: Paper
+
+    @property
+    def columns(self) -> int:
+        """Width in pixels: always that of T.4."""
+        return COLUMNS
+
+    @property
+    def rows(self) -> int:
+        """Height in pixels at this quality."""
+        fine = _MOST_FINE_ROWS[self.paper]
+        return {Quality.STANDARD: fine // 2, Quality.FINE: fine, Quality.SUPERFINE: fine * 2}[
+            self.quality
+        ]
+
+    @property
+    def x_dpi(self) -> float:
+        """Dots an inch across."""
+        return X_DPI
+
+    @property
+    def y_dpi(self) -> float:
+        """Lines an inch down."""
+        return Y_DPI[self.quality]
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height of the paper."""
+        return _SIZE_INCHES[self.paper]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page lies on its sheet, in pixels; ``turned`` is a quarter turn clockwise first."""
+
+    x: int
+    y: int
+    columns: int
+    rows: int
+    turned: bool
+
+
+def place(width: float, height: float, sheet: Sheet) -> Place:
+    """Lay a page of ``width`` by ``height`` inches on the sheet.
+
+    In its own size where it fits, else shrunk in proportion; centred across, at the top. A page
+    wider than high that does not fit upright is turned.
+    """
+    turned = width > height and width * sheet.x_dpi > sheet.columns * (1 + _SQUEEZE)
+    if turned:
+        width, height = height, width
+    columns, rows = width * sheet.x_dpi, height * sheet.y_dpi
+    across, down = sheet.columns / columns, sheet.rows / rows
+    if down > 1 - _SQUEEZE and across >= 1:
+        rows = min(rows, sheet.rows)
+    else:
+        scale = min(1.0, across, down)
+        columns, rows = columns * scale, rows * scale
+    wide = min(sheet.columns, max(1, round(columns)))
+    high = min(sheet.rows, max(1, round(rows)))
+    return Place((sheet.columns - wide) // 2, 0, wide, high, turned)

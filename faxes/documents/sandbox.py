@@ -1,0 +1,324 @@
+"""Runs operations on foreign files in a process of their own, with limits; the parent's side.
+
+One warm helper (``zygote``) a process is started when first needed and forks a fresh process for
+every job. All faces may be called from several threads at once, and by a process that forked.
+"""
+
+import atexit
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from faxes.documents.limits import Limits
+from faxes.documents.zygote import REQUEST_BYTES
+from faxes.enums import ErrorCode
+from faxes.errors import DocumentError
+
+_log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 0.25  # how often the size of a job's folder is looked at
+_KILL_SECONDS = 5.0  # how long a killed job may take to be reported dead
+_TRIES = 2  # the helper may have died since the last job, for no fault of this one
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+
+
+class SandboxBroken(RuntimeError):
+    """The helper process cannot be started or keeps dying: a fault of the installation."""
+
+
+class _ZygoteGone(Exception):
+    """The helper died before it could say how the job ended."""
+
+
+@dataclass(slots=True)
+class _Story:
+    """What has been heard of a job so far."""
+
+    answer: dict[str, Any] | None = None
+    progress: dict[str, Any] = field(default_factory=dict)
+    end: dict[str, Any] = field(default_factory=dict)
+    late: bool = False
+    fat: bool = False
+
+
+class Sandbox:
+    """A warm helper process and the jobs it runs.
+
+    ``modules`` are imported by the helper before its first job; operations are named
+    ``module:function`` and get a ``zygote.Job`` and their arguments, all plain JSON values.
+    """
+
+    def __init__(self, modules: Sequence[str] = ("faxes.documents.operations",)) -> None:
+        self._modules = tuple(modules)
+        self._lock = threading.Lock()
+        self._helper: _Helper | None = None
+        _sandboxes.add(self)
+
+    def warm(self) -> None:
+        """Start the helper now rather than with the first job."""
+        self._current()
+
+    def close(self) -> None:
+        """End the helper, and with it all its jobs; the next job starts another."""
+        with self._lock:
+            helper, self._helper = self._helper, None
+        if helper is not None and helper.owner == os.getpid():
+            helper.end()
+
+    def forget(self) -> None:
+        """In a forked child: let go of what belongs to the parent."""
+        self._lock = threading.Lock()
+        if self._helper is not None:
+            self._helper.control.close()
+            self._helper.process.returncode = 0  # not ours to wait for
+        self._helper = None
+
+    def run(
+        self,
+        operation: str,
+        arguments: Mapping[str, Any],
+        *,
+        folder: Path,
+        limits: Limits,
+        reads: Sequence[Path] = (),
+        names: Sequence[str] = (),
+    ) -> Any:
+        """Run one operation and return what it returned.
+
+        The job can write only beneath ``folder`` and read only the files ``reads``, besides the
+        system's libraries and fonts. ``names`` are what the user calls the documents; a job that
+        says ``{"source": index}`` before each is blamed on the right one.
+
+        Raises DocumentError: what the operation raised, or DOCUMENT_TOO_SLOW (wall or processor
+        time), DOCUMENT_TOO_MUCH_MEMORY, DOCUMENT_TOO_LARGE (output), DOCUMENT_UNREADABLE (it
+        crashed). Raises SandboxBroken when there is no helper to be had.
+        """
+        request = {
+            "operation": operation,
+            "arguments": dict(arguments),
+            "folder": str(folder.resolve()),
+            "reads": [str(path.resolve()) for path in reads],
+            "limits": asdict(limits),
+        }
+        data = json.dumps(request).encode()
+        if len(data) > REQUEST_BYTES:
+            raise ValueError("the request does not fit a datagram")
+        for _ in range(_TRIES):
+            try:
+                story = self._try(data, folder, limits)
+            except _ZygoteGone:
+                continue
+            return _outcome(story, limits, names)
+        raise SandboxBroken(f"{operation}: the helper process died {_TRIES} times")
+
+    def _try(self, data: bytes, folder: Path, limits: Limits) -> _Story:
+        helper = self._current()
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                try:
+                    socket.send_fds(helper.control, [data], [theirs.fileno()])
+                except OSError:
+                    self._drop(helper)
+                    raise _ZygoteGone from None
+            story = _Story()
+            deadline = time.monotonic() + limits.wall_seconds
+            try:
+                _listen(ours, story, folder, limits, deadline)
+            except _ZygoteGone:
+                self._drop(helper)
+                raise
+            return story
+
+    def _current(self) -> "_Helper":
+        """Return the helper of this process, started if there is none that lives."""
+        with self._lock:
+            helper = self._helper
+            if helper is not None and helper.owner != os.getpid():
+                helper = None  # forked without Python's knowledge
+            if helper is None or helper.process.poll() is not None:
+                if helper is not None:
+                    helper.end()
+                helper = self._helper = _Helper.start(self._modules)
+            return helper
+
+    def _drop(self, helper: "_Helper") -> None:
+        with self._lock:
+            if self._helper is helper:
+                self._helper = None
+        helper.end()
+
+
+@dataclass(slots=True)
+class _Helper:
+    """A running zygote, the socket to it, and the process that started it."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    owner: int
+
+    @classmethod
+    def start(cls, modules: Sequence[str]) -> "_Helper":
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Nothing of the portal's environment goes along: it holds passwords. One thread for the
+        # linear algebra that is not used: a process with threads should not fork.
+        environment = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "1",
+        }
+        command = [sys.executable, "-m", "faxes.documents.zygote", str(theirs.fileno()), *modules]
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603 - our own module
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=environment,
+                process_group=0,  # a Ctrl-C at the terminal is not for it
+            )
+        return cls(process, ours, os.getpid())
+
+    def end(self) -> None:
+        self.control.close()
+        self.process.kill()  # its jobs die with it: they asked the kernel to
+        self.process.wait()
+
+
+def _listen(
+    line: socket.socket, story: _Story, folder: Path, limits: Limits, deadline: float
+) -> None:
+    """Hear the job out; raise _ZygoteGone when the line goes dead before all is said."""
+    for data in _lines(line, story, folder, limits, deadline):
+        message = json.loads(data)
+        if "progress" in message:
+            story.progress |= message["progress"]
+        elif "exit" in message:
+            story.end = message
+        else:
+            story.answer = message
+    if not story.end and story.answer is None:
+        raise _ZygoteGone
+
+
+def _lines(
+    line: socket.socket, story: _Story, folder: Path, limits: Limits, deadline: float
+) -> Iterator[bytes]:
+    """Yield what is said, line by line; stop the job when it is late or its folder too fat."""
+    rest = b""
+    killed = False
+    while True:
+        left = deadline - time.monotonic()
+        line.settimeout(max(0.001, left if killed else min(left, _LOOK_SECONDS)))
+        try:
+            data = line.recv(65536)
+        except TimeoutError:
+            if killed:
+                raise _ZygoteGone from None  # it does not even kill
+            story.late = time.monotonic() >= deadline
+            story.fat = _size(folder) > limits.output_bytes
+            if story.late or story.fat:
+                killed = True
+                deadline = time.monotonic() + _KILL_SECONDS
+                with contextlib.suppress(OSError):
+                    line.shutdown(socket.SHUT_WR)  # the zygote takes this as the order to kill
+            continue
+        except ConnectionError:
+            data = b""
+        if not data:
+            return
+        *whole, rest = (rest + data).split(b"\n")
+        yield from whole
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of all files beneath ``folder``; files may vanish meanwhile."""
+    total = 0
+    for where, _, files in os.walk(folder):
+        for file in files:
+            with contextlib.suppress(OSError):
+                total += (Path(where) / file).lstat().st_size
+    return total
+
+
+def _outcome(story: _Story, limits: Limits, names: Sequence[str]) -> Any:
+    answer = story.answer
+    if answer is not None and "result" in answer and not story.fat:
+        return answer["result"]
+    facts: dict[str, Any] = {}
+    source = story.progress.get("source", 0)
+    if source < len(names):
+        facts["name"] = names[source]
+    if answer is not None and "error" in answer:
+        facts |= answer["params"]
+        raise DocumentError(ErrorCode(answer["error"]), field="documents", **facts)
+    if answer is not None and answer.get("trace"):
+        _log.warning("conversion of %s failed:\n%s", source, answer["trace"])
+    code = _blame(story, limits)
+    facts |= _bound(code, limits)
+    raise DocumentError(code, field="documents", **facts)
+
+
+def _blame(story: _Story, limits: Limits) -> ErrorCode:
+    """Find the reason why a job ended without a result."""
+    if story.fat:
+        return ErrorCode.DOCUMENT_TOO_LARGE
+    if story.late:
+        return ErrorCode.DOCUMENT_TOO_SLOW
+    if story.answer is not None:
+        if story.answer.get("exception") == "MemoryError":
+            return ErrorCode.DOCUMENT_TOO_MUCH_MEMORY
+        return ErrorCode.DOCUMENT_UNREADABLE
+    status = -story.end.get("exit", 0)
+    if status == signal.SIGXFSZ:
+        return ErrorCode.DOCUMENT_TOO_LARGE
+    spent = story.end.get("cpu_seconds", 0.0) >= limits.cpu_seconds
+    if status == signal.SIGXCPU or (status == signal.SIGKILL and spent):
+        return ErrorCode.DOCUMENT_TOO_SLOW
+    # Libraries in C abort when memory is refused them, and the kernel's own killer uses SIGKILL.
+    full = story.end.get("memory_bytes", 0) > limits.memory_bytes // 2
+    if status == signal.SIGKILL or (status > 0 and full):
+        return ErrorCode.DOCUMENT_TOO_MUCH_MEMORY
+    return ErrorCode.DOCUMENT_UNREADABLE
+
+
+def _bound(code: ErrorCode, limits: Limits) -> dict[str, Any]:
+    """Return the limit that was passed, in the unit in which it is spoken of."""
+    bounds: dict[ErrorCode, dict[str, Any]] = {
+        ErrorCode.DOCUMENT_TOO_SLOW: {"seconds": limits.cpu_seconds},
+        ErrorCode.DOCUMENT_TOO_MUCH_MEMORY: {"megabytes": limits.memory_bytes // 1_000_000},
+        ErrorCode.DOCUMENT_TOO_LARGE: {"megabytes": limits.output_bytes // 1_000_000},
+    }
+    return bounds.get(code, {})
+
+
+_sandboxes: "weakref.WeakSet[Sandbox]" = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for sandbox in list(_sandboxes):
+        sandbox.forget()
+
+
+def _close_all() -> None:
+    for sandbox in list(_sandboxes):
+        sandbox.close()
+
+
+atexit.register(_close_all)
+os.register_at_fork(after_in_child=_forget_all)
+
+SANDBOX = Sandbox()

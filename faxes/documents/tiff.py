@@ -1,0 +1,203 @@
+"""Fax TIFF: written in the canonical form that goes over the line, and read in any fax form.
+
+Canonical is what T.30 engines pass on bit by bit: Group 4 (T.6), 1 bit a pixel, white is zero, most
+significant bit first, one strip a page, 1728 columns, 204 dots an inch across and 98, 196 or 391
+lines an inch down, and no tag that tells of the host or the time.
+
+Pages are numbered from 1. Bits are handled packed: an array of (rows, bytes of a row), black is 1.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from faxes.documents import ifd
+from faxes.documents.ifd import Directory, Tag
+from faxes.documents.libtiff import ffi, lib
+from faxes.enums import ErrorCode, Quality
+from faxes.errors import DocumentError
+
+Bits = npt.NDArray[np.uint8]
+
+COLUMNS = 1728
+ROW_BYTES = COLUMNS // 8
+X_DPI = 204
+Y_DPI = {Quality.STANDARD: 98, Quality.FINE: 196, Quality.SUPERFINE: 391}
+
+_CM_PER_INCH = 2.54
+_UNIT_CM = 3
+_MOST_PIXELS = 200_000_000  # a page of 1728 columns and 115,000 rows; none is that long
+_GROUP4 = 4
+
+
+class Coding(StrEnum):
+    """How a fax page's rows are coded."""
+
+    T4_1D = "t4_1d"
+    T4_2D = "t4_2d"
+    T6 = "t6"
+    ROWS = "rows"  # modified Huffman without end-of-line codes, rows begin on bytes
+    OTHER = "other"  # not coded as a fax
+
+
+@dataclass(frozen=True, slots=True)
+class FaxPage:
+    """The facts of one page: number from 1, size in pixels, dots an inch, coding, coded bytes."""
+
+    number: int
+    width: int
+    rows: int
+    x_dpi: float
+    y_dpi: float
+    compression: Coding
+    bytes: int
+
+    @property
+    def quality(self) -> Quality:
+        """The resolution of T.4 that its lines an inch come nearest to."""
+        return min(Y_DPI, key=lambda quality: abs(Y_DPI[quality] - self.y_dpi))
+
+
+class FaxTiffWriter:
+    """Writes canonical pages to a file; use it in a ``with`` statement."""
+
+    def __init__(self, path: Path, quality: Quality) -> None:
+        self._path = path
+        self._y_dpi = Y_DPI[quality]
+        self._tiff: Any = None
+
+    def __enter__(self) -> Self:
+        self._tiff = lib.TIFFOpen(bytes(self._path), b"w")
+        if self._tiff == ffi.NULL:
+            raise OSError(f"cannot write {self._path}")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        lib.TIFFClose(self._tiff)
+        self._tiff = None
+
+    def add(self, bits: Bits) -> None:
+        """Append a page of packed rows, shape (rows, 216), black is 1. Raises OSError (disk)."""
+        rows, row_bytes = bits.shape
+        if row_bytes != ROW_BYTES or not rows:
+            raise ValueError(f"a page of {bits.shape} is not {COLUMNS} columns wide")
+        bits = np.ascontiguousarray(bits)
+        integers = {
+            Tag.WIDTH: COLUMNS,
+            Tag.LENGTH: rows,
+            Tag.BITS: 1,
+            Tag.COMPRESSION: _GROUP4,
+            Tag.PHOTOMETRIC: 0,
+            Tag.FILL_ORDER: 1,
+            Tag.SAMPLES: 1,
+            Tag.ROWS_PER_STRIP: rows,
+            Tag.PLANES: 1,
+            Tag.RESOLUTION_UNIT: 2,
+        }
+        for tag, value in integers.items():
+            lib.TIFFSetField(self._tiff, tag, ffi.cast("int", value))
+        for tag, number in ((Tag.X_RESOLUTION, X_DPI), (Tag.Y_RESOLUTION, self._y_dpi)):
+            lib.TIFFSetField(self._tiff, tag, ffi.cast("double", number))
+        data = ffi.from_buffer(bits)
+        written = lib.TIFFWriteEncodedStrip(self._tiff, 0, data, bits.nbytes)
+        if written != bits.nbytes or not lib.TIFFWriteDirectory(self._tiff):
+            raise OSError(f"cannot write {self._path}")
+
+
+def read_fax_tiff(path: Path) -> tuple[FaxPage, ...]:
+    """Return the facts of every page, without decoding. Safe for foreign files.
+
+    Raises DocumentError: DOCUMENT_UNREADABLE for what is not a TIFF file, DOCUMENT_NO_PAGES for
+    one without a page.
+    """
+    return tuple(
+        facts(number, directory) for number, directory in enumerate(directories_of(path), 1)
+    )
+
+
+def directories_of(path: Path) -> list[Directory]:
+    """Return the directories of a TIFF file. Raises DocumentError as ``read_fax_tiff``."""
+    try:
+        found = ifd.directories(path.read_bytes())
+    except ifd.BadTiff:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents") from None
+    if not found:
+        raise DocumentError(ErrorCode.DOCUMENT_NO_PAGES, field="documents")
+    return found
+
+
+def facts(number: int, directory: Directory) -> FaxPage:
+    """Read the facts of one page off its directory."""
+    inch = _CM_PER_INCH if directory.integer(Tag.RESOLUTION_UNIT, 2) == _UNIT_CM else 1.0
+    return FaxPage(
+        number=number,
+        width=directory.integer(Tag.WIDTH, 0),
+        rows=directory.integer(Tag.LENGTH, 0),
+        x_dpi=directory.number(Tag.X_RESOLUTION, 0.0) * inch,
+        y_dpi=directory.number(Tag.Y_RESOLUTION, 0.0) * inch,
+        compression=_coding(directory),
+        bytes=sum(directory.integers(Tag.STRIP_BYTES)),
+    )
+
+
+def _coding(directory: Directory) -> Coding:
+    match directory.integer(Tag.COMPRESSION, 1):
+        case 2:
+            return Coding.ROWS
+        case 3 if directory.integer(Tag.GROUP3_OPTIONS, 0) & 1:
+            return Coding.T4_2D
+        case 3:
+            return Coding.T4_1D
+        case 4:
+            return Coding.T6
+        case _:
+            return Coding.OTHER
+
+
+def page_bits(path: Path, page: int) -> Bits:
+    """Decode one page, numbered from 1, into packed rows, black is 1; damaged rows stay as read.
+
+    Decodes with libtiff: for files the portal wrote itself, or within the sandbox.
+    Raises DocumentError DOCUMENT_UNREADABLE, IndexError for a page that is not there.
+    """
+    found = directories_of(path)
+    if not 1 <= page <= len(found):
+        raise IndexError(f"page {page} of {len(found)}")
+    tiff = lib.TIFFOpen(bytes(path), b"r")
+    if tiff == ffi.NULL:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents")
+    try:
+        if not lib.TIFFSetDirectory(tiff, page - 1):
+            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
+        return decode(tiff, found[page - 1], page)
+    finally:
+        lib.TIFFClose(tiff)
+
+
+def decode(tiff: Any, directory: Directory, page: int) -> Bits:
+    """Decode the current directory of an open TIFF of 1 bit a pixel, as ``page_bits`` does."""
+    width, rows = directory.integer(Tag.WIDTH, 0), directory.integer(Tag.LENGTH, 0)
+    one_bit = directory.integer(Tag.BITS, 1) == 1 and directory.integer(Tag.SAMPLES, 1) == 1
+    if not one_bit or Tag.TILE_WIDTH in directory.tags or not 0 < width * rows <= _MOST_PIXELS:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
+    bits = np.zeros((rows, (width + 7) // 8), np.uint8)
+    a_strip = min(directory.integer(Tag.ROWS_PER_STRIP, rows) or rows, rows)
+    for strip, start in enumerate(range(0, rows, a_strip)):
+        part = bits[start : start + a_strip]
+        # A damaged strip leaves the rows that could be read; the rest stays white.
+        lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part), part.nbytes)
+    if directory.integer(Tag.PHOTOMETRIC, 0) == 1:
+        np.invert(bits, out=bits)
+        if width % 8:
+            bits[:, -1] &= 0xFF << (8 - width % 8) & 0xFF
+    return bits

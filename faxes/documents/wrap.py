@@ -1,0 +1,167 @@
+"""Received fax TIFF to PDF by wrapping: the coded rows are carried over, nothing is decoded.
+
+PDF's CCITTFaxDecode filter (ISO 32000, 7.4.6) reads the same codes as TIFF's compressions 2, 3 and
+4. Each page becomes one image, or one a strip where strips cannot be joined.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from faxes.documents import tiff as fax_tiff
+from faxes.documents.ifd import Directory, Tag
+from faxes.documents.tiff import Coding, FaxPage
+
+_POINTS_PER_INCH = 72.0
+_DEFAULT_DPI = (204.0, 196.0)
+_LEAST_SIGNIFICANT_FIRST = 2
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+_MIN_IS_BLACK = 1
+# Coding -> value of the filter's /K, and further entries.
+_FILTERS = {
+    Coding.T6: b"/K -1",
+    Coding.T4_1D: b"/K 0/EndOfLine true/DamagedRowsBeforeError 100000",
+    Coding.T4_2D: b"/K 4/EndOfLine true/DamagedRowsBeforeError 100000",
+    Coding.ROWS: b"/K 0/EncodedByteAlign true",
+}
+
+
+class NotWrappable(ValueError):
+    """The page is not coded in a way that PDF knows; it has to be decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Coded rows and how many they are."""
+
+    data: bytes
+    rows: int
+
+
+def tiff_to_pdf(tiff: Path, out: Path) -> None:
+    """Write the pages of a fax TIFF as a PDF whose images hold the same coded data.
+
+    Pages get the size that their pixels and resolutions say. Safe for foreign files: nothing is
+    decoded. Raises DocumentError (DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES), NotWrappable.
+    """
+    data = tiff.read_bytes()
+    pdf = _Pdf()
+    for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
+        page = fax_tiff.facts(number, directory)
+        _check(page, directory)
+        pdf.add_page(page, list(_strips(data, directory, page)), _invert(directory))
+    out.write_bytes(pdf.finish())
+
+
+def _check(page: FaxPage, directory: Directory) -> None:
+    plain = (
+        directory.integer(Tag.BITS, 1) == 1
+        and directory.integer(Tag.SAMPLES, 1) == 1
+        and directory.integer(Tag.ORIENTATION, 1) == 1
+        and Tag.TILE_WIDTH not in directory.tags
+        and page.width > 0
+        and page.rows > 0
+    )
+    uncompressed_mode = directory.integer(Tag.GROUP3_OPTIONS, 0) & 2
+    if page.compression is Coding.OTHER or uncompressed_mode or not plain:
+        raise NotWrappable(f"page {page.number}")
+
+
+def _invert(directory: Directory) -> bool:
+    return directory.integer(Tag.PHOTOMETRIC, 0) == _MIN_IS_BLACK
+
+
+def _strips(data: bytes, directory: Directory, page: FaxPage) -> Iterator[_Strip]:
+    offsets = directory.integers(Tag.STRIP_OFFSETS)
+    sizes = directory.integers(Tag.STRIP_BYTES)
+    if not sizes and len(offsets) == 1:  # old writers leave it out
+        sizes = (len(data) - offsets[0],)
+    a_strip = directory.integer(Tag.ROWS_PER_STRIP, page.rows) or page.rows
+    turn = directory.integer(Tag.FILL_ORDER, 1) == _LEAST_SIGNIFICANT_FIRST
+    left = page.rows
+    for offset, size in zip(offsets, sizes, strict=False):
+        coded = data[offset : offset + size]
+        if left <= 0:
+            return
+        yield _Strip(coded.translate(_REVERSED) if turn else coded, min(a_strip, left))
+        left -= a_strip
+
+
+class _Pdf:
+    """The few objects that such a PDF needs; 1 is the catalogue, 2 the tree of pages."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = [b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"]
+        self._length = len(self._parts[0])
+        self._offsets = [0, 0, 0]
+        self._pages: list[int] = []
+
+    def add_page(self, page: FaxPage, strips: list[_Strip], invert: bool) -> None:  # noqa: FBT001
+        x_dpi, y_dpi = (
+            page.x_dpi or _DEFAULT_DPI[0],
+            page.y_dpi or _DEFAULT_DPI[1],
+        )
+        width = page.width / x_dpi * _POINTS_PER_INCH
+        height = page.rows / y_dpi * _POINTS_PER_INCH
+        images, drawing, row = [], [], 0
+        for strip in strips:
+            images.append(self._add(*_image(page, strip, invert)))
+            row += strip.rows
+            down = strip.rows / page.rows * height
+            base = height - row / page.rows * height
+            drawing.append(
+                b"q %.4f 0 0 %.4f 0 %.4f cm /I%d Do Q" % (width, down, base, len(images))
+            )
+        content = self._add(b"", b"\n".join(drawing))
+        named = b"".join(b"/I%d %d 0 R" % pair for pair in enumerate(images, 1))
+        self._pages.append(
+            self._add(
+                b"/Type/Page/Parent 2 0 R/MediaBox[0 0 %.4f %.4f]/Contents %d 0 R"
+                b"/Resources<</XObject<<%s>>>>" % (width, height, content, named)
+            )
+        )
+
+    def finish(self) -> bytes:
+        """Close the file and return its bytes."""
+        kids = b" ".join(b"%d 0 R" % page for page in self._pages)
+        self._put(1, b"<</Type/Catalog/Pages 2 0 R>>")
+        self._put(2, b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(self._pages), kids))
+        count = len(self._offsets)
+        table = b"".join(b"%010d 00000 n \n" % offset for offset in self._offsets[1:])
+        self._parts.append(
+            b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\n"
+            b"startxref\n%d\n%%%%EOF\n" % (count, table, count, self._length)
+        )
+        return b"".join(self._parts)
+
+    def _add(self, entries: bytes, stream: bytes | None = None) -> int:
+        number = len(self._offsets)
+        self._offsets.append(0)
+        if stream is None:
+            self._put(number, b"<<%s>>" % entries)
+        else:
+            head = b"<<%s/Length %d>>\nstream\n" % (entries, len(stream))
+            self._put(number, head, stream, b"\nendstream")
+        return number
+
+    def _put(self, number: int, *parts: bytes) -> None:
+        self._offsets[number] = self._length
+        whole = (b"%d 0 obj\n" % number, *parts, b"\nendobj\n")
+        self._parts += whole
+        self._length += sum(map(len, whole))
+
+
+def _image(page: FaxPage, strip: _Strip, invert: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
+    entries = (
+        b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 1"
+        b"/Filter/CCITTFaxDecode/DecodeParms<<%s/Columns %d/Rows %d%s>>"
+        % (
+            page.width,
+            strip.rows,
+            _FILTERS[page.compression],
+            page.width,
+            strip.rows,
+            b"/BlackIs1 true" if invert else b"",
+        )
+    )
+    return entries, strip.data

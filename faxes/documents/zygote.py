@@ -1,0 +1,206 @@
+"""The warm child: has the converters loaded and forks a fresh, jailed process for every job.
+
+Started by ``sandbox`` as ``python -m faxes.documents.zygote <descriptor> <module> …``. On the
+descriptor come datagrams, each a job in JSON with one socket attached; the job's process answers
+on that socket in lines of JSON, and after its end the zygote adds one line that says how it ended.
+When the other side of a job's socket closes or stops writing, the job is killed with its whole
+process group; when the other side of the descriptor closes, everything is.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from faxes.documents import jail
+from faxes.documents.limits import Limits
+from faxes.errors import FaxError
+
+REQUEST_BYTES = 100_000  # a datagram; fits the kernel's default buffers
+_LOOK_FOR_PARENT_SECONDS = 5.0
+_READABLE = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/etc/fonts",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/dev/urandom",
+    "/proc/self",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an operation is given: its own folder, its limits, and a way to speak before its end."""
+
+    folder: Path
+    limits: Limits
+    say: Callable[[dict[str, Any]], None]
+
+
+def main(arguments: list[str]) -> None:
+    """Load the modules, then serve the descriptor until its other side is gone."""
+    control = socket.socket(fileno=int(arguments[0]))
+    parent = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then leaves
+    for module in arguments[1:]:
+        importlib.import_module(module)
+    jail.leave_network()
+    gc.collect()
+    gc.freeze()
+    _Zygote(control, parent).serve()
+
+
+class _Zygote:
+    """The loop: takes jobs, forks, reaps, kills."""
+
+    def __init__(self, control: socket.socket, parent: int) -> None:
+        self._control = control
+        self._parent = parent
+        self._jobs: dict[int, socket.socket] = {}  # by process id, which is also its group's
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(control, selectors.EVENT_READ)
+        self._wake, waker = socket.socketpair()
+        self._wake.setblocking(False)  # noqa: FBT003
+        waker.setblocking(False)  # noqa: FBT003
+        self._waker = waker
+        self._selector.register(self._wake, selectors.EVENT_READ)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        while os.getppid() == self._parent:
+            for key, _ in self._selector.select(_LOOK_FOR_PARENT_SECONDS):
+                if key.fileobj is self._control:
+                    if not self._take():
+                        return self._kill_all()
+                elif key.fileobj is self._wake:
+                    with contextlib.suppress(BlockingIOError):
+                        self._wake.recv(1024)
+                else:
+                    self._abandon(key.data)
+            self._reap()
+        return self._kill_all()
+
+    def _take(self) -> bool:
+        request, descriptors, _, _ = socket.recv_fds(
+            self._control, REQUEST_BYTES, 1, socket.MSG_CMSG_CLOEXEC
+        )
+        if not request or not descriptors:
+            return False
+        line = socket.socket(fileno=descriptors[0])
+        pid = os.fork()
+        if pid == 0:
+            self._become_job(request, line)
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)  # also done by the child: whoever is first
+        self._jobs[pid] = line
+        self._selector.register(line, selectors.EVENT_READ, pid)
+        return True
+
+    def _become_job(self, request: bytes, line: socket.socket) -> None:
+        """Run the job in this fresh process; never returns."""
+        status = 1
+        try:
+            jail.die_with_parent()
+            os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGXFSZ, signal.SIGPIPE):
+                signal.signal(number, signal.SIG_DFL)
+            for other in (self._control, self._wake, self._waker, *self._jobs.values()):
+                other.close()
+            self._selector.close()
+            _work(json.loads(request), line)
+            status = 0
+        finally:
+            os._exit(status)
+
+    def _abandon(self, pid: int) -> None:
+        """The other side does not want the answer any more."""
+        self._selector.unregister(self._jobs[pid])
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        while self._jobs:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            line = self._jobs.pop(pid, None)
+            if line is None:
+                continue
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(line)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)  # what it may have left running
+            end = {
+                "exit": os.waitstatus_to_exitcode(status),
+                "cpu_seconds": usage.ru_utime + usage.ru_stime,
+                "memory_bytes": usage.ru_maxrss * 1024,
+            }
+            with line, contextlib.suppress(OSError):
+                line.send(_line(end), socket.MSG_DONTWAIT)  # a reader who sleeps must not stop us
+
+    def _kill_all(self) -> None:
+        for pid in self._jobs:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+
+
+def _work(request: dict[str, Any], line: socket.socket) -> None:
+    folder = Path(request["folder"])
+    limits = Limits(**request["limits"])
+    _close_standard_streams()
+    os.chdir(folder)
+    os.umask(0o077)
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    jail.set_limits(limits)
+    places = [*_READABLE, *sys.path, sys.prefix, sys.base_prefix, *request["reads"]]
+    jail.confine_files(read=[Path(place) for place in places if place], write=folder)
+    job = Job(folder, limits, lambda facts: line.sendall(_line({"progress": facts})))
+    line.sendall(_line(_answer(request, job)))
+
+
+def _answer(request: dict[str, Any], job: Job) -> dict[str, Any]:
+    """Run the operation; what it returns or raises becomes plain data."""
+    try:
+        module, _, function = request["operation"].partition(":")
+        operation = getattr(importlib.import_module(module), function)
+        return {"result": operation(job, **request["arguments"])}
+    except FaxError as error:
+        return {"error": error.code.value, "params": error.params}
+    except MemoryError:
+        return {"exception": "MemoryError", "trace": ""}
+    except Exception as error:  # noqa: BLE001 - the parent logs it and tells the user
+        return {"exception": type(error).__name__, "trace": traceback.format_exc()}
+
+
+def _close_standard_streams() -> None:
+    """The libraries' complaints are about strangers' files; nobody needs to read them."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(null, stream)
+    os.close(null)
+
+
+def _line(data: dict[str, Any]) -> bytes:
+    return json.dumps(data).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
