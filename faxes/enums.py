@@ -92,6 +92,10 @@ class ErrorCode(StrEnum):
     SEND_AT_INVALID = "send_at_invalid"
     QUALITY_INVALID = "quality_invalid"
     RETRIES_INVALID = "retries_invalid"
+    CURSOR_INVALID = "cursor_invalid"
+    DATE_INVALID = "date_invalid"
+    STATUS_INVALID = "status_invalid"
+    FROM_NUMBER_MISSING = "from_number_missing"
     TEXT_TOO_LONG = "text_too_long"
     # moves that are not allowed
     FAX_ON_THE_LINE = "fax_on_the_line"

@@ -36,3 +36,7 @@ class RequestError(FaxError):
 
 class MoveNotAllowed(FaxError):
     """The fax is not in a state in which this can be done."""
+
+
+class FaxNotFound(Exception):
+    """No such fax (document, page, …), or none of the asker's: the two must look alike."""

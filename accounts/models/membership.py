@@ -20,9 +20,7 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["user", "account"], name="membership_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["user", "account"], name="membership_once"),)
 
     def __str__(self) -> str:
         return f"{self.user} in {self.account}: {self.role}"

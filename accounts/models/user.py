@@ -28,7 +28,7 @@ class User(AbstractBaseUser):
     """A person; what they are in which account is a matter of memberships."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField()
+    email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     last_account = models.ForeignKey(

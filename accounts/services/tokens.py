@@ -70,4 +70,3 @@ def credential_for(token: str) -> Credential | None:
     if credential.expires_at is not None and credential.expires_at <= clock.now():
         return None
     return credential
-

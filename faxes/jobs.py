@@ -1,0 +1,35 @@
+"""The one door to django-q2: named jobs that carry ids and nothing else, put in on commit."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django_q.brokers import get_broker
+from django_q.tasks import async_task  # noqa: TID251 (this is the door)
+
+# A job is a wake-up call: it may be lost or come twice, and looks at its row before it acts.
+JOBS: Final = {
+    "convert": "faxes.tasks.convert",
+    "transmit": "faxes.tasks.transmit",
+    "follow": "faxes.tasks.follow",
+    "receive": "faxes.tasks.receive",
+    "sync": "faxes.tasks.sync",
+    "erase": "faxes.tasks.erase",
+}
+
+
+def enqueue(name: str, **ids: UUID | str) -> None:
+    """Put a job in once the transaction at hand has committed (at once outside of one)."""
+    path = JOBS[name]
+    plain = {key: str(value) for key, value in ids.items()}
+    transaction.on_commit(lambda: _put(path, plain))
+
+
+def _put(path: str, ids: dict[str, str]) -> None:
+    options: dict[str, Any] = {"save": False}
+    async_task(path, q_options=options, **ids)
+
+
+def backlog() -> int:
+    """Jobs that wait to be taken."""
+    return int(get_broker().queue_size())

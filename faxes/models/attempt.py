@@ -1,0 +1,74 @@
+"""One try at transmission, with every fact of the session."""
+
+from django.db import models
+
+from accounts.ids import new_id
+from faxes.enums import Outcome
+from faxes.models.base import TenantModel
+from faxes.models.carrier import Carrier
+from faxes.models.fax import Fax
+
+
+class AttemptState(models.TextChoices):
+    """Whether the try is under way. Anything finer is a fact, not a state."""
+
+    CALLING = "calling"
+    ENDED = "ended"
+
+
+class Attempt(TenantModel):
+    """A try. Its row and key are committed before the carrier is called, so that after a crash
+    the carrier can be asked about that key. None in a fact means that nobody told.
+
+    That only one call at a time goes to a number is the database's to hold.
+    """
+
+    fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()  # 1 for the first try
+    state = models.CharField(max_length=8, choices=AttemptState.choices)
+    outcome = models.CharField(
+        max_length=16, blank=True, choices=[(o.value, o.value) for o in Outcome]
+    )
+    to_number = models.CharField(max_length=20)
+    key = models.UUIDField(unique=True, default=new_id)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="+")
+    carrier_ref = models.CharField(max_length=128, blank=True)
+    hang_up = models.BooleanField(default=False)  # a person asked to end the call
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    phase = models.CharField(max_length=16, blank=True)  # dialing, connected, page
+    pages_sent = models.PositiveIntegerField(default=0)
+    line_seconds = models.FloatField(null=True, blank=True)
+    bit_rate = models.PositiveIntegerField(null=True, blank=True)
+    ecm = models.BooleanField(null=True, blank=True)
+    compression = models.CharField(max_length=16, blank=True)
+    resolution = models.CharField(max_length=16, blank=True)
+    bad_rows = models.PositiveIntegerField(null=True, blank=True)
+    ecm_retries = models.PositiveIntegerField(null=True, blank=True)
+    remote_station_id = models.CharField(max_length=20, blank=True)
+    completion_code = models.PositiveSmallIntegerField(null=True, blank=True)
+    completion_text = models.CharField(max_length=200, blank=True)
+    page_facts = models.JSONField(default=list, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["fax", "number"], name="attempt_numbered_once"),
+            models.UniqueConstraint(
+                fields=["fax"], condition=models.Q(state="calling"), name="one_call_per_fax"
+            ),
+            models.UniqueConstraint(
+                fields=["to_number"],
+                condition=models.Q(state="calling"),
+                name="one_call_per_number",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["carrier"], condition=models.Q(state="calling"), name="attempt_calling"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"try {self.number} of {self.fax_id}: {self.outcome or self.state}"

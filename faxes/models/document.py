@@ -1,0 +1,55 @@
+"""A stored file of a fax, and files on their way in and out of storage."""
+
+from django.db import models
+
+from faxes.enums import DocumentRole, Paper, Quality
+from faxes.models.base import TenantModel
+from faxes.models.fax import Fax
+
+
+class Document(TenantModel):
+    """A file of a fax. Faxes of one submission share the stored object named by ``key``."""
+
+    fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="documents")
+    role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in DocumentRole])
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=255, blank=True)  # as uploaded
+    media_type = models.CharField(max_length=80)
+    key = models.CharField(max_length=120, db_index=True)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = (
+            models.UniqueConstraint(fields=["fax", "role", "position"], name="document_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.position} of {self.fax_id}"
+
+
+class Upload(TenantModel):
+    """Documents brought ahead and shown as fax pages; sending takes them over as they are."""
+
+    created_by = models.UUIDField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    quality = models.CharField(max_length=10, choices=[(q.value, q.value) for q in Quality])
+    paper = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Paper])
+    sources = models.JSONField()  # for each: name, media_type, key, size, sha256, pages
+    rendered = models.JSONField()  # the same, of the fax TIFF
+
+    def __str__(self) -> str:
+        return f"upload {self.id}"
+
+
+class Erasure(models.Model):
+    """A stored object that must go: written with the deletion, removed when the object is gone."""
+
+    key = models.CharField(max_length=120)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.key
