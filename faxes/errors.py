@@ -40,3 +40,11 @@ class MoveNotAllowed(FaxError):
 
 class FaxNotFound(Exception):
     """No such fax (document, page, …), or none of the asker's: the two must look alike."""
+
+
+class InvalidRequest(Exception):
+    """A request with one or more things wrong, each beside its field; nothing was changed."""
+
+    def __init__(self, errors: tuple[FaxError, ...]) -> None:
+        super().__init__(", ".join(error.code.value for error in errors))
+        self.errors = errors

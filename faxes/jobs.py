@@ -5,7 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django_q.brokers import get_broker
+from django_q.models import OrmQ
 from django_q.tasks import async_task  # noqa: TID251 (this is the door)
+
+from accounts import clock
 
 # A job is a wake-up call: it may be lost or come twice, and looks at its row before it acts.
 JOBS: Final = {
@@ -28,6 +31,12 @@ def enqueue(name: str, **ids: UUID | str) -> None:
 def _put(path: str, ids: dict[str, str]) -> None:
     options: dict[str, Any] = {"save": False}
     async_task(path, q_options=options, **ids)
+
+
+def oldest_waiting() -> int | None:
+    """The job that has waited longest to be taken, where the broker can tell; else None."""
+    waiting = OrmQ.objects.filter(lock__lte=clock.now()).order_by("pk")
+    return waiting.values_list("pk", flat=True).first()
 
 
 def backlog() -> int:

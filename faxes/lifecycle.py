@@ -83,11 +83,9 @@ def move(
     changes |= {"state": to, "lease_until": None}
     if to in TERMINAL_STATES:
         changes |= {"finished_at": now, "wake_at": None, "due_at": None}
-    else:
-        due_at = changes.get("due_at") or fax.due_at or now
-        changes.setdefault("wake_at", max(due_at, now + GRACE))
-        if due_at > now:
-            changes["wake_at"] = due_at
+    elif to == FaxState.QUEUED:
+        due_at = changes.setdefault("due_at", fax.due_at or now)
+        changes["wake_at"] = due_at if due_at > now else now + GRACE
     with transaction.atomic():
         moved = Fax.rows.filter(pk=fax.pk, state=origin, tries=fax.tries).update(**changes)
         if not moved:
@@ -95,14 +93,12 @@ def move(
         Event.rows.bulk_create([_event(fax, origin, to, because, now, attempt, facts)])
         for name, value in changes.items():
             setattr(fax, name, value)
-        if to == FaxState.QUEUED and (fax.due_at is None or fax.due_at <= now):
+        if to == FaxState.QUEUED and due_at <= now:
             jobs.enqueue("transmit", fax=fax.pk)
     return True
 
 
-def open_attempt(
-    fax: Fax, *, carrier: Carrier, now: datetime, lease: timedelta
-) -> Attempt | None:
+def open_attempt(fax: Fax, *, carrier: Carrier, now: datetime, lease: timedelta) -> Attempt | None:
     """Claim a queued fax for its next try; None if it is not due, taken, or its number engaged.
 
     The claim, the try's row and its key are committed together, before any carrier hears of it.
@@ -175,7 +171,8 @@ def close_attempt(
             return True
         tried = Attempt.rows.filter(fax=fax).order_by("number").values_list("outcome", flat=True)
         wait = next_wait([Outcome(each) for each in tried], retries=fax.retries, scale=scale)
-        if wait is None or attempt.hang_up:
+        stop = Attempt.rows.filter(pk=attempt.pk, hang_up=True).exists()
+        if wait is None or stop:
             move(fax, FaxState.FAILED, because=outcome, now=now, attempt=attempt, **changes)
         else:
             changes["due_at"] = now + wait
@@ -186,9 +183,7 @@ def close_attempt(
 def cancel(fax: Fax, *, now: datetime) -> bool:
     """Take a waiting fax back: canceled if it was never dialled, else ended after its tries."""
     if fax.tries:
-        return move(
-            fax, FaxState.FAILED, because="canceled", now=now, outcome=Outcome.CANCELED
-        )
+        return move(fax, FaxState.FAILED, because="canceled", now=now, outcome=Outcome.CANCELED)
     return move(fax, FaxState.CANCELED, because="canceled", now=now, outcome=Outcome.CANCELED)
 
 

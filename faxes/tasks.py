@@ -16,9 +16,9 @@ def transmit(*, fax: str) -> None:
     sending.transmit(UUID(fax))
 
 
-def follow(*, attempt: str) -> None:
+def follow(*, key: str) -> None:
     """Ask the carrier how a try stands, and settle it when it has ended."""
-    sending.follow(UUID(attempt))
+    sending.follow(UUID(key))
 
 
 def receive(*, carrier: str, ref: str) -> None:

@@ -54,7 +54,6 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -160,7 +159,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2 * env.number("FAXPORTAL_MAX_DOCUMENTS")
 
 # --- Signing in -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.auth.backends.PortalBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -259,6 +258,8 @@ RETRY_SCALE = (
     if env.text("FAXPORTAL_RETRY_SCALE")
     else (0.02 if DEMO else 1.0)
 )
+BIND = env.text("FAXPORTAL_BIND")
+WEB_WORKERS = env.number("FAXPORTAL_WEB_WORKERS")
 LINES = env.number("FAXPORTAL_LINES")
 SWEEP_SECONDS = env.decimal("FAXPORTAL_SWEEP_SECONDS")
 MAX_UPLOAD_BYTES = env.number("FAXPORTAL_MAX_UPLOAD_MB") * 1024 * 1024

@@ -28,6 +28,7 @@ class Credential(models.Model):
     prefix = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
+    demo = models.BooleanField(default=False)  # a secret that everybody knows
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

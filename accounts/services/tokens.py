@@ -5,6 +5,8 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts import clock
 from accounts.models import Account, Credential, CredentialKind
 
@@ -39,12 +41,11 @@ def create_credential(
     kind: CredentialKind,
     name: str,
     scopes: list[str],
-    prefix: str = "",
-    secret: str = "",
+    demo: str = "",
 ) -> NewCredential:
-    """Make a credential; prefix and secret are random unless given (demonstration data)."""
-    secret = secret or secrets.token_urlsafe(32)
-    prefix = prefix or f"{_MARK[kind]}_{secrets.token_hex(5)}"
+    """Make a credential with a random secret; ``demo`` gives fixed ones to demonstration data."""
+    secret = f"{demo}demonstration" if demo else secrets.token_urlsafe(32)
+    prefix = f"{_MARK[kind]}_{demo or secrets.token_hex(5)}"
     credential = Credential.objects.create(
         account=account,
         kind=kind,
@@ -52,6 +53,7 @@ def create_credential(
         prefix=prefix,
         digest=digest_of(secret),
         scopes=scopes,
+        demo=bool(demo),
     )
     return NewCredential(credential, secret)
 
@@ -66,6 +68,8 @@ def credential_for(token: str) -> Credential | None:
         .first()
     )
     if credential is None or not hmac.compare_digest(credential.digest, digest_of(secret)):
+        return None
+    if credential.demo and not settings.DEMO:
         return None
     if credential.expires_at is not None and credential.expires_at <= clock.now():
         return None

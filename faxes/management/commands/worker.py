@@ -1,0 +1,51 @@
+"""Do the portal's work: task workers, the embedded line, and the sweep, guarded."""
+
+import signal
+import threading
+import time
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+
+from faxes import jobs
+from faxes.management.children import Child, guard
+from faxes.services.sweep import sweep
+
+# Longer than any task may take: then the cluster hangs, whatever the reason.
+_STUCK_AFTER: Final = settings.Q_CLUSTER["timeout"] + 30
+
+
+class Command(BaseCommand):
+    help = "Run task workers, the embedded line and the sweep, and keep them running."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        tasks = Child.manage("task workers", "cluster")
+        children = [tasks, Child.manage("line", "line")]
+        for child in children:
+            child.start()
+        threading.Thread(target=self._sweep, args=(stopping, tasks), daemon=True).start()
+        guard(children, stopping=stopping.is_set, say=self.stderr.write)
+
+    def _sweep(self, stopping: threading.Event, tasks: Child) -> None:
+        """Sweep now and then, and kill task workers that have stopped working."""
+        oldest, since = None, time.monotonic()
+        while not stopping.wait(settings.SWEEP_SECONDS):
+            try:
+                sweep()
+                waiting = jobs.oldest_waiting()
+            except DatabaseError as error:
+                self.stderr.write(f"the sweep cannot read the database: {error}")
+                close_old_connections()
+                continue
+            if waiting is None or waiting != oldest:
+                oldest, since = waiting, time.monotonic()
+            elif time.monotonic() - since > _STUCK_AFTER:
+                self.stderr.write("task workers are stuck; starting them again")
+                tasks.kill()
+                since = time.monotonic()

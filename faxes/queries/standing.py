@@ -1,0 +1,25 @@
+"""Where a fax stands, from its row: the one bridge between rows and ``wording``."""
+
+from datetime import datetime
+
+from faxes.enums import Direction, FaxState, Outcome
+from faxes.models import Fax
+from faxes.wording import Progress, Standing, standing
+
+
+def standing_of(fax: Fax, now: datetime) -> Standing:
+    """Where a fax stands, in words; ``fax`` comes from ``queries.faxes`` (which adds ``phase``)."""
+    return standing(
+        Progress(
+            direction=Direction(fax.direction),
+            state=FaxState(fax.state),
+            outcome=Outcome(fax.outcome) if fax.outcome else None,
+            tries=fax.tries,
+            pages=fax.pages,
+            pages_done=fax.pages_done,
+            phase=getattr(fax, "phase", None) or "",
+            due_at=fax.due_at,
+            incomplete=fax.incomplete,
+        ),
+        now,
+    )

@@ -1,0 +1,75 @@
+"""What people do with a fax that is there: cancel it, mark it read."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import clock
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.services import audit
+from accounts.tenancy import require
+from faxes import jobs, lifecycle
+from faxes.enums import Direction, ErrorCode, FaxState
+from faxes.errors import MoveNotAllowed
+from faxes.models import Attempt, AttemptState, Fax
+from faxes.queries.faxes import fax_for
+from faxes.services.route import opened
+
+
+def cancel_fax(actor: Actor, *, fax_id: UUID) -> Fax:
+    """Take a fax back. One that is being sent is hung up on, and ends a moment later.
+
+    Raises:
+        FaxNotFound, NotAllowed
+        MoveNotAllowed: it is finished, or it comes in.
+
+    """
+    require(actor, Action.FAX_CANCEL)
+    fax = fax_for(actor, fax_id)
+    if fax.state == FaxState.SENDING:
+        _hang_up(actor, fax)
+        return fax
+    if fax.state not in {FaxState.PREPARING, FaxState.QUEUED}:
+        raise MoveNotAllowed(ErrorCode.FAX_FINISHED)
+    with transaction.atomic(durable=True):
+        if lifecycle.cancel(fax, now=clock.now()):
+            _record(actor, fax, "fax.cancel")
+            return fax
+    # It moved meanwhile: most likely the call has just begun.
+    return cancel_fax(actor, fax_id=fax_id)
+
+
+def mark_read(actor: Actor, *, fax_id: UUID, read: bool) -> Fax:
+    """Mark an arrival as read or not.
+
+    Raises:
+        FaxNotFound, NotAllowed
+
+    """
+    require(actor, Action.FAX_MARK)
+    fax = fax_for(actor, fax_id)
+    if fax.direction == Direction.INBOUND and (fax.read_at is not None) != read:
+        fax.read_at = clock.now() if read else None
+        Fax.objects.visible_to(actor).filter(pk=fax.pk).update(read_at=fax.read_at)
+    return fax
+
+
+def _hang_up(actor: Actor, fax: Fax) -> None:
+    attempt = (
+        Attempt.objects.visible_to(actor)
+        .select_related("carrier")
+        .filter(fax=fax, state=AttemptState.CALLING)
+        .first()
+    )
+    if attempt is None or not opened(attempt.carrier).capabilities.cancels:
+        raise MoveNotAllowed(ErrorCode.FAX_ON_THE_LINE)
+    with transaction.atomic(durable=True):
+        Attempt.objects.visible_to(actor).filter(pk=attempt.pk).update(hang_up=True)
+        _record(actor, fax, "fax.hang_up")
+    opened(attempt.carrier).hang_up(attempt.key)
+    jobs.enqueue("follow", key=attempt.key)
+
+
+def _record(actor: Actor, fax: Fax, action: str) -> None:
+    audit.record(actor, action=action, object_type="fax", object_id=fax.pk)

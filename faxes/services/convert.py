@@ -1,0 +1,142 @@
+"""Turn the documents of a fax into its fax TIFF: exactly what will go over the line."""
+
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from accounts import clock
+from faxes import lifecycle, vault
+from faxes.documents import pipeline
+from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
+from faxes.errors import DocumentError
+from faxes.models import Document, Fax
+from faxes.services import intake
+from faxes.services.documents import attach
+from faxes.services.intake import KeptFile
+
+LEASE: Final = timedelta(seconds=150)
+_MOST_TRIES: Final = 3
+
+
+def convert_batch(fax_id: UUID) -> None:
+    """Render the documents that the waiting faxes of a batch share, and queue the faxes.
+
+    Does nothing if they are not waiting (any more) or somebody is at it.
+    """
+    fax = Fax.objects.across_tenants(why="a job names a fax").filter(pk=fax_id).first()
+    now = clock.now()
+    if fax is None or not _claim(fax, now):
+        return
+    faxes = list(_waiting(fax).filter(lease_until=now + LEASE))
+    if fax.prepare_tries >= _MOST_TRIES:
+        # Whoever tried before died of it, every time.
+        _fail(faxes, DocumentError(ErrorCode.INTERNAL_ERROR), now)
+        return
+    sources = [
+        KeptFile.of(document)
+        for document in Document.objects.for_account(fax.account_id)
+        .filter(fax=faxes[0], role__in=[DocumentRole.SOURCE, DocumentRole.RECEIVED])
+        .order_by("position")
+    ]
+    try:
+        rendered = render_kept(
+            fax.account_id, sources, quality=Quality(fax.quality), paper=Paper(fax.paper)
+        )
+    except DocumentError as error:
+        _fail(faxes, error, clock.now())
+        return
+    if not _finish(faxes, rendered, clock.now()):
+        intake.drop([rendered])
+
+
+def render_kept(
+    owner: UUID, sources: Sequence[KeptFile], *, quality: Quality, paper: Paper
+) -> KeptFile:
+    """Make one stored fax TIFF of stored documents, in order.
+
+    Raises:
+        DocumentError: one of them cannot become fax pages.
+
+    """
+    with tempfile.TemporaryDirectory(prefix="convert-") as name:
+        folder = Path(name)
+        named = []
+        for position, source in enumerate(sources):
+            path = folder / str(position)
+            vault.copy_out(source.key, path)
+            named.append(pipeline.NamedPath(path, source.name))
+        return render_files(owner, named, folder, quality=quality, paper=paper)
+
+
+def render_files(
+    owner: UUID,
+    files: Sequence[pipeline.NamedPath],
+    folder: Path,
+    *,
+    quality: Quality,
+    paper: Paper,
+) -> KeptFile:
+    """Make one stored fax TIFF of files at hand, in order; ``folder`` is for the work.
+
+    Raises:
+        DocumentError: one of them cannot become fax pages.
+
+    """
+    out = folder / "fax.tiff"
+    pages = pipeline.render(files, out, quality=quality, paper=paper, limits=intake.limits())
+    return intake.keep_one(owner, out, "", intake.FAX_TIFF, len(pages.pages))
+
+
+def _waiting(fax: Fax) -> QuerySet[Fax]:
+    return Fax.objects.for_account(fax.account_id).filter(
+        batch_id=fax.batch_id, state=FaxState.PREPARING
+    )
+
+
+def _claim(fax: Fax, now: datetime) -> bool:
+    """Take the lease on the waiting faxes of the batch."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    claimed = (
+        _waiting(fax)
+        .filter(free)
+        .update(
+            lease_until=now + LEASE,
+            wake_at=now + LEASE,
+            prepare_tries=F("prepare_tries") + 1,
+        )
+    )
+    return bool(claimed)
+
+
+def _finish(faxes: Sequence[Fax], rendered: KeptFile, now: datetime) -> bool:
+    """Attach the fax TIFF and queue the faxes; whether any was still waiting for it."""
+    with transaction.atomic(durable=True):
+        moved = [
+            fax
+            for fax in faxes
+            if lifecycle.move(
+                fax, FaxState.QUEUED, because="prepared", now=now, pages=rendered.pages
+            )
+        ]
+        for fax in moved:
+            attach(fax, DocumentRole.RENDERED, [rendered])
+    return bool(moved)
+
+
+def _fail(faxes: Sequence[Fax], error: DocumentError, now: datetime) -> None:
+    with transaction.atomic(durable=True):
+        for fax in faxes:
+            lifecycle.move(
+                fax,
+                FaxState.FAILED,
+                because="documents",
+                now=now,
+                error_code=error.code,
+                error_params=error.params,
+            )

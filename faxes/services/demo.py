@@ -1,0 +1,160 @@
+"""The demonstration: one platform, two resellers, three customers, with secrets known to all."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.errors import DemoOnly
+from accounts.models import Account, Credential, CredentialKind, Kind, Membership, User
+from accounts.roles import Role
+from accounts.services.tokens import create_credential
+from accounts.services.tree import create_account
+from faxes.models import Carrier, CarrierKind, Faxbox, Number
+
+PASSWORD: Final = "demo-fax-portal"  # noqa: S105 (known to all on purpose)
+_SCOPES: Final = ["faxes:read", "faxes:write", "faxes:delete", "account:read", "account:admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    """One account of the demonstration; ``people`` are roles, ``number`` belongs to customers."""
+
+    slug: str
+    name: str
+    kind: Kind
+    parent: str
+    people: tuple[Role, ...]
+    number: str = ""
+    faxbox: str = ""
+    time_zone: str = "America/New_York"
+
+    @property
+    def realm(self) -> str:
+        return f"{self.slug}.example"
+
+
+_TEAM: Final = (Role.ADMIN, Role.MEMBER, Role.VIEWER)
+ACCOUNTS: Final = (
+    _Demo("platform", "Fax Platform", Kind.PLATFORM, "", (Role.ADMIN,)),
+    _Demo("harbor", "Harbor Communications", Kind.RESELLER, "platform", (Role.ADMIN,)),
+    _Demo("summit", "Summit Telecom", Kind.RESELLER, "platform", (Role.ADMIN,)),
+    _Demo(
+        "northside", "Northside Clinic", Kind.CUSTOMER, "harbor", _TEAM, "+12025550121", "Reception"
+    ),
+    _Demo(
+        "lakeside",
+        "Lakeside Law",
+        Kind.CUSTOMER,
+        "harbor",
+        _TEAM,
+        "+13125550122",
+        "Front desk",
+        "America/Chicago",
+    ),
+    _Demo(
+        "redwood",
+        "Redwood Realty",
+        Kind.CUSTOMER,
+        "summit",
+        _TEAM,
+        "+14155550123",
+        "Office",
+        "America/Los_Angeles",
+    ),
+)
+
+
+def embedded_carrier() -> Carrier:
+    """The embedded line's row, made if this site has none."""
+    carrier, _ = Carrier.objects.get_or_create(
+        kind=CarrierKind.EMBEDDED,
+        account=None,
+        defaults={"name": "Embedded line", "channels": settings.LINES},
+    )
+    return carrier
+
+
+def seed_demo() -> dict[str, Any]:
+    """Make the demonstration's accounts where they are missing; all of them, as JSON.
+
+    Raises:
+        DemoOnly: this site is no demonstration.
+
+    """
+    if not settings.DEMO:
+        raise DemoOnly("set FAXPORTAL_DEMO=1: demonstration data has secrets that everybody knows")
+    with transaction.atomic(durable=True):
+        made: dict[str, Account] = {}
+        described = []
+        for demo in ACCOUNTS:
+            account = Account.objects.filter(realm=demo.realm).first() or _create(demo, made)
+            made[demo.slug] = account
+            described.append(_described(demo, account))
+    return {"base_url": settings.BASE_URL, "accounts": described}
+
+
+def _create(demo: _Demo, made: dict[str, Account]) -> Account:
+    account = create_account(
+        name=demo.name, kind=demo.kind, realm=demo.realm, parent=made.get(demo.parent)
+    )
+    account.time_zone = demo.time_zone
+    account.save(update_fields=["time_zone"])
+    for role in demo.people:
+        user = User.objects.create_user(
+            _email(demo, role), PASSWORD, name=f"{demo.name} {role.value}", demo=True
+        )
+        Membership.objects.create(user=user, account=account, role=role)
+    for kind in CredentialKind:
+        create_credential(
+            account, kind=kind, name="Demonstration", scopes=_SCOPES, demo=f"demo{demo.slug}"
+        )
+    if demo.number:
+        faxbox = Faxbox.objects.create(
+            account=account,
+            name=demo.faxbox,
+            extension="100",
+            header=demo.name,
+            station_id=demo.number,
+        )
+        Number.objects.create(
+            account=account, e164=demo.number, faxbox=faxbox, carrier=embedded_carrier()
+        )
+    return account
+
+
+def _email(demo: _Demo, role: Role) -> str:
+    return f"{role.value}@{demo.realm}"
+
+
+def _described(demo: _Demo, account: Account) -> dict[str, Any]:
+    prefixes = dict(
+        Credential.objects.filter(account=account, demo=True).values_list("kind", "prefix")
+    )
+    secret = f"demo{demo.slug}demonstration"
+    return {
+        "id": str(account.pk),
+        "name": account.name,
+        "kind": account.kind,
+        "parent": str(account.parent_id) if account.parent_id else None,
+        "realm": account.realm,
+        "users": [
+            {"email": _email(demo, role), "password": PASSWORD, "role": role.value}
+            for role in demo.people
+        ],
+        "api_token": f"{prefixes[CredentialKind.API_TOKEN]}_{secret}",
+        "api_key": f"{prefixes[CredentialKind.API_KEY]}_{secret}",
+        "oauth": {"client_id": prefixes[CredentialKind.OAUTH_CLIENT], "client_secret": secret},
+        "numbers": [demo.number] if demo.number else [],
+        "faxboxes": [
+            {
+                "id": str(faxbox.pk),
+                "name": faxbox.name,
+                "extension": faxbox.extension,
+                "number": demo.number,
+                "email_address": f"{demo.number.removeprefix('+')}@{account.realm}",
+            }
+            for faxbox in Faxbox.objects.for_account(account.pk).order_by("name")
+        ],
+    }

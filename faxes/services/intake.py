@@ -1,0 +1,155 @@
+"""Documents on their way in: spooled, looked at, and stored only when all of them are good."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from faxes import vault
+from faxes.documents import pipeline
+from faxes.documents.limits import Limits
+from faxes.enums import ErrorCode
+from faxes.errors import DocumentError
+from faxes.models import Document
+
+_NAME_LENGTH = 255
+FAX_TIFF = "image/tiff"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A document as somebody brings it: its name, its size in bytes, and its bytes."""
+
+    name: str
+    size: int
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A document in storage, as rows tell of it."""
+
+    name: str
+    media_type: str
+    key: str
+    size: int
+    sha256: str
+    pages: int
+
+    @classmethod
+    def of(cls, document: Document) -> "KeptFile":
+        """The file that a row tells of."""
+        return cls(
+            name=document.name,
+            media_type=document.media_type,
+            key=document.key,
+            size=document.size,
+            sha256=document.sha256,
+            pages=document.pages,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """For a column."""
+        return asdict(self)
+
+
+def incoming(uploaded: UploadedFile) -> IncomingFile:
+    """A browser's upload as an incoming file."""
+    return IncomingFile(
+        name=Path(uploaded.name or "document").name[-_NAME_LENGTH:],
+        size=uploaded.size or 0,
+        file=uploaded,  # type: ignore[arg-type]  # a file in all that matters
+    )
+
+
+def limits() -> Limits:
+    """The limits of conversion, as the site sets them."""
+    return Limits(input_bytes=settings.MAX_UPLOAD_BYTES, pages=settings.MAX_PAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledFile:
+    """A document that was looked at and is good, in a temporary file."""
+
+    name: str
+    path: Path
+    media_type: str
+    pages: int
+
+
+@contextmanager
+def spooled(documents: Sequence[IncomingFile]) -> Iterator[list[SpooledFile]]:
+    """Copies of the documents in a folder that is gone afterwards, each inspected.
+
+    Raises:
+        DocumentError: the first of them that cannot be faxed, or too many of them.
+
+    """
+    if len(documents) > settings.MAX_DOCUMENTS:
+        raise DocumentError(
+            ErrorCode.TOO_MANY_DOCUMENTS, field="documents", limit=settings.MAX_DOCUMENTS
+        )
+    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+        files = [
+            _spool(document, Path(folder) / str(position))
+            for position, document in enumerate(documents)
+        ]
+        if sum(file.pages for file in files) > settings.MAX_PAGES:
+            raise DocumentError(
+                ErrorCode.DOCUMENT_TOO_MANY_PAGES,
+                field="documents",
+                name=files[-1].name,
+                limit=settings.MAX_PAGES,
+            )
+        yield files
+
+
+def _spool(document: IncomingFile, path: Path) -> SpooledFile:
+    if document.size > settings.MAX_UPLOAD_BYTES:
+        raise DocumentError(
+            ErrorCode.DOCUMENT_TOO_LARGE,
+            field="documents",
+            name=document.name,
+            limit=settings.MAX_UPLOAD_BYTES // (1024 * 1024),
+        )
+    document.file.seek(0)
+    with path.open("wb") as target:
+        shutil.copyfileobj(document.file, target, 1024 * 1024)
+    try:
+        seen = pipeline.inspect(path, name=document.name, limits=limits())
+    except DocumentError as error:
+        error.field = "documents"
+        raise
+    return SpooledFile(document.name, path, seen.type.media_type, seen.pages)
+
+
+def keep(owner: UUID, files: Sequence[SpooledFile]) -> list[KeptFile]:
+    """Store spooled files; if one cannot be stored, none is."""
+    kept: list[KeptFile] = []
+    try:
+        for file in files:
+            one = keep_one(owner, file.path, file.name, file.media_type, file.pages)
+            kept.append(one)  # at once, so that it can be taken back
+    except BaseException:
+        drop(kept)
+        raise
+    return kept
+
+
+def keep_one(owner: UUID, path: Path, name: str, media_type: str, pages: int) -> KeptFile:
+    """Store one file."""
+    stored = vault.put(owner, path)
+    return KeptFile(name, media_type, stored.key, stored.size, stored.sha256, pages)
+
+
+def drop(kept: Sequence[KeptFile]) -> None:
+    """Take back what was stored for rows that did not come to be."""
+    for file in kept:
+        vault.destroy(file.key)

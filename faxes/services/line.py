@@ -1,0 +1,167 @@
+"""Carry the calls of the embedded line: each in a process of its own, its row held by a lease."""
+
+import logging
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+
+from accounts import clock
+from faxes import vault
+from faxes.documents import pipeline
+from faxes.enums import Quality
+from faxes.errors import DocumentError
+from faxes.line.errors import LineError
+from faxes.line.exchange import NOT_IN_SERVICE, Behaviour, answering, behaviour_for
+from faxes.line.process import CallSpec, place_call
+from faxes.line.result import CallResult, Progress, ProgressKind
+from faxes.line.station import Station
+from faxes.models import Number
+from faxes.services import exchange
+from faxes.services.exchange import Held
+
+log = logging.getLogger(__name__)
+_LOOK_EVERY: Final = 0.1  # seconds between looks for a new call
+_NOTE_EVERY: Final = 0.4  # seconds between notes of progress: people watch, they do not measure
+_KEEP_EVERY: Final = 2.0  # seconds between renewals of a call's lease
+_TIDY_EVERY: Final = 60.0
+
+
+def run_line(*, channels: int, stopping: threading.Event) -> None:
+    """Carry up to ``channels`` calls at once until told to stop; then let them end."""
+    free = threading.Semaphore(channels)
+    tidied = 0.0
+    while not stopping.is_set():
+        if not free.acquire(timeout=0.5):
+            continue
+        held = None
+        try:
+            if time.monotonic() - tidied > _TIDY_EVERY:
+                exchange.tidy(clock.now())
+                tidied = time.monotonic()
+            held = exchange.claim_next()
+        except DatabaseError:
+            log.exception("the line cannot read its book")
+            close_old_connections()
+            stopping.wait(1)
+        if held is None:
+            free.release()
+            stopping.wait(_LOOK_EVERY)
+            continue
+        threading.Thread(target=_carry_one, args=(held, free), daemon=True).start()
+    for _ in range(channels):
+        free.acquire(timeout=20)
+
+
+def _carry_one(held: Held, free: threading.Semaphore) -> None:
+    try:
+        carry(held)
+    except Exception:  # the call's lease ends, and it is dialled again
+        log.exception("call %s could not be carried", held.call.pk)
+    finally:
+        connection.close()
+        free.release()
+
+
+def carry(held: Held) -> None:
+    """Carry one call to its end and enter the result."""
+    with tempfile.TemporaryDirectory(prefix="call-") as name:
+        folder = Path(name)
+        document, received = folder / "sent.tiff", folder / "received.tiff"
+        vault.copy_out(held.call.document_key, document)
+        try:
+            result = _call(held, document, received, Quality(held.call.quality))
+        except LineError:
+            log.exception("the line failed in call %s", held.call.pk)
+            exchange.finish(held, {"crashed": True})
+            return
+        number = exchange.number_at(held.call.called)
+        key = ""
+        if number is not None and result.received_pages and received.exists():
+            key = vault.put(number.account_id, received).key
+        if not exchange.finish(held, result.to_json(), received_key=key) and key:
+            vault.destroy(key)  # somebody else holds the call by now: these pages never came
+
+
+def _call(held: Held, document: Path, received: Path, quality: Quality) -> CallResult:
+    """Dial; where the far end cannot take the resolution, render lower and go on."""
+    watch = _Watch(held)
+    spec = CallSpec(
+        document=document,
+        pages=held.call.pages_total,
+        receive=received,
+        caller=Station(**held.call.station),
+        behaviour=behaviour_of(held),
+    )
+    result = place_call(spec, on_progress=watch.progress, should_hang_up=watch.should_hang_up)
+    lower = _lower(result, quality)
+    if not result.needs_lower_resolution or lower is None:
+        return result
+    reduced = document.with_name(f"{lower}.tiff")
+    try:
+        pipeline.lower_resolution(document, reduced, lower)
+    except DocumentError:
+        return result
+    return _call(held, reduced, received, lower)
+
+
+def _lower(result: CallResult, quality: Quality) -> Quality | None:
+    """The best quality below the document's that the far end says it takes."""
+    order = list(Quality)
+    able = (result.caller.remote_qualities if result.caller else None) or {Quality.STANDARD}
+    return next((each for each in reversed(order[: order.index(quality)]) if each in able), None)
+
+
+def behaviour_of(held: Held) -> Behaviour:
+    """What answers at the called number: a test number, an account's machine, or nobody."""
+    call = held.call
+    test = behaviour_for(call.called, earlier_calls=call.earlier_calls)
+    if test is not None:
+        return test
+    number = exchange.number_at(call.called)
+    return NOT_IN_SERVICE if number is None else answering(_machine(number))
+
+
+def _machine(number: Number) -> Station:
+    faxbox, account = number.faxbox, number.account
+    return Station(
+        station_id=faxbox.station_id or number.e164,
+        time_zone=faxbox.time_zone or account.time_zone,
+    )
+
+
+class _Watch:
+    """Watches one call: notes its progress now and then, and keeps its lease."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+        self._noted = 0.0
+        self._kept = time.monotonic()
+        self._phase = ""
+        self._lost = False
+
+    def progress(self, seen: Progress) -> None:
+        """Note what happened, unless something was noted a moment ago."""
+        moment = time.monotonic()
+        first = seen.kind != self._phase and seen.kind != ProgressKind.DIALING
+        if not first and moment - self._noted < _NOTE_EVERY:
+            return
+        self._noted, self._phase = moment, seen.kind
+        exchange.note(
+            self._held,
+            phase=seen.kind,
+            pages_done=seen.pages_done,
+            pages_received=seen.received_pages,
+            facts=seen.to_json(),
+        )
+
+    def should_hang_up(self) -> bool:
+        """Whether somebody asked for the end of the call, or another process holds it by now."""
+        if not self._lost and time.monotonic() - self._kept > _KEEP_EVERY:
+            self._kept = time.monotonic()
+            self._lost = not exchange.keep(self._held)
+        return self._lost

@@ -1,0 +1,65 @@
+"""The pages of a fax for people: as TIFF, as PDF, as pictures."""
+
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from accounts.scoping import Actor
+from faxes import vault
+from faxes.documents import pipeline
+from faxes.errors import FaxNotFound
+from faxes.queries.faxes import fax_document_for
+
+
+def fax_tiff(actor: Actor, *, fax_id: UUID) -> BinaryIO:
+    """The fax TIFF as it went over the line; the caller closes it.
+
+    Raises:
+        NotAllowed: the actor may not see faxes.
+        FaxNotFound: no such fax of the actor's, or it has no pages (yet, or any more).
+
+    """
+    document = fax_document_for(actor, fax_id)
+    try:
+        return vault.open_stored(document.key)
+    except FileNotFoundError:
+        raise FaxNotFound from None
+
+
+def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
+    """The same pages as a PDF; the caller closes it.
+
+    Raises:
+        NotAllowed, FaxNotFound: as ``fax_tiff``.
+
+    """
+    document = fax_document_for(actor, fax_id)
+    with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
+        tiff, pdf = Path(folder) / "fax.tiff", Path(folder) / "fax.pdf"
+        _copy(document.key, tiff)
+        pipeline.pdf_of(tiff, pdf)
+        return pdf.open("rb")  # the open file outlives its folder
+
+
+def page_png(actor: Actor, *, fax_id: UUID, page: int, width: int) -> bytes:
+    """A picture of one page (from 1), so many pixels wide.
+
+    Raises:
+        NotAllowed, FaxNotFound: as ``fax_tiff``, or there is no such page.
+
+    """
+    document = fax_document_for(actor, fax_id)
+    if not 1 <= page <= document.pages:
+        raise FaxNotFound
+    with tempfile.TemporaryDirectory(prefix="page-") as folder:
+        tiff = Path(folder) / "fax.tiff"
+        _copy(document.key, tiff)
+        return pipeline.png_of(tiff, page, width)
+
+
+def _copy(key: str, path: Path) -> None:
+    try:
+        vault.copy_out(key, path)
+    except FileNotFoundError:
+        raise FaxNotFound from None

@@ -1,0 +1,91 @@
+"""Show documents as the very fax pages that will go, before anything is sent."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from accounts.scoping import Actor
+from accounts.tenancy import require_sending
+from faxes import vault
+from faxes.documents import pipeline
+from faxes.enums import ErrorCode, Paper, Quality
+from faxes.errors import FaxError, FaxNotFound, InvalidRequest, RequestError
+from faxes.models import Upload
+from faxes.services import intake, uploads
+from faxes.services.convert import render_files, render_kept
+from faxes.services.intake import IncomingFile, KeptFile
+from faxes.services.order import read_quality
+
+
+def prepare_upload(
+    actor: Actor, *, documents: Sequence[IncomingFile], quality: str, upload_id: str = ""
+) -> Upload:
+    """Turn documents into fax pages ahead of sending, and keep both for a day.
+
+    Without documents, those of an earlier upload are rendered anew in another quality.
+
+    Raises:
+        InvalidRequest: a document cannot be faxed, or there is none.
+        NotAllowed, AccountSuspended
+
+    """
+    account = require_sending(actor)
+    paper = Paper(account.paper)
+    try:
+        wanted = read_quality(quality)
+        if not documents:
+            return _rendered_anew(actor, upload_id, wanted, paper)
+        sources, rendered = _from_files(account.pk, documents, wanted, paper)
+    except FaxError as error:
+        raise InvalidRequest((error,)) from None
+    return uploads.create_upload(
+        actor, sources=sources, rendered=rendered, quality=wanted, paper=paper
+    )
+
+
+def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> bytes:
+    """A picture of one page (from 1) of an upload, as it will be faxed.
+
+    Raises:
+        FaxNotFound: no such upload of the actor's, or no such page.
+
+    """
+    try:
+        upload = uploads.upload_for(actor, str(upload_id))
+    except RequestError:
+        raise FaxNotFound from None
+    if upload is None or not 1 <= page <= upload.rendered["pages"]:
+        raise FaxNotFound
+    with tempfile.TemporaryDirectory(prefix="page-") as folder:
+        tiff = Path(folder) / "fax.tiff"
+        vault.copy_out(upload.rendered["key"], tiff)
+        return pipeline.png_of(tiff, page, width)
+
+
+def _from_files(
+    owner: UUID, documents: Sequence[IncomingFile], quality: Quality, paper: Paper
+) -> tuple[list[KeptFile], KeptFile]:
+    with intake.spooled(documents) as files, tempfile.TemporaryDirectory() as folder:
+        named = [pipeline.NamedPath(file.path, file.name) for file in files]
+        try:
+            rendered = render_files(owner, named, Path(folder), quality=quality, paper=paper)
+        except FaxError as error:
+            error.field = "documents"
+            raise
+        try:
+            return intake.keep(owner, files), rendered
+        except BaseException:
+            intake.drop([rendered])
+            raise
+
+
+def _rendered_anew(actor: Actor, upload_id: str, quality: Quality, paper: Paper) -> Upload:
+    upload = uploads.upload_for(actor, upload_id)
+    if upload is None:
+        raise RequestError(ErrorCode.DOCUMENT_MISSING, field="documents")
+    if upload.quality == quality:
+        return upload
+    sources, _ = uploads.files_of(upload)
+    rendered = render_kept(actor.account_id, sources, quality=quality, paper=paper)
+    return uploads.replace_rendered(upload, rendered, quality)

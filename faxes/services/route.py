@@ -1,0 +1,30 @@
+"""Which carrier a fax goes by, and the opening of carriers."""
+
+from faxes.carriers import base
+from faxes.carriers.registry import open_carrier
+from faxes.models import Attempt, AttemptState, Carrier, Fax, Number
+from faxes.services.exchange import BOOK
+
+
+def carrier_for(fax: Fax) -> Carrier | None:
+    """The carrier of the number that the fax is sent from; None if it is out of service."""
+    number = (
+        Number.objects.for_account(fax.account_id)
+        .select_related("carrier")
+        .filter(e164=fax.from_number, carrier__enabled=True)
+        .first()
+    )
+    return number.carrier if number else None
+
+
+def opened(carrier: Carrier) -> base.Carrier:
+    """The carrier's protocol, ready for use."""
+    return open_carrier(carrier.kind, exchange=BOOK)
+
+
+def has_free_channel(carrier: Carrier) -> bool:
+    """Whether the carrier takes one more call now."""
+    calling = Attempt.objects.across_tenants(why="channels are shared").filter(
+        carrier=carrier, state=AttemptState.CALLING
+    )
+    return calling.count() < carrier.channels

@@ -1,0 +1,184 @@
+"""Receive: an arriving fax is followed page by page, and stored once, never missed.
+
+``(carrier, its id)`` is unique, so an arrival becomes one row whoever sees it first. Its document
+is stored before the row says received; only then does the carrier hear that it may forget. A mark
+of what was deleted keeps a carrier that lists it again from bringing it back.
+"""
+
+import hashlib
+import hmac
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import clock
+from faxes import lifecycle
+from faxes.carriers import base
+from faxes.documents import pipeline
+from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper
+from faxes.errors import DocumentError
+from faxes.models import Carrier, Fax, Number, Tombstone
+from faxes.services import intake
+from faxes.services.documents import attach
+from faxes.services.route import opened
+
+# Carriers may list an arrival late: every look goes back behind the mark by this much.
+OVERLAP: Final = timedelta(minutes=5)
+_PROGRESS_GRACE: Final = timedelta(minutes=2)
+
+
+def sync(carrier_id: UUID) -> None:
+    """Look at all that a carrier has received since its mark, and move the mark.
+
+    The mark is the newest arrival that is stored, never the clock, and never moves back.
+    """
+    row = Carrier.objects.filter(pk=carrier_id, enabled=True).first()
+    if row is None:
+        return
+    carrier = opened(row)
+    since = row.received_until - OVERLAP if row.received_until else None
+    newest = row.received_until
+    for arrival in carrier.received_since(since):
+        _take(row, carrier, arrival)
+        if arrival.state != base.ArrivalState.RECEIVING and (newest is None or arrival.at > newest):
+            newest = arrival.at
+    if newest is not None:
+        Carrier.objects.filter(pk=row.pk).exclude(received_until__gte=newest).update(
+            received_until=newest
+        )
+
+
+def receive(carrier_id: UUID, ref: str) -> None:
+    """Look at one arrival."""
+    row = Carrier.objects.filter(pk=carrier_id).first()
+    if row is None:
+        return
+    carrier = opened(row)
+    arrival = carrier.arrival(ref)
+    if arrival is not None:
+        _take(row, carrier, arrival)
+        return
+    # Gone at the carrier: what is not stored by now will never be.
+    for fax in Fax.objects.across_tenants(why="an arrival names its fax").filter(
+        carrier=row, carrier_ref=ref, state=FaxState.RECEIVING
+    ):
+        lifecycle.move(
+            fax,
+            FaxState.FAILED,
+            because="lost",
+            now=clock.now(),
+            outcome=Outcome.INTERNAL_ERROR,
+        )
+
+
+def tombstone_of(carrier_id: UUID, ref: str) -> str:
+    """What is kept of a deleted arrival: a keyed digest of whence it came."""
+    message = f"{carrier_id.hex}/{ref}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+def _take(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> None:
+    """Bring one arrival as far as it can be brought."""
+    fax = _fax_of(row, arrival)
+    if fax is None:
+        carrier.discard(arrival.ref)
+        return
+    if fax.state == FaxState.RECEIVING:
+        match arrival.state:
+            case base.ArrivalState.RECEIVING:
+                _note_progress(fax, arrival)
+                return
+            case base.ArrivalState.FAILED:
+                _nothing_came(fax)
+            case base.ArrivalState.RECEIVED:
+                _store(carrier, fax, arrival)
+    carrier.discard(arrival.ref)
+
+
+def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
+    """The fax of an arrival, begun if this is the first that is heard of it.
+
+    None if the number is nobody's, or the fax was deleted.
+    """
+    known = Fax.objects.across_tenants(why="an arrival names its fax").filter(
+        carrier=row, carrier_ref=arrival.ref
+    )
+    if fax := known.first():
+        return fax
+    if Tombstone.objects.filter(digest=tombstone_of(row.pk, arrival.ref)).exists():
+        return None
+    number = (
+        Number.objects.across_tenants(why="a called number names its account")
+        .select_related("account")
+        .filter(e164=arrival.called, carrier=row)
+        .first()
+    )
+    if number is None:
+        return None
+    fax = Fax(
+        account_id=number.account_id,
+        direction=Direction.INBOUND,
+        faxbox_id=number.faxbox_id,
+        from_number=arrival.caller,
+        to_number=arrival.called,
+        remote_station_id=arrival.station_id,
+        quality=arrival.quality,
+        paper=Paper(number.account.paper),
+        carrier=row,
+        carrier_ref=arrival.ref,
+    )
+    try:
+        lifecycle.begin([fax], because="answered", now=clock.now())
+    except IntegrityError:
+        return known.first()
+    return fax
+
+
+def _note_progress(fax: Fax, arrival: base.Arrival) -> None:
+    Fax.rows.filter(pk=fax.pk, state=FaxState.RECEIVING).update(
+        pages_done=arrival.pages,
+        remote_station_id=arrival.station_id,
+        wake_at=clock.now() + _PROGRESS_GRACE,
+    )
+
+
+def _nothing_came(fax: Fax) -> None:
+    lifecycle.move(
+        fax,
+        FaxState.FAILED,
+        because=Outcome.TRANSMIT_ERROR,
+        now=clock.now(),
+        outcome=Outcome.TRANSMIT_ERROR,
+    )
+
+
+def _store(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> None:
+    """Store the pages, then say received; whoever comes second takes its copy back."""
+    with tempfile.TemporaryDirectory(prefix="receive-") as folder:
+        tiff = Path(folder) / "fax.tiff"
+        carrier.fetch(arrival.ref, tiff)
+        try:
+            pages = len(pipeline.verify(tiff))
+        except DocumentError:
+            _nothing_came(fax)
+            return
+        kept = intake.keep_one(fax.account_id, tiff, "", intake.FAX_TIFF, pages)
+    outcome = Outcome.DELIVERED if arrival.complete else Outcome.TRANSMIT_ERROR
+    changes: dict[str, Any] = {
+        "outcome": outcome,
+        "pages": pages,
+        "pages_done": pages,
+        "remote_station_id": arrival.station_id,
+        "quality": arrival.quality,
+    }
+    with transaction.atomic(durable=True):
+        moved = lifecycle.move(fax, FaxState.RECEIVED, because=outcome, now=clock.now(), **changes)
+        if moved:
+            attach(fax, DocumentRole.RECEIVED, [kept])
+    if not moved:
+        intake.drop([kept])

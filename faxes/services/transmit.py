@@ -1,0 +1,164 @@
+"""Send a fax once: claim it, commit the try's key, call the carrier, settle; in doubt, look up.
+
+1. The fax is claimed and the try written with its own key, in one transaction.
+2. The carrier is called with that key. A crash before, during or after leaves a row that says
+   "calling", and the sweep follows it up.
+3. Following up asks the carrier about the key. Only its definite "never heard of it" (or a carrier
+   to which the same key may be handed twice) permits another call. Where nobody can be asked the
+   try ends ``unknown``, visibly.
+"""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from accounts import clock
+from accounts.models import Status
+from faxes import jobs, lifecycle
+from faxes.carriers import base
+from faxes.enums import DocumentRole, FaxState, Outcome, Quality
+from faxes.models import Attempt, AttemptState, Document, Fax
+from faxes.services.route import carrier_for, has_free_channel, opened
+
+# From the claim until somebody else may look after the try: longer than any carrier's answer
+# takes, its time-outs included.
+LEASE: Final = timedelta(seconds=20)
+_SUSPENDED_WAIT: Final = timedelta(minutes=5)
+_WOKEN_TOGETHER: Final = 4
+
+
+def transmit(fax_id: UUID) -> None:
+    """Begin the next try of a fax, if it is due, its number free and a channel to be had.
+
+    Does nothing otherwise: whoever ends the call that is in the way wakes the waiting.
+    """
+    fax = (
+        Fax.objects.across_tenants(why="a job names a fax")
+        .select_related("account", "faxbox")
+        .filter(pk=fax_id, state=FaxState.QUEUED)
+        .first()
+    )
+    if fax is None:
+        return
+    now = clock.now()
+    if fax.account.status != Status.ACTIVE:
+        _look_again(fax, after=_SUSPENDED_WAIT)
+        return
+    carrier = carrier_for(fax)
+    if carrier is None or not has_free_channel(carrier):
+        return
+    attempt = lifecycle.open_attempt(fax, carrier=carrier, now=now, lease=LEASE)
+    if attempt is not None:
+        _hand_over(attempt, fax)
+
+
+def follow(key: UUID) -> None:
+    """See how a try stands at its carrier, note it, and settle it when it has ended."""
+    attempt = (
+        Attempt.objects.across_tenants(why="a job names a try")
+        .select_related("carrier", "fax__faxbox", "fax__account")
+        .filter(key=key, state=AttemptState.CALLING)
+        .first()
+    )
+    if attempt is None:
+        return
+    carrier = opened(attempt.carrier)
+    try:
+        status = carrier.find(attempt.key)
+    except base.CarrierInDoubt:
+        if not carrier.capabilities.finds_by_key:
+            _settle(attempt, base.SendResult(Outcome.UNKNOWN, 0))
+        return
+    if status is None:
+        _never_heard_of(attempt, carrier)
+    elif status.result is not None:
+        _settle(attempt, status.result)
+        carrier.settled(attempt.key)
+    else:
+        _note(attempt, status)
+
+
+def _hand_over(attempt: Attempt, fax: Fax) -> None:
+    """Call the carrier with a try whose row is committed."""
+    carrier = opened(attempt.carrier)
+    try:
+        ref = carrier.submit(_outgoing(attempt, fax))
+    except base.CarrierRefused as refused:
+        _settle(attempt, base.SendResult(refused.outcome, 0, {"completion_text": str(refused)}))
+    except base.CarrierInDoubt:
+        pass  # the lease ends, and the sweep follows it up
+    else:
+        _note(attempt, base.SendStatus(ref))
+
+
+def _never_heard_of(attempt: Attempt, carrier: base.Carrier) -> None:
+    """The carrier does not know this key: the call was never made, or not yet."""
+    if carrier.capabilities.idempotent_submit:
+        _hand_over(attempt, attempt.fax)
+    elif attempt.started_at + LEASE <= clock.now():
+        _settle(attempt, base.SendResult(Outcome.INTERNAL_ERROR, 0))
+
+
+def _outgoing(attempt: Attempt, fax: Fax) -> base.OutgoingFax:
+    document = Document.objects.for_account(fax.account_id).get(fax=fax, role=DocumentRole.RENDERED)
+    faxbox = fax.faxbox
+    return base.OutgoingFax(
+        key=attempt.key,
+        to_number=fax.to_number,
+        from_number=fax.from_number,
+        station_id=faxbox.station_id or fax.from_number,
+        header=faxbox.header,
+        time_zone=faxbox.time_zone or fax.account.time_zone,
+        quality=Quality(fax.quality),
+        pages=document.pages,
+        document_key=document.key,
+        earlier_calls=attempt.number - 1,
+    )
+
+
+def _note(attempt: Attempt, status: base.SendStatus) -> None:
+    """Write down how far a call is, and look again later unless somebody nudges before."""
+    Attempt.rows.filter(pk=attempt.pk, state=AttemptState.CALLING).update(
+        carrier_ref=status.ref, phase=status.phase, pages_sent=status.pages_done
+    )
+    Fax.rows.filter(pk=attempt.fax_id, state=FaxState.SENDING).update(
+        pages_done=status.pages_done, wake_at=clock.now() + LEASE
+    )
+
+
+def _settle(attempt: Attempt, result: base.SendResult) -> None:
+    closed = lifecycle.close_attempt(
+        attempt,
+        outcome=result.outcome,
+        now=clock.now(),
+        scale=settings.RETRY_SCALE,
+        pages_sent=result.pages_sent,
+        **result.facts,
+    )
+    if closed:
+        _wake_waiting(attempt)
+
+
+def _wake_waiting(ended: Attempt) -> None:
+    """Wake faxes that this call was in the way of: first to the same number, then any."""
+    now = clock.now()
+    queued = Fax.objects.across_tenants(why="the line is shared").filter(
+        state=FaxState.QUEUED, due_at__lte=now
+    )
+    engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
+    same = queued.filter(to_number=ended.to_number).order_by("id").values_list("pk", flat=True)
+    others = (
+        queued.exclude(to_number=ended.to_number)
+        .filter(~Exists(engaged))
+        .order_by("id")
+        .values_list("pk", flat=True)
+    )
+    for pk in [*same[:1], *others[:_WOKEN_TOGETHER]]:
+        jobs.enqueue("transmit", fax=pk)
+
+
+def _look_again(fax: Fax, *, after: timedelta) -> None:
+    Fax.rows.filter(pk=fax.pk, state=FaxState.QUEUED).update(wake_at=clock.now() + after)

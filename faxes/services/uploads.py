@@ -1,0 +1,102 @@
+"""Uploads: documents brought ahead, kept for a day, taken over by the fax that they are sent as."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import clock
+from accounts.scoping import Actor
+from faxes.enums import ErrorCode, Paper, Quality
+from faxes.errors import RequestError
+from faxes.models import Upload
+from faxes.services import erasure
+from faxes.services.intake import KeptFile
+
+KEPT_FOR: Final = timedelta(hours=24)
+
+
+def create_upload(
+    actor: Actor,
+    *,
+    sources: Sequence[KeptFile],
+    rendered: KeptFile,
+    quality: Quality,
+    paper: Paper,
+) -> Upload:
+    """Note stored documents and the fax pages made of them."""
+    if actor.user_id is None:
+        raise ValueError("an upload is a person's")
+    now = clock.now()
+    upload: Upload = Upload.objects.create(
+        account_id=actor.account_id,
+        created_by=actor.user_id,
+        created_at=now,
+        expires_at=now + KEPT_FOR,
+        quality=quality,
+        paper=paper,
+        sources=[source.as_json() for source in sources],
+        rendered=rendered.as_json(),
+    )
+    return upload
+
+
+def upload_for(actor: Actor, written: str) -> Upload | None:
+    """The upload of this id, made by the actor and not expired; None if no id is given.
+
+    Raises:
+        RequestError: there is none.
+
+    """
+    if not written.strip():
+        return None
+    try:
+        upload_id = UUID(written.strip())
+    except ValueError:
+        upload_id = None
+    upload: Upload | None = (
+        Upload.objects.visible_to(actor)
+        .filter(pk=upload_id, created_by=actor.user_id, expires_at__gt=clock.now())
+        .first()
+    )
+    if upload is None:
+        raise RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents")
+    return upload
+
+
+def files_of(upload: Upload) -> tuple[list[KeptFile], KeptFile]:
+    """The documents of an upload, and the fax TIFF made of them."""
+    return [KeptFile(**each) for each in upload.sources], KeptFile(**upload.rendered)
+
+
+def replace_rendered(upload: Upload, rendered: KeptFile, quality: Quality) -> Upload:
+    """Note fax pages made anew of an upload's documents; the earlier ones go."""
+    with transaction.atomic(durable=True):
+        erasure.erase_later([upload.rendered["key"]])
+        upload.rendered, upload.quality = rendered.as_json(), quality
+        upload.save(update_fields=["rendered", "quality"])
+    return upload
+
+
+def consume(upload: Upload, *, keep: Sequence[KeptFile]) -> bool:
+    """Remove an upload, in the transaction that takes over the files to ``keep``.
+
+    False if somebody else has taken it meanwhile.
+    """
+    sources, rendered = files_of(upload)
+    kept = {file.key for file in keep}
+    removed, _ = Upload.objects.for_account(upload.account_id).filter(pk=upload.pk).delete()
+    if removed:
+        erasure.erase_later(file.key for file in (*sources, rendered) if file.key not in kept)
+    return bool(removed)
+
+
+def expire_uploads(now: datetime) -> int:
+    """Remove uploads that were not sent within their day; how many they were."""
+    expired = list(Upload.objects.across_tenants(why="expiry").filter(expires_at__lte=now)[:200])
+    for upload in expired:
+        with transaction.atomic():
+            consume(upload, keep=[])
+    return len(expired)
