@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from faxes.line.exchange import Medium
 from faxes.line.media import join
 from faxes.line.result import CallResult, DialResult, Progress, ProgressKind
 from faxes.line.session import Session
-from faxes.line.spandsp import count_pages
 from faxes.line.spec import CallSpec
+from faxes.line.tiff import count_pages
 
 # When one end has hung up, the other is left some simulated time to notice, as its own account
 # then says what it saw. Then the exchange releases it; T.38 would let it wait for ever.
@@ -22,7 +21,7 @@ class Call:
     """Iterate over it for its progress, then ask for its ``result``."""
 
     def __init__(
-        self, spec: CallSpec, target: Path, asked_to_hang_up: Callable[[], bool] = lambda: False
+        self, spec: CallSpec, asked_to_hang_up: Callable[[], bool] = lambda: False
     ) -> None:
         behaviour = spec.behaviour
         self._spec = spec
@@ -39,7 +38,7 @@ class Call:
         self._caller = Session(caller, spec.caller, self._clock, document=spec.document)
         self._called: Session | None = None
         if called is not None and behaviour.station is not None:
-            self._called = Session(called, behaviour.station, self._clock, target=target)
+            self._called = Session(called, behaviour.station, self._clock, target=spec.receive)
         self._line.follow(self._caller, self._called)
         self._hung_up_by_caller = False
         self._out_of_time = False

@@ -11,9 +11,9 @@ from faxes.line.spandsp import (
     Statistics,
     completion_text,
     frame_name,
-    page_rows,
 )
 from faxes.line.station import Station, header_bytes, posix_time_zone
+from faxes.line.tiff import page_rows
 from faxes.line.trace import Trace, accepts_page, ends_procedure
 
 

@@ -1,8 +1,10 @@
-"""The C names of libspandsp and libtiff, and T.30 over them; only ``ends.py`` knows C besides."""
+"""The C names of libspandsp and libtiff, and T.30 over them.
+
+Only ``ends.py`` (the ends of a line) and ``tiff.py`` (documents) know C besides.
+"""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -97,6 +99,8 @@ int TIFFGetField(TIFF *, uint32_t, ...);
 uint32_t TIFFNumberOfStrips(TIFF *);
 int64_t TIFFRawStripSize64(TIFF *, uint32_t);
 int64_t TIFFReadRawStrip(TIFF *, uint32_t, void *, int64_t);
+int64_t TIFFReadEncodedStrip(TIFF *, uint32_t, void *, int64_t);
+int64_t TIFFStripSize(TIFF *);
 """
 
 # Bits of t30_api.h and t30.h, by the names that the rest of the portal uses.
@@ -108,7 +112,6 @@ _IMAGE_SIZES = 0x1F0001  # A4 wide, any length
 ENCODINGS = {1: Compression.T4_1D, 2: Compression.T4_2D, 3: Compression.T6}
 _ENCODING_T6 = 3
 _FCD = 0x06  # facsimile coded data, T.30 section A.3.2
-_TAG_ROWS = 257
 
 
 class Library(NamedTuple):
@@ -309,64 +312,6 @@ def frame_name(code: int) -> str:
 def completion_text(code: int) -> str:
     """The library's words for a completion code."""
     return c_text(library().spandsp.t30_completion_code_to_str(code))
-
-
-def count_pages(path: Path) -> int:
-    """How many pages a TIFF says that it has; 0 if it cannot be opened."""
-    with _tiff(path) as handle:
-        if handle is None:
-            return 0
-        pages = 1
-        while library().tiff.TIFFReadDirectory(handle) == 1:
-            pages += 1
-        return pages
-
-
-def page_rows(path: Path, *, first: int = 0) -> tuple[int, ...]:
-    """The rows of each page of a TIFF whose coded data are really there; empty if unreadable.
-
-    A disk that ran full leaves a file that counts pages without holding them, so each page's
-    strips are read (not decoded), and the list ends before the first that cannot be. ``first``
-    is the page to begin at, counted from 0.
-    """
-    lib = library()
-    rows: list[int] = []
-    with _tiff(path) as handle:
-        if handle is None:
-            return ()
-        largest = path.stat().st_size
-        field, tag = lib.ffi.new("uint32_t *"), lib.ffi.cast("uint32_t", _TAG_ROWS)
-        going_on = lib.tiff.TIFFSetDirectory(handle, first) == 1
-        while going_on and _strips_readable(lib, handle, largest):
-            if lib.tiff.TIFFGetField(handle, tag, field) != 1:
-                break
-            rows.append(field[0])
-            going_on = lib.tiff.TIFFReadDirectory(handle) == 1
-    return tuple(rows)
-
-
-@contextmanager
-def _tiff(path: Path) -> Iterator[Any]:
-    lib = library()
-    handle = lib.tiff.TIFFOpen(path_bytes(path), b"r")
-    if handle == lib.ffi.NULL:
-        yield None
-        return
-    try:
-        yield handle
-    finally:
-        lib.tiff.TIFFClose(handle)
-
-
-def _strips_readable(lib: Library, handle: Any, largest: int) -> bool:
-    for strip in range(lib.tiff.TIFFNumberOfStrips(handle)):
-        size = lib.tiff.TIFFRawStripSize64(handle, strip)
-        if not 0 < size <= largest:
-            return False
-        room = lib.ffi.new("char[]", size)
-        if lib.tiff.TIFFReadRawStrip(handle, strip, room, size) != size:
-            return False
-    return True
 
 
 def path_bytes(path: Path) -> bytes:

@@ -47,7 +47,7 @@ class CallSpec(Jsonable):
 
     ``document`` is the fax TIFF to send, ``pages`` how many pages it ought to have, if known: a
     document that has lost some is then never taken for delivered. ``receive`` is where the
-    called machine writes; None throws away what it receives, as a test number does.
+    called machine writes; None has it throw away what it receives, as a test number does.
     ``medium`` overrides what the behaviour asks for.
     """
 
