@@ -12,14 +12,20 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from faxes.line.call import Call
 from faxes.line.child import run_job
-from faxes.line.errors import LineUnavailable
+from faxes.line.errors import LineError
+from faxes.line.exchange import Medium, answering
 from faxes.line.fence import die_with_parent
 from faxes.line.protocol import KILL, PLACE
-from faxes.line.spandsp import library
+from faxes.line.sample import write_sample_page
+from faxes.line.spec import CallSpec
+from faxes.line.station import Station
 
 _MOST_OF_A_REQUEST = 64
 _LOOK_AFTER_PARENT_SECONDS = 1.0
@@ -97,13 +103,36 @@ class Host:
                     continue  # nobody listens any more
 
 
+def _warm_up() -> None:
+    """Load and look up all that a call needs, so that no call's process has to do it again.
+
+    The looking up happens on first use, so use it: send a sample page from end to end.
+    """
+    with tempfile.TemporaryDirectory(prefix="line-warm-") as folder:
+        page, received = Path(folder, "sent.tiff"), Path(folder, "received.tiff")
+        write_sample_page(page)
+        behaviour = answering(Station(station_id="WARM"))
+        for medium in Medium:
+            spec = CallSpec(
+                document=page,
+                receive=received,
+                caller=Station(header="WARM"),
+                behaviour=behaviour,
+                medium=medium,
+            )
+            call = Call(CallSpec.from_json(spec.to_json()))
+            for progress in call:
+                progress.to_json()
+            call.result().to_json()
+
+
 def main() -> None:
     """Serve the process whose id is the one argument, over the socket at standard input."""
     wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake[1])
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    with suppress(LineUnavailable):  # each call will say so
-        library()
+    with suppress(LineError):  # each call will say so
+        _warm_up()
     gc.freeze()  # what is loaded stays shared with the children
     Host(socket.socket(fileno=0), os.getpid(), int(sys.argv[1]), wake).serve()
 

@@ -25,25 +25,35 @@ _INDICATOR_SECONDS = (
 )
 _IS_DATA = 0x40
 _HAS_FIELDS = 0x80
-_EXTENDED = 0x20
+_EXTENDED = 0x20  # V.34 and V.8, which are not used here
 _OVERHEAD = 4  # bytes of a packet that are not the signal's
+
+
+def _value(first: int) -> int:
+    """The indicator or the data type in a packet's first byte."""
+    return 0 if first & _EXTENDED else first >> 1 & 0x0F
+
+
+def _indicator_seconds(first: int) -> float:
+    return 0.0 if first & _IS_DATA else _INDICATOR_SECONDS[_value(first)]
+
+
+def _byte_seconds(first: int) -> float:
+    known = first & _IS_DATA and first & _HAS_FIELDS and _value(first) < len(_BIT_RATES)
+    return 8 / _BIT_RATES[_value(first)] if known else 0.0
+
+
+# The first byte says it all; there are hundreds of packets a page, so it is looked up.
+_INDICATED = tuple(_indicator_seconds(first) for first in range(256))
+_A_BYTE = tuple(_byte_seconds(first) for first in range(256))
 
 
 def is_fast_data(packet: bytes) -> bool:
     """Whether the packet carries bits of a fast modem: an image, or the training check."""
-    return bool(packet[0] & _IS_DATA) and _value(packet) > 0
+    return bool(packet[0] & _IS_DATA) and _value(packet[0]) > 0
 
 
 def air_seconds(packet: bytes) -> float:
     """How long the packet's signal would take on a telephone line, in seconds."""
-    value = _value(packet)
-    if not packet[0] & _IS_DATA:
-        return _INDICATOR_SECONDS[value]
-    if not packet[0] & _HAS_FIELDS or value >= len(_BIT_RATES):
-        return 0.0
-    return 8 * max(len(packet) - _OVERHEAD, 0) / _BIT_RATES[value]
-
-
-def _value(packet: bytes) -> int:
-    """The indicator or data type; those of the extension (V.34, V.8) are not used here."""
-    return 0 if packet[0] & _EXTENDED else packet[0] >> 1 & 0x0F
+    first = packet[0]
+    return _INDICATED[first] + _A_BYTE[first] * max(len(packet) - _OVERHEAD, 0)

@@ -114,6 +114,7 @@ class PacketLine(Line):
     def __init__(self, fault: Fault, *, answered_by_machine: bool, paced: bool) -> None:
         super().__init__(fault)
         self._paced = paced
+        self._faulty = fault != Fault()
         self._losses = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)
         self._caller = PacketEnd(calling=True, paced=paced)
         self._called = PacketEnd(calling=False, paced=paced) if answered_by_machine else None
@@ -130,38 +131,33 @@ class PacketLine(Line):
         caller.advance(BLOCK)
         if called is not None:
             called.advance(BLOCK)
-            for packet in caller.take():
-                self._carry(packet, called, imaging=self._is_image(packet))
-                if self.severed:
-                    return
-            for packet in called.take():
-                self._carry(packet, caller, imaging=False)
+            self._carry(caller, called)
+            self._carry(called, caller)
             called.check()
         caller.check()
 
-    def _is_image(self, packet: bytes) -> bool:
+    def _carry(self, sender: PacketEnd, to: PacketEnd) -> None:
+        for packet in sender.take():
+            if not self._paced:
+                self.seconds += air_seconds(packet)
+            if self._faulty and not self._arrives(packet, sent_by_caller=sender is self._caller):
+                to.lose()
+            else:
+                to.deliver(packet)
+
+    def _arrives(self, packet: bytes, *, sent_by_caller: bool) -> bool:
+        """Whether a packet gets through the line's faults."""
         # The training check goes at the image's speed too, but before the first confirmation.
-        return self._sender is not None and self._sender.trained and is_fast_data(packet)
-
-    def _carry(self, packet: bytes, to: PacketEnd, *, imaging: bool) -> None:
+        trained = self._sender is not None and self._sender.trained
+        imaging = sent_by_caller and trained and is_fast_data(packet)
         seconds = air_seconds(packet)
-        if not self._paced:
-            self.seconds += seconds
-        if self._dead:
-            return
-        if self._lost(seconds, imaging=imaging):
-            to.lose()
-        else:
-            to.deliver(packet)
-        self._watch(seconds if imaging else 0.0)
-
-    def _lost(self, seconds: float, *, imaging: bool) -> bool:
-        if self._fault.packet_loss and self._losses.random() < self._fault.packet_loss:
-            return True
-        if imaging:
-            return self._hits.due(seconds)
-        self._hits.restart()
-        return False
+        if sent_by_caller:
+            self._watch(seconds if imaging else 0.0)
+        if self.severed or self._dead or self._losses.random() < self._fault.packet_loss:
+            return False
+        if not imaging:
+            self._hits.restart()
+        return not (imaging and self._hits.due(seconds))
 
     def close(self) -> None:
         """Free both ends."""
