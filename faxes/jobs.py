@@ -36,7 +36,8 @@ def _put(path: str, ids: dict[str, str]) -> None:
 def oldest_waiting() -> int | None:
     """The job that has waited longest to be taken, where the broker can tell; else None."""
     waiting = OrmQ.objects.filter(lock__lte=clock.now()).order_by("pk")
-    return waiting.values_list("pk", flat=True).first()
+    oldest: int | None = waiting.values_list("pk", flat=True).first()
+    return oldest
 
 
 def backlog() -> int:

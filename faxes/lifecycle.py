@@ -135,7 +135,7 @@ def open_attempt(fax: Fax, *, carrier: Carrier, now: datetime, lease: timedelta)
                 pages_done=0,
             )
             if not claimed:
-                raise _TooLate
+                raise _TooLate  # noqa: TRY301 (it must leave the transaction)
     except (IntegrityError, _TooLate):
         # Another call to this number is under way, or another worker has this fax.
         fax.state, fax.tries, fax.wake_at = before

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from faxes.services import convert as conversion
-from faxes.services import erasure, sync as arrivals, transmit as sending
+from faxes.services import erasure
+from faxes.services import sync as arrivals
+from faxes.services import transmit as sending
 
 
 def convert(*, fax: str) -> None:

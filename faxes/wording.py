@@ -128,7 +128,7 @@ def clock_time(moment: datetime, now: datetime) -> str:
     return date_format(local, "j M, ") + date_format(local, "TIME_FORMAT")
 
 
-def standing(fax: Progress, now: datetime) -> Standing:
+def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a table)
     """Where a fax stands, in words."""
     match fax.state:
         case FaxState.PREPARING:

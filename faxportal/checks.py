@@ -1,9 +1,7 @@
 """System checks: what is wrong with the configuration, and what to do about it."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
@@ -11,7 +9,7 @@ from faxportal import env
 
 
 @register()
-def names_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def names_are_known(**_: Any) -> list[CheckMessage]:
     """E001: a misspelt variable would silently do nothing."""
     return [
         Error(
@@ -24,7 +22,7 @@ def names_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
 
 
 @register()
-def tasks_are_patient(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def tasks_are_patient(**_: Any) -> list[CheckMessage]:
     """E002: a task that is taken again before it can have ended would run twice for nothing."""
     cluster = settings.Q_CLUSTER
     least = cluster["timeout"] * (2 + cluster["queue_limit"] / cluster["workers"])

@@ -70,15 +70,19 @@ VARIABLES: Final = (
         "Networks of the operator's own that outside addresses may lead to.",
     ),
     Variable("FAXPORTAL_LOG_LEVEL", "str", "INFO", "Least severe level that is logged."),
-    Variable("DATABASE_URL", "url", "", "Database; SQLite in the data folder if empty.", True),
-    Variable("EMAIL_URL", "url", "", "Outgoing mail; files in the data folder if empty.", True),
+    Variable(
+        "DATABASE_URL", "url", "", "Database; SQLite in the data folder if empty.", secret=True
+    ),
+    Variable(
+        "EMAIL_URL", "url", "", "Outgoing mail; files in the data folder if empty.", secret=True
+    ),
     Variable("FAXPORTAL_MAIL_FROM", "str", "Fax portal <fax@localhost>", "Sender of the mails."),
     Variable("AWS_STORAGE_BUCKET_NAME", "str", "", "S3 bucket; the data folder if empty."),
     Variable("AWS_S3_ENDPOINT_URL", "str", "", "S3 server; Amazon's if empty."),
     Variable("AWS_S3_REGION_NAME", "str", "", "S3 region."),
     Variable("AWS_S3_ADDRESSING_STYLE", "str", "auto", "S3 addressing: auto, path or virtual."),
-    Variable("AWS_ACCESS_KEY_ID", "str", "", "S3 access key.", True),
-    Variable("AWS_SECRET_ACCESS_KEY", "str", "", "S3 secret key.", True),
+    Variable("AWS_ACCESS_KEY_ID", "str", "", "S3 access key.", secret=True),
+    Variable("AWS_SECRET_ACCESS_KEY", "str", "", "S3 secret key.", secret=True),
 )
 _BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
 

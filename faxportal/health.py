@@ -6,12 +6,12 @@ from django.http import HttpRequest, JsonResponse
 from faxes.queries.health import work_is_moving, write_probe
 
 
-def live(request: HttpRequest) -> JsonResponse:
+def live(_: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(_: HttpRequest) -> JsonResponse:
     """The database takes writes, and due work does not lie about: 503 names what fails."""
     parts = {"database": False, "worker": False}
     try:

@@ -49,7 +49,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-FORMS_URLFIELD_ASSUME_HTTPS = True
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -62,6 +61,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
+    "faxportal",
     "accounts",
     "faxes",
 ]

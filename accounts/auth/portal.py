@@ -20,7 +20,7 @@ from accounts.tenancy import actor_in
 class AccountRequest(HttpRequest):
     """A request to a page of an account, by a person who is of it."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     actor: Actor
     account: Account
 

@@ -1,13 +1,15 @@
 """The front door: a signed-in person goes on to the account used last."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.models import User
 from accounts.tenancy import accounts_of
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @login_required

@@ -155,5 +155,5 @@ class Carrier(ABC):
     def discard(self, ref: str) -> None:
         """Say that an arrival is stored; the carrier may forget it."""
 
-    def settled(self, key: UUID) -> None:
+    def settled(self, key: UUID) -> None:  # noqa: B027 (most carriers have nothing to do here)
         """Hear that the result of a try is noted; a carrier with a book of its own may forget."""

@@ -1,0 +1,1 @@
+"""Commands of the portal: arguments and printing, and the guarding of processes."""

@@ -17,8 +17,10 @@ class AttemptState(models.TextChoices):
 
 
 class Attempt(TenantModel):
-    """A try. Its row and key are committed before the carrier is called, so that after a crash
-    the carrier can be asked about that key. None in a fact means that nobody told.
+    """A try; None in a fact means that nobody told.
+
+    Its row and key are committed before the carrier is called, so that after a crash the carrier
+    can be asked about that key.
 
     That only one call at a time goes to a number is the database's to hold.
     """

@@ -1,6 +1,6 @@
 """What every row of a tenant has: a key, an account, and a manager that wants to know whose."""
 
-from typing import Any
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -19,8 +19,8 @@ class TenantModel(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
 
-    rows: models.Manager[Any] = models.Manager()
-    objects: TenantRows[Any] = TenantRows()
+    rows: ClassVar[models.Manager[Self]] = models.Manager()
+    objects: ClassVar[TenantRows[Self]] = TenantRows()
 
     class Meta:
         abstract = True

@@ -1,8 +1,9 @@
 """The embedded line's book of calls, kept in rows.
 
-The embedded carrier asks it, and the processes that carry calls write it. Whoever carries a call holds its row by a lease. Result and received pages are entered in one
-UPDATE by the holder, so a call whose process died has delivered nothing: it is dialled again under
-the same key, and neither end ever hears of two.
+The embedded carrier asks it, and the processes that carry calls write it. Whoever carries a call
+holds its row by a lease. Result and received pages are entered in one UPDATE by the holder, so a
+call whose process died has delivered nothing: it is dialled again under the same key, and neither
+end ever hears of two.
 """
 
 from collections.abc import Iterable, Mapping
@@ -279,7 +280,7 @@ def _send_result(call: LineCall) -> SendResult:
         "ecm": ours.ecm,
         "compression": ours.compression or "",
         "resolution": ours.quality or "",
-        "bad_rows": ours.bad_rows,
+        "bad_rows": _bad_rows(call, result),
         "ecm_retries": ours.ecm_retries,
         "remote_station_id": ours.remote_station_id or "",
         "completion_code": ours.completion_code,
@@ -287,3 +288,9 @@ def _send_result(call: LineCall) -> SendResult:
         "page_facts": [page.to_json() for page in ours.page_facts],
     }
     return SendResult(result.outcome, ours.pages, facts)
+
+
+def _bad_rows(call: LineCall, result: CallResult) -> int | None:
+    """Bad rows as the sender can know them; a test number tells what its machine saw."""
+    told = result.called if not call.tenant_number else result.caller
+    return told.bad_rows if told else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from faxes import vault
 from faxes.documents import pipeline
+from faxes.documents.detect import DocumentType
 from faxes.documents.limits import Limits
 from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
@@ -21,6 +22,13 @@ from faxes.models import Document
 
 _NAME_LENGTH = 255
 FAX_TIFF = "image/tiff"
+MEDIA_TYPES: Final = {
+    DocumentType.PDF: "application/pdf",
+    DocumentType.TIFF: FAX_TIFF,
+    DocumentType.PNG: "image/png",
+    DocumentType.JPEG: "image/jpeg",
+    DocumentType.TEXT: "text/plain",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class KeptFile:
         return asdict(self)
 
 
-def incoming(uploaded: UploadedFile) -> IncomingFile:
+def incoming(uploaded: "UploadedFile[bytes]") -> IncomingFile:
     """A browser's upload as an incoming file."""
     return IncomingFile(
         name=Path(uploaded.name or "document").name[-_NAME_LENGTH:],
@@ -127,7 +135,7 @@ def _spool(document: IncomingFile, path: Path) -> SpooledFile:
     except DocumentError as error:
         error.field = "documents"
         raise
-    return SpooledFile(document.name, path, seen.type.media_type, seen.pages)
+    return SpooledFile(document.name, path, MEDIA_TYPES[seen.type], seen.pages)
 
 
 def keep(owner: UUID, files: Sequence[SpooledFile]) -> list[KeptFile]:

@@ -147,7 +147,7 @@ class _Watch:
     def progress(self, seen: Progress) -> None:
         """Note what happened, unless something was noted a moment ago."""
         moment = time.monotonic()
-        first = seen.kind != self._phase and seen.kind != ProgressKind.DIALING
+        first = seen.kind not in {self._phase, ProgressKind.DIALING}
         if not first and moment - self._noted < _NOTE_EVERY:
             return
         self._noted, self._phase = moment, seen.kind

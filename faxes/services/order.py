@@ -20,7 +20,6 @@ from faxes.queries.faxes import faxboxes_for
 from faxes.services import intake, uploads
 from faxes.services.intake import IncomingFile
 
-
 T = TypeVar("T")
 _SUBJECT_LENGTH = 200
 _MESSAGE_LENGTH = 5000
@@ -91,7 +90,8 @@ def understood(
     """
     checks = _Checks()
     faxbox = checks.get(lambda: read_faxbox(actor, request.faxbox), None)
-    numbers = checks.get(lambda: read_numbers(request.to, account), [])
+    none: list[str] = []
+    numbers = checks.get(lambda: read_numbers(request.to, account), none)
     quality = checks.get(lambda: read_quality(request.quality), Quality.FINE)
     send_at = checks.get(lambda: _send_at(request.send_at, account, now), None)
     retries = checks.get(lambda: _retries(request.retries), None)

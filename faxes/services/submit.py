@@ -1,6 +1,5 @@
 """Submit faxes: an order is stored as a whole and set on its way, or nothing is."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -30,7 +29,7 @@ from faxes.services.documents import attach
 from faxes.services.intake import IncomingFile, KeptFile, incoming
 from faxes.services.order import FaxRequest, Order, read_numbers, sending_number, understood
 
-__all__ = ["FaxRequest", "IncomingFile", "incoming", "forward_fax", "resend_fax", "submit_fax"]
+__all__ = ["FaxRequest", "IncomingFile", "forward_fax", "incoming", "resend_fax", "submit_fax"]
 
 
 def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:

@@ -52,17 +52,15 @@ def upload_for(actor: Actor, written: str) -> Upload | None:
     """
     if not written.strip():
         return None
+    not_found = RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents")
     try:
         upload_id = UUID(written.strip())
     except ValueError:
-        upload_id = None
-    upload: Upload | None = (
-        Upload.objects.visible_to(actor)
-        .filter(pk=upload_id, created_by=actor.user_id, expires_at__gt=clock.now())
-        .first()
-    )
-    if upload is None:
-        raise RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents")
+        raise not_found from None
+    live = Upload.objects.visible_to(actor).filter(pk=upload_id, expires_at__gt=clock.now())
+    upload = live.first()
+    if upload is None or upload.created_by != actor.user_id:
+        raise not_found
     return upload
 
 

@@ -11,6 +11,7 @@ from faxes.services.line import run_line
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # whoever starts this has run them
     help = "Carry the calls of the embedded line (started and guarded by the worker command)."
 
     def handle(self, *args: Any, **options: Any) -> None:

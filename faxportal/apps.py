@@ -1,0 +1,13 @@
+"""Django's handle on the wiring; loading it registers the system checks."""
+
+from django.apps import AppConfig
+
+
+class FaxportalConfig(AppConfig):
+    """The wiring."""
+
+    name = "faxportal"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from faxportal import checks  # noqa: F401, PLC0415 (registers by being imported)
