@@ -1,1 +1,37 @@
-urlpatterns = []
+"""Addresses of the portal's pages."""
+
+from collections.abc import Sequence
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from faxes.portal import compose, fax, files, inbox, outbox, styleguide
+
+Routes = Sequence[URLPattern | URLResolver]
+
+_one_fax: Routes = [
+    path("", fax.fax_page, name="fax"),
+    path("row/", fax.fax_row, name="fax-row"),
+    path("status/", fax.fax_status, name="fax-status"),
+    path("cancel/", fax.fax_cancel, name="fax-cancel"),
+    path("resend/", fax.fax_resend, name="fax-resend"),
+    path("forward/", fax.fax_forward, name="fax-forward"),
+    path("strip/", fax.fax_strip, name="fax-strip"),
+    path("delete/", fax.fax_delete, name="fax-delete"),
+    path("read/", fax.fax_read, name="fax-read"),
+    path("document.pdf", files.document_pdf, name="fax-document-pdf"),
+    path("document.tiff", files.document_tiff, name="fax-document-tiff"),
+    path("pages/<int:page>.png", files.page_png, name="fax-page"),
+    path("report.pdf", files.report_pdf, name="fax-report-pdf"),
+]
+_account: Routes = [
+    path("compose/", compose.compose, name="compose"),
+    path("compose/preview/", compose.compose_preview, name="compose-preview"),
+    path("uploads/<uuid:upload>/pages/<int:page>.png", compose.upload_page, name="upload-page"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("faxes/<uuid:fax>/", include(_one_fax)),
+]
+urlpatterns = [
+    path("a/<uuid:account>/", include(_account)),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+]

@@ -1,0 +1,1 @@
+"""The customers' web portal, a file a page: parse, one call, answer."""

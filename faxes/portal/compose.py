@@ -1,0 +1,222 @@
+"""Writing a fax: what goes to whom, seen as fax pages before it is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.auth.portal import AccountRequest
+from accounts.errors import AccountSuspended, NotAllowed
+from accounts.roles import Action, may
+from faxes.enums import Quality
+from faxes.errors import FaxError, InvalidRequest
+from faxes.portal.files import width_of
+from faxes.portal.page import account_page, beside_fields
+from faxes.portal.trials import TRIALS
+from faxes.queries.faxes import faxboxes_for
+from faxes.services import preview
+from faxes.services.intake import incoming
+from faxes.services.submit import FaxRequest, submit_fax
+from faxes.services.uploads import upload_for
+
+if TYPE_CHECKING:
+    from faxes.models import Upload
+
+_FORBIDDEN: Final = 403
+_UNPROCESSABLE: Final = 422
+QUALITIES: Final[tuple[tuple[Quality, Promise, Promise], ...]] = (
+    (Quality.STANDARD, lazy("Standard"), lazy("Quickest on the line. For large, plain type.")),
+    (Quality.FINE, lazy("Fine"), lazy("Small print stays clear. Right for most documents.")),
+    (
+        Quality.SUPERFINE,
+        lazy("Superfine"),
+        lazy("For the smallest print and drawings. Takes about twice as long."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person typed so far, as it stands in the form."""
+
+    to: str = ""
+    subject: str = ""
+    message: str = ""
+    cover: str = ""
+    faxbox: str = ""
+    quality: str = Quality.FINE.value
+    send_at: str = ""
+    upload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Documents that were brought ahead: their fax pages can be looked at."""
+
+    id: UUID
+    pages: int
+    quality: str
+    sources: list[dict[str, Any]]
+
+    @property
+    def numbers(self) -> range:
+        """The pages' numbers."""
+        return range(1, self.pages + 1)
+
+    @property
+    def version(self) -> str:
+        """Part of the pictures' addresses, which must differ when the pages do."""
+        return self.quality
+
+
+@account_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def compose(request: AccountRequest) -> HttpResponse:
+    """The form; sending it, or looking at the pages without scripts."""
+    if not may(request.actor.role, Action.FAX_SEND):
+        raise NotAllowed(Action.FAX_SEND.value)
+    if request.method != "POST":
+        return _page(request, Draft(to=request.GET.get("to", "")))
+    draft, files = _draft(request.POST), request.FILES.getlist("documents")
+    if request.POST.get("action") == "preview":
+        return _previewed(request, draft, files, "faxes/compose.html")
+    try:
+        sent = submit_fax(request.actor, request=_request(draft, files), origin="portal")
+    except InvalidRequest as refused:
+        errors = beside_fields(refused.errors)
+        return _page(
+            request,
+            draft,
+            errors=errors,
+            shown=None if "documents" in errors and files else _kept(request, draft, files),
+            lost=[file.name for file in files],
+            status=_UNPROCESSABLE,
+        )
+    except AccountSuspended:
+        return _suspended(request, draft)
+    if len(sent) == 1:
+        return redirect("fax", account=request.account.pk, fax=sent[0].pk)
+    messages.success(request, _("On its way to {count} numbers.").format(count=len(sent)))
+    return redirect("outbox", account=request.account.pk)
+
+
+@account_page
+@require_POST
+def compose_preview(request: AccountRequest) -> HttpResponse:
+    """The documents' part of the form, with the fax pages that will go."""
+    files = request.FILES.getlist("documents")
+    return _previewed(request, _draft(request.POST), files, "faxes/_documents.html")
+
+
+@account_page
+@require_safe
+def upload_page(request: AccountRequest, upload: UUID, page: int) -> HttpResponse:
+    """The picture of one page that would go."""
+    picture = preview.upload_page_png(
+        request.actor, upload_id=upload, page=page, width=width_of(request)
+    )
+    return HttpResponse(picture, content_type="image/png")
+
+
+def _draft(typed: QueryDict) -> Draft:
+    return Draft(**{name: typed.get(name, "") for name in Draft.__slots__})
+
+
+def _request(draft: Draft, files: list[UploadedFile[bytes]]) -> FaxRequest:
+    """What is asked for. Files chosen now take the place of those chosen for the preview."""
+    return FaxRequest(
+        to=draft.to,
+        documents=[incoming(file) for file in files],
+        upload_id="" if files else draft.upload,
+        subject=draft.subject,
+        message=draft.message,
+        faxbox=draft.faxbox,
+        quality=draft.quality,
+        send_at=draft.send_at,
+    )
+
+
+def _previewed(
+    request: AccountRequest, draft: Draft, files: list[UploadedFile[bytes]], template: str
+) -> HttpResponse:
+    try:
+        shown = _prepared(request, draft, files)
+    except InvalidRequest as refused:
+        errors = beside_fields(refused.errors)
+        return _page(
+            request,
+            draft,
+            template,
+            errors=errors,
+            shown=None if files else _kept(request, draft),
+            lost=[file.name for file in files],
+            status=_UNPROCESSABLE,
+        )
+    except AccountSuspended:
+        return _suspended(request, draft, template)
+    return _page(request, draft, template, shown=shown)
+
+
+def _prepared(request: AccountRequest, draft: Draft, files: list[UploadedFile[bytes]]) -> Shown:
+    upload = preview.prepare_upload(
+        request.actor,
+        documents=[incoming(file) for file in files],
+        quality=draft.quality,
+        upload_id="" if files else draft.upload,
+    )
+    return _shown(upload)
+
+
+def _kept(
+    request: AccountRequest, draft: Draft, files: Sequence[UploadedFile[bytes]] = ()
+) -> Shown | None:
+    """What need not be chosen again: the upload at hand, or good files made one."""
+    try:
+        if files:
+            return _prepared(request, draft, list(files))
+        upload = upload_for(request.actor, draft.upload)
+    except (InvalidRequest, FaxError):
+        return None
+    return _shown(upload) if upload else None
+
+
+def _shown(upload: "Upload") -> Shown:
+    return Shown(upload.pk, upload.rendered["pages"], upload.quality, upload.sources)
+
+
+def _suspended(
+    request: AccountRequest, draft: Draft, template: str = "faxes/compose.html"
+) -> HttpResponse:
+    problem = _("This account is suspended, so nothing can be sent. Ask your provider.")
+    return _page(request, draft, template, errors={"": [problem]}, status=_FORBIDDEN)
+
+
+def _page(
+    request: AccountRequest,
+    draft: Draft,
+    template: str = "faxes/compose.html",
+    *,
+    errors: dict[str, list[str]] | None = None,
+    shown: Shown | None = None,
+    lost: Sequence[str | None] = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "draft": draft,
+        "errors": errors or {},
+        "shown": shown,
+        "lost": lost,
+        "faxboxes": faxboxes_for(request.actor),
+        "qualities": QUALITIES,
+        "trials": TRIALS,
+    }
+    return render(request, template, context, status=status)

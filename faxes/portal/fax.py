@@ -1,0 +1,220 @@
+"""One fax: its page, its live parts, and what can be done with it."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import clock
+from accounts.auth.portal import AccountRequest
+from accounts.errors import AccountSuspended
+from accounts.roles import Action, may
+from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState
+from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed
+from faxes.portal.page import STOP_ASKING, account_page, beside_fields
+from faxes.portal.rows import party_of, pulse_of, row_of, title_of
+from faxes.portal.timeline import timeline_of
+from faxes.queries.faxes import FaxDetail, detail_for, fax_for
+from faxes.queries.standing import standing_of
+from faxes.services import control, privacy
+from faxes.services.submit import forward_fax, resend_fax
+from faxes.wording import sentence, sentence_for
+
+_CONFLICT: Final = 409
+_FORBIDDEN: Final = 403
+_UNPROCESSABLE: Final = 422
+_CAN_STOP: Final = frozenset({FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING})
+_CAN_RESEND: Final = frozenset({FaxState.DELIVERED, FaxState.FAILED, FaxState.CANCELED})
+
+
+@account_page
+@require_safe
+def fax_page(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """The fax. An arrival that is opened by somebody who works here counts as read."""
+    detail = detail_for(request.actor, fax)
+    arrived = detail.fax.state == FaxState.RECEIVED and detail.fax.read_at is None
+    if arrived and may(request.actor.role, Action.FAX_MARK) and not _looks_ahead(request):
+        control.mark_read(request.actor, fax_id=fax, read=True)
+    return _page(request, detail)
+
+
+@account_page
+@require_safe
+def fax_row(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """The fax as a line of a list, told anew."""
+    row = row_of(fax_for(request.actor, fax), request.account, clock.now())
+    status = 200 if row.pulse else STOP_ASKING
+    return render(request, "faxes/_fax_row.html", {"row": row}, status=status)
+
+
+@account_page
+@require_safe
+def fax_status(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """The part of the page that changes while the fax is under way, told anew."""
+    context = _context(request, detail_for(request.actor, fax))
+    status = 200 if context["pulse"] else STOP_ASKING
+    return render(request, "faxes/_fax_live.html", context, status=status)
+
+
+@account_page
+@require_POST
+def fax_cancel(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """Stop a fax that is not finished."""
+    try:
+        control.cancel_fax(request.actor, fax_id=fax)
+    except MoveNotAllowed as error:
+        return _refused(request, fax, error)
+    return _to_fax(request, fax)
+
+
+@account_page
+@require_POST
+def fax_resend(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """Send the same pages to the same number once more."""
+    try:
+        again = resend_fax(request.actor, fax_id=fax)
+    except AccountSuspended:
+        return _refused_while_suspended(request, fax)
+    except FaxError as error:
+        return _refused(request, fax, error)
+    messages.success(request, _("The fax is on its way again."))
+    return _to_fax(request, again.pk)
+
+
+@account_page
+@require_POST
+def fax_forward(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """Send the pages to somebody else."""
+    to = request.POST.get("to", "")
+    try:
+        sent = forward_fax(request.actor, fax_id=fax, to=to)
+    except InvalidRequest as refused:
+        return _page(
+            request,
+            detail_for(request.actor, fax),
+            forward_to=to,
+            errors=beside_fields(refused.errors),
+            status=_UNPROCESSABLE,
+        )
+    except AccountSuspended:
+        return _refused_while_suspended(request, fax)
+    except FaxError as error:
+        return _refused(request, fax, error)
+    if len(sent) == 1:
+        messages.success(request, _("The pages are on their way."))
+        return _to_fax(request, sent[0].pk)
+    messages.success(
+        request, _("The pages are on their way to {count} numbers.").format(count=len(sent))
+    )
+    return redirect("outbox", account=request.account.pk)
+
+
+@account_page
+@require_POST
+def fax_strip(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """Remove the pages and keep the record."""
+    try:
+        privacy.strip_fax(request.actor, fax_id=fax)
+    except MoveNotAllowed as error:
+        return _refused(request, fax, error)
+    messages.success(request, _("The pages are gone. The record of the fax is kept."))
+    return _to_fax(request, fax)
+
+
+@account_page
+@require_POST
+def fax_delete(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """Remove the fax with everything that belongs to it."""
+    gone = fax_for(request.actor, fax)
+    try:
+        privacy.delete_fax(request.actor, fax_id=fax)
+    except MoveNotAllowed as error:
+        return _refused(request, fax, error)
+    party = party_of(gone, request.account)
+    if gone.direction == Direction.INBOUND:
+        messages.success(request, _("The fax from {party} is deleted.").format(party=party))
+        return redirect("inbox", account=request.account.pk)
+    messages.success(request, _("The fax to {party} is deleted.").format(party=party))
+    return redirect("outbox", account=request.account.pk)
+
+
+@account_page
+@require_POST
+def fax_read(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """Mark an arrival as read, or as unread again."""
+    read = request.POST.get("read", "1") != "0"
+    try:
+        control.mark_read(request.actor, fax_id=fax, read=read)
+    except MoveNotAllowed as error:
+        return _refused(request, fax, error)
+    if read:
+        return _to_fax(request, fax)
+    # The fax page itself would mark it as read again.
+    messages.success(request, _("Marked as unread."))
+    return redirect("inbox", account=request.account.pk)
+
+
+def _looks_ahead(request: AccountRequest) -> bool:
+    """Whether the browser, not a person, asks: to be quicker should the person ask next."""
+    return "prefetch" in request.headers.get("Sec-Purpose", "") or request.method != "GET"
+
+
+def _to_fax(request: AccountRequest, fax: UUID) -> HttpResponseRedirect:
+    return redirect("fax", account=request.account.pk, fax=fax)
+
+
+def _refused(request: AccountRequest, fax: UUID, error: FaxError) -> HttpResponse:
+    """The page again, with why it cannot be done."""
+    return _page(request, detail_for(request.actor, fax), problem=sentence(error), status=_CONFLICT)
+
+
+def _refused_while_suspended(request: AccountRequest, fax: UUID) -> HttpResponse:
+    problem = _("This account is suspended, so nothing can be sent. Ask your provider.")
+    return _page(request, detail_for(request.actor, fax), problem=problem, status=_FORBIDDEN)
+
+
+def _page(
+    request: AccountRequest, detail: FaxDetail, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    return render(request, "faxes/fax.html", _context(request, detail) | more, status=status)
+
+
+def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
+    """All that the page shows of a fax, in the words of its template."""
+    fax, now = detail.fax, clock.now()
+    state = FaxState(fax.state)
+    finished = state not in _CAN_STOP and state != FaxState.RECEIVING
+    leaves = detail.fax_document.pages if detail.fax_document else 0
+    outbound = fax.direction == Direction.OUTBOUND
+    sources = [each for each in detail.documents if each.role == DocumentRole.SOURCE]
+    return {
+        "fax": fax,
+        "detail": detail,
+        "party": party_of(fax, request.account),
+        "title": title_of(fax, sources[0].name if sources else ""),
+        "standing": standing_of(fax, now),
+        "pulse": pulse_of(fax, now),
+        "leaves": range(1, leaves + 1),
+        "steps": timeline_of(detail),
+        "attempts": detail.attempts,
+        "sources": sources,
+        "trouble": _trouble(fax.error_code, fax.error_params),
+        "outbound": outbound,
+        "finished": finished,
+        "can_stop": state in _CAN_STOP and not getattr(fax, "hang_up", False),
+        "stopping": state == FaxState.SENDING and bool(getattr(fax, "hang_up", False)),
+        "can_resend": outbound and state in _CAN_RESEND and leaves,
+        "can_forward": finished and leaves,
+        "file_name": f"fax-{fax.created_at:%Y-%m-%d}-{fax.other_party.lstrip('+') or 'unknown'}",
+        "pages_in_words": ngettext("{n} page", "{n} pages", fax.pages).format(n=fax.pages),
+    }
+
+
+def _trouble(code: str, params: dict[str, Any]) -> str:
+    """Why a fax could not be made, in words; empty if that is not the matter."""
+    return sentence_for(ErrorCode(code), params) if code else ""

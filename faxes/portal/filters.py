@@ -1,0 +1,108 @@
+"""The filters of a list, read out of its address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+from faxes import phone
+from faxes.enums import Direction, ErrorCode, FaxState
+from faxes.errors import FaxError, NumberError, RequestError
+from faxes.queries.faxes import FaxFilter
+
+if TYPE_CHECKING:
+    from accounts.models import Account
+
+T = TypeVar("T")
+NAMES = ("q", "status", "faxbox", "number", "from", "to", "unread", "cursor")
+_FOLDED = ("faxbox", "number", "from", "to")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: as typed, as understood, and what could not be."""
+
+    typed: dict[str, str]
+    shown: FaxFilter
+    errors: tuple[FaxError, ...]
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the place in the list is asked for."""
+        return any(value for name, value in self.typed.items() if name != "cursor")
+
+    @property
+    def folded(self) -> bool:
+        """Whether one of the filters that are folded away is in use."""
+        return any(self.typed[name] for name in _FOLDED)
+
+
+def asked_for(query: QueryDict, direction: Direction, account: "Account") -> Asked:
+    """Read the filters; each that cannot be read is told of and left out."""
+    typed = {name: query.get(name, "").strip()[:_LONGEST] for name in NAMES}
+    errors: list[FaxError] = []
+
+    def read(name: str, reader: Callable[[str], T], otherwise: T) -> T:
+        if not typed[name]:
+            return otherwise
+        try:
+            return reader(typed[name])
+        except FaxError as error:
+            error.field = name
+            errors.append(error)
+            return otherwise
+
+    zone = ZoneInfo(account.time_zone)
+    until = read("to", _day, None)
+    since = read("from", _day, None)
+    shown = FaxFilter(
+        direction=direction,
+        q=typed["q"],
+        state=read("status", _state, None),
+        faxbox_id=read("faxbox", _faxbox, None),
+        number=read("number", lambda text: _number(text, account), ""),
+        since=_midnight(since, zone) if since else None,
+        until=_midnight(until + timedelta(days=1), zone) if until else None,
+        unread=typed["unread"] in {"1", "true", "on"},
+    )
+    return Asked(typed, shown, tuple(errors))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RequestError(ErrorCode.DATE_INVALID, date=text[:40]) from None
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+def _state(text: str) -> FaxState:
+    try:
+        return FaxState(text)
+    except ValueError:
+        raise RequestError(ErrorCode.STATUS_INVALID, status=text[:40]) from None
+
+
+def _faxbox(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RequestError(ErrorCode.FAXBOX_NOT_FOUND) from None
+
+
+def _number(text: str, account: "Account") -> str:
+    try:
+        return phone.parse_number(text, country=account.country)
+    except NumberError:
+        # A sender may have called itself anything; such a name is looked for as it is written.
+        if any(char.isalpha() for char in text):
+            return text
+        raise

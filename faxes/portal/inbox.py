@@ -1,0 +1,16 @@
+"""The inbox: what has arrived, newest first."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.auth.portal import AccountRequest
+from faxes.enums import Direction
+from faxes.portal.lists import fax_list
+from faxes.portal.page import account_page
+
+
+@account_page
+@require_safe
+def inbox(request: AccountRequest) -> HttpResponse:
+    """Arrivals."""
+    return fax_list(request, Direction.INBOUND, "inbox")

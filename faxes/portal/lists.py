@@ -1,0 +1,64 @@
+"""What inbox and outbox share: a list, filtered by its address, page by page, kept true."""
+
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as lazy
+
+from accounts import clock
+from accounts.auth.portal import AccountRequest
+from faxes.enums import Direction, FaxState
+from faxes.errors import FaxError
+from faxes.portal.filters import asked_for
+from faxes.portal.page import beside_fields, is_fragment
+from faxes.portal.rows import row_of
+from faxes.portal.trials import ANSWERS
+from faxes.queries.faxes import FaxPage, faxboxes_for, list_faxes
+
+# The first is everything; the tabs above a list are the questions people ask most.
+STATES: Final[dict[Direction, dict[str, Promise]]] = {
+    Direction.INBOUND: {
+        "": lazy("Any"),
+        FaxState.RECEIVED: lazy("Received"),
+        FaxState.RECEIVING: lazy("Coming in"),
+        FaxState.FAILED: lazy("Broken off"),
+    },
+    Direction.OUTBOUND: {
+        "": lazy("All"),
+        FaxState.QUEUED: lazy("Waiting"),
+        FaxState.DELIVERED: lazy("Delivered"),
+        FaxState.FAILED: lazy("Not delivered"),
+    },
+}
+_UNPROCESSABLE: Final = 422
+
+
+def fax_list(request: AccountRequest, direction: Direction, template: str) -> HttpResponse:
+    """One page of a list; the list alone if it is to be put into a page that is there."""
+    asked = asked_for(request.GET, direction, request.account)
+    errors = list(asked.errors)
+    try:
+        page = list_faxes(request.actor, asked.shown, cursor=asked.typed["cursor"])
+    except FaxError as error:
+        errors.append(error)
+        page = FaxPage([], "")
+    now = clock.now()
+    context = {
+        "list_name": template,
+        "rows": [row_of(fax, request.account, now) for fax in page.faxes],
+        "next_cursor": page.next_cursor,
+        "asked": asked,
+        "typed": asked.typed,
+        "errors": beside_fields(errors),
+        "states": [(str(state), words) for state, words in STATES[direction].items()],
+        # only looked up where the page tells of them
+        "faxboxes": SimpleLazyObject(lambda: faxboxes_for(request.actor)),
+        "trial": ANSWERS,
+        "fragment": is_fragment(request),
+        "refresh": "" if asked.typed["cursor"] or errors else request.get_full_path(),
+    }
+    status = _UNPROCESSABLE if errors else 200
+    shown = "_fax_list" if is_fragment(request) else template
+    return render(request, f"faxes/{shown}.html", context, status=status)

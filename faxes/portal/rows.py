@@ -1,0 +1,106 @@
+"""A fax as a line of a list: what it says, and how often it asks whether that is still true."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from faxes import phone
+from faxes.enums import TERMINAL_STATES, Direction, FaxState
+from faxes.queries.standing import standing_of
+from faxes.wording import Standing
+
+if TYPE_CHECKING:
+    from accounts.models import Account
+    from faxes.models import Fax
+
+# States in which there are no fax pages to look at yet.
+_NO_PAGES_YET = frozenset({FaxState.PREPARING, FaxState.RECEIVING})
+_SOON = timedelta(minutes=1)
+_TITLE_LENGTH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of inbox or outbox, ready to be shown.
+
+    ``live`` is the address that tells the line anew and ``pulse`` how often to ask there; both
+    are empty once the fax is finished. ``thumb`` is empty while there is no page to show.
+    """
+
+    id: UUID
+    href: str
+    party: str
+    title: str
+    pages: int
+    at: datetime
+    standing: Standing
+    unread: bool
+    thumb: str
+    live: str
+    pulse: str
+
+
+def pulse_of(fax: "Fax", now: datetime) -> str:
+    """How often a fax is worth looking at again: often while it moves, never once finished."""
+    if fax.state in TERMINAL_STATES:
+        return ""
+    if fax.state == FaxState.QUEUED and fax.due_at is not None and fax.due_at > now + _SOON:
+        return "30s"
+    return "1s"
+
+
+def party_of(fax: "Fax", account: "Account") -> str:
+    """Who is at the other end, as people read it."""
+    return (
+        phone.readable(fax.other_party, country=account.country)
+        or fax.remote_station_id
+        or _("Unknown number")
+    )
+
+
+def title_of(fax: "Fax", document: str = "") -> str:
+    """What a fax is about: its subject, else its first words, file, sender's name or box."""
+    first_words = fax.message.strip().split("\n", 1)[0][:_TITLE_LENGTH]
+    if fax.direction == Direction.OUTBOUND:
+        return fax.subject or first_words or document or _("No subject")
+    return fax.subject or _station_name(fax) or _("To {faxbox}").format(faxbox=fax.faxbox.name)
+
+
+def _station_name(fax: "Fax") -> str:
+    """What the sending machine calls itself, unless that is only its number again."""
+    name = fax.remote_station_id.strip()
+    return name if any(char.isalpha() for char in name) else ""
+
+
+def has_pages(fax: "Fax") -> bool:
+    """Whether there should be pages to look at."""
+    unmade = fax.state in _NO_PAGES_YET or (fax.error_code and not fax.tries)
+    return bool(fax.pages and not unmade and fax.stripped_at is None)
+
+
+def row_of(fax: "Fax", account: "Account", now: datetime) -> Row:
+    """The line for one fax."""
+    where = {"account": account.pk, "fax": fax.pk}
+    pulse = pulse_of(fax, now)
+    page_one = reverse("fax-page", kwargs={**where, "page": 1})
+    return Row(
+        id=fax.pk,
+        href=reverse("fax", kwargs=where),
+        party=party_of(fax, account),
+        title=title_of(fax, getattr(fax, "document_name", None) or ""),
+        pages=fax.pages,
+        at=fax.created_at,
+        standing=standing_of(fax, now),
+        unread=(
+            fax.direction == Direction.INBOUND
+            and fax.state == FaxState.RECEIVED
+            and fax.read_at is None
+        ),
+        thumb=f"{page_one}?width=96" if has_pages(fax) else "",
+        live=reverse("fax-row", kwargs=where) if pulse else "",
+        pulse=pulse,
+    )

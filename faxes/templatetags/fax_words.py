@@ -1,0 +1,143 @@
+"""What templates say of faxes: numbers as people read them, times in plain words, icons."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts import clock
+from accounts.errors import NotAllowed
+from faxes import phone
+from faxes.enums import Outcome
+from faxes.queries.faxes import unread_count
+from faxes.wording import OUTCOMES
+
+register = template.Library()
+_WEEK = timedelta(days=6)
+_MINUTE = 60
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """A picture from the sprite, for the eye only: words stand beside it or in its button."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        extra,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def readable(e164: str, country: str = "") -> str:
+    """A number as people read it."""
+    return phone.readable(e164, country=country)
+
+
+@register.simple_tag
+def plain_time(moment: datetime) -> SafeString:
+    """A moment in plain words, exact on hover."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        exactly(moment),
+        plainly(moment, clock.now()),
+    )
+
+
+@register.filter
+def exactly(moment: datetime) -> str:
+    """A moment to the second, with its zone."""
+    return date_format(timezone.localtime(moment), "l, j F Y, H:i:s T")
+
+
+def plainly(moment: datetime, now: datetime) -> str:
+    """The hour today, else the day; as much as is needed to know which is meant."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    hour = date_format(local, "TIME_FORMAT")
+    if local.date() == today.date():
+        return hour
+    if local.date() == today.date() - timedelta(days=1):
+        return _("Yesterday, {time}").format(time=hour)
+    if local.date() == today.date() + timedelta(days=1):
+        return _("Tomorrow, {time}").format(time=hour)
+    if timedelta() < today.date() - local.date() <= _WEEK:
+        return date_format(local, "D, ") + hour
+    if local.year == today.year:
+        return date_format(local, "j M")
+    return date_format(local, "j M Y")
+
+
+@register.filter
+def lasting(seconds: float | None) -> str:
+    """How long something took: “48 s”, “2 min 5 s”."""
+    if seconds is None:
+        return ""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return _("{seconds} s").format(seconds=whole)
+    return _("{minutes} min {seconds} s").format(minutes=whole // _MINUTE, seconds=whole % _MINUTE)
+
+
+@register.filter
+def monogram(name: str) -> str:
+    """The first letters of a name's first two words."""
+    words = [word for word in name.replace("@", " ").replace(".", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.filter
+def short_id(key: UUID) -> str:
+    """The last characters of a key: enough to tell one fax from another on the phone."""
+    return str(key)[-8:].upper()
+
+
+@register.simple_tag(takes_context=True)
+def unread(context: Context) -> str:
+    """How many arrivals of the account at hand nobody has read; empty for none."""
+    actor = context.get("actor")
+    if actor is None:
+        return ""
+    try:
+        count = unread_count(actor)
+    except NotAllowed:
+        return ""
+    return str(count) if count else ""
+
+
+@register.filter
+def outcome(value: str) -> str:
+    """How a try came out, in words."""
+    return str(OUTCOMES[Outcome(value)])
+
+
+@register.filter
+def zone_words(zone: str) -> str:
+    """A time zone by its city: “America/New_York” is “New York”."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+@register.filter
+def get(mapping: Mapping[str, object], key: str) -> object:
+    """What a mapping holds under a key that a template cannot write with a dot."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+@register.filter
+def to_the_second(moment: datetime) -> str:
+    """A moment as a table of calls tells it."""
+    return date_format(timezone.localtime(moment), "Y-m-d H:i:s")

@@ -1,0 +1,85 @@
+// The documents of a new fax: chosen or dropped, kept in order, and shown as fax pages at once.
+
+const htmx = window.htmx;
+const form = document.getElementById("compose");
+const field = () => document.getElementById("documents-field");
+const input = () => document.getElementById("documents");
+let chosen = []; // the files of the preview at hand, as long as this page knows them
+
+function show(files) {
+  chosen = files;
+  const data = new DataTransfer();
+  for (const file of files) data.items.add(file);
+  input().files = data.files;
+  form.querySelector("[name=upload]")?.remove();
+  if (files.length) htmx.trigger(field(), "preview");
+  else clear();
+}
+
+function clear() {
+  for (const id of ["sources", "strip", "documents-error"]) document.getElementById(id)?.remove();
+  document.getElementById("drop").classList.remove("has", "invalid");
+}
+
+function offerRemoval() {
+  const buttons = field().querySelectorAll("[data-remove]");
+  for (const button of buttons) button.hidden = chosen.length !== buttons.length;
+}
+
+form.addEventListener("change", (event) => {
+  if (event.target.id === "documents") show([...chosen, ...event.target.files]);
+  else if (event.target.name === "quality" && form.querySelector("[name=upload]")) {
+    htmx.trigger(field(), "preview");
+  }
+});
+
+form.addEventListener("click", (event) => {
+  const remove = event.target.closest("[data-remove]");
+  if (remove) show(chosen.filter((_, place) => place !== Number(remove.dataset.remove)));
+  const fill = event.target.closest("[data-fill]");
+  if (fill) {
+    const target = document.getElementById(fill.dataset.fill);
+    target.value = target.value.trim() ? `${target.value.trim()}\n${fill.dataset.value}` : fill.dataset.value;
+    target.focus();
+  }
+});
+
+// Files dropped anywhere on the page are meant for the fax.
+const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+document.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  document.getElementById("drop").classList.add("over");
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) document.getElementById("drop").classList.remove("over");
+});
+document.addEventListener("drop", (event) => {
+  document.getElementById("drop").classList.remove("over");
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  show([...chosen, ...event.dataTransfer.files]);
+});
+
+document.addEventListener("portal:merged", () => {
+  // What was shown is on the server now; sending it again would be a second upload.
+  if (form.querySelector("[name=upload]")) input().value = "";
+  offerRemoval();
+});
+
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const bar = document.querySelector("#working progress");
+  if (!bar || !event.detail.lengthComputable || event.detail.loaded === event.detail.total) {
+    bar?.removeAttribute("value");
+    return;
+  }
+  bar.max = event.detail.total;
+  bar.value = event.detail.loaded;
+});
+
+// One press sends one fax.
+form.addEventListener("submit", (event) => {
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => delete form.dataset.sent);
