@@ -1,6 +1,8 @@
 """What everyone needs: the cast, the work, sending."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +14,15 @@ from tests.world import Tenant, World, make_world
 
 
 @pytest.fixture
-def world(transactional_db: None) -> World:
-    """The demonstration's accounts in a database that really commits."""
+def world(transactional_db: None, settings: Any, tmp_path: Path) -> World:
+    """The demonstration's accounts in a database that really commits, and an empty storage."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "documents", "base_url": None},
+        },
+    }
     return make_world()
 
 

@@ -78,4 +78,4 @@ def make_world() -> World:
                 user["role"]: User.objects.get(email=user["email"]) for user in described["users"]
             },
         )
-    return World(demo=demo, **tenants)
+    return World(tenants["northside"], tenants["lakeside"], tenants["redwood"], demo)

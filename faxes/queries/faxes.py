@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.roles import Action
 from accounts.scoping import Actor
@@ -67,7 +67,7 @@ def list_faxes(
 
     """
     require(actor, Action.FAX_VIEW)
-    rows = _narrowed(_with_phase(Fax.objects.visible_to(actor)), shown)
+    rows = _searched(actor, _narrowed(_visible(actor), shown), shown.q)
     if cursor:
         rows = rows.filter(id__lt=paging.decode(cursor))
     found = list(rows.select_related("faxbox").order_by("-id")[: size + 1])
@@ -84,12 +84,7 @@ def fax_for(actor: Actor, fax_id: UUID) -> Fax:
 
     """
     require(actor, Action.FAX_VIEW)
-    fax = (
-        _with_phase(Fax.objects.visible_to(actor))
-        .select_related("faxbox")
-        .filter(pk=fax_id)
-        .first()
-    )
+    fax = _visible(actor).select_related("faxbox").filter(pk=fax_id).first()
     if fax is None:
         raise FaxNotFound
     return fax
@@ -150,10 +145,12 @@ def numbers_for(actor: Actor) -> list[Number]:
     return list(Number.objects.visible_to(actor).select_related("faxbox").order_by("e164"))
 
 
-def _with_phase(rows: QuerySet[Fax]) -> QuerySet[Fax]:
-    """Each fax with where its call stands, if it is on one."""
-    calling = Attempt.rows.filter(fax=OuterRef("pk"), state=AttemptState.CALLING)
-    return rows.annotate(
+def _visible(actor: Actor) -> QuerySet[Fax]:
+    """The actor's faxes, each with where its call stands, if it is on one."""
+    calling = Attempt.objects.visible_to(actor).filter(
+        fax=OuterRef("pk"), state=AttemptState.CALLING
+    )
+    return Fax.objects.visible_to(actor).annotate(
         phase=Subquery(calling.values("phase")[:1]), hang_up=Subquery(calling.values("hang_up")[:1])
     )
 
@@ -176,17 +173,18 @@ def _narrowed(rows: QuerySet[Fax], shown: FaxFilter) -> QuerySet[Fax]:
         rows = rows.filter(created_at__lt=shown.until)
     if shown.unread:
         rows = _unread(rows)
-    return _searched(rows, shown.q)
+    return rows
 
 
-def _searched(rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
+def _searched(actor: Actor, rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
     """Each word must be in the subject, a number, the other end's name or a file's name."""
+    documents = Document.objects.visible_to(actor)
     for word in q.split()[:8]:
         digits = "".join(char for char in word if char.isdigit())
         hit = (
             Q(subject__icontains=word)
             | Q(remote_station_id__icontains=word)
-            | Q(pk__in=Document.rows.filter(name__icontains=word).values(fax_pk=F("fax_id")))
+            | Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
         )
         if digits:
             hit |= Q(to_number__contains=digits) | Q(from_number__contains=digits)

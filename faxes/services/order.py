@@ -80,7 +80,7 @@ class _Checks:
 
 @contextmanager
 def understood(
-    actor: Actor, account: Account, request: FaxRequest, now: datetime
+    actor: Actor, *, account: Account, request: FaxRequest, now: datetime
 ) -> Iterator[tuple[Order, list[intake.SpooledFile]]]:
     """The request as an order, with its documents spooled and looked at for as long as needed.
 
@@ -89,7 +89,7 @@ def understood(
 
     """
     checks = _Checks()
-    faxbox = checks.get(lambda: read_faxbox(actor, request.faxbox), None)
+    faxbox = checks.get(lambda: read_faxbox(actor, written=request.faxbox), None)
     none: list[str] = []
     numbers = checks.get(lambda: read_numbers(request.to, account), none)
     quality = checks.get(lambda: read_quality(request.quality), Quality.FINE)
@@ -98,7 +98,7 @@ def understood(
     subject = checks.get(lambda: _short(request.subject, "subject", _SUBJECT_LENGTH), "")
     message = checks.get(lambda: _short(request.message, "message", _MESSAGE_LENGTH), "")
     from_number = checks.get(lambda: sending_number(faxbox), "") if faxbox else ""
-    upload = checks.get(lambda: uploads.upload_for(actor, request.upload_id), None)
+    upload = checks.get(lambda: uploads.upload_for(actor, written=request.upload_id), None)
     if not request.documents and not request.upload_id:
         checks.errors.append(RequestError(ErrorCode.DOCUMENT_MISSING, field="documents"))
     try:
@@ -137,7 +137,7 @@ def read_numbers(written: str, account: Account) -> list[str]:
     return numbers
 
 
-def read_faxbox(actor: Actor, written: str) -> Faxbox:
+def read_faxbox(actor: Actor, *, written: str) -> Faxbox:
     """The fax machine asked for, or the only (first) one if none was.
 
     Raises:

@@ -52,7 +52,7 @@ def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> 
 
     """
     try:
-        upload = uploads.upload_for(actor, str(upload_id))
+        upload = uploads.upload_for(actor, written=str(upload_id))
     except RequestError:
         raise FaxNotFound from None
     if upload is None or not 1 <= page <= upload.rendered["pages"]:
@@ -81,7 +81,7 @@ def _from_files(
 
 
 def _rendered_anew(actor: Actor, upload_id: str, quality: Quality, paper: Paper) -> Upload:
-    upload = uploads.upload_for(actor, upload_id)
+    upload = uploads.upload_for(actor, written=upload_id)
     if upload is None:
         raise RequestError(ErrorCode.DOCUMENT_MISSING, field="documents")
     if upload.quality == quality:

@@ -43,7 +43,7 @@ def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
     """
     account = require_sending(actor)
     now = clock.now()
-    with understood(actor, account, request, now) as (wanted, files):
+    with understood(actor, account=account, request=request, now=now) as (wanted, files):
         kept = intake.keep(account.pk, files)
     try:
         sources, rendered = _with_upload(wanted, kept)

@@ -43,7 +43,7 @@ def create_upload(
     return upload
 
 
-def upload_for(actor: Actor, written: str) -> Upload | None:
+def upload_for(actor: Actor, *, written: str) -> Upload | None:
     """The upload of this id, made by the actor and not expired; None if no id is given.
 
     Raises:

@@ -1,5 +1,7 @@
 """The ten test numbers, through the whole stack: from submitting to the final state."""
 
+from itertools import pairwise
+
 import pytest
 
 from faxes.enums import FaxState, Outcome
@@ -64,10 +66,11 @@ def test_the_busy_number_is_tried_again_after_five_ten_and_twenty_minutes(
     settings.RETRY_SCALE = 1.0
     fax = send(world.northside, "+12025550101")
     work.run_to_end()
-    starts = list(Attempt.rows.filter(fax=fax).order_by("number").values_list("started_at", flat=True))
-    waits = [(after - before).total_seconds() / 60 for before, after in zip(starts, starts[1:])]
-    assert [5, 10, 20] == pytest.approx(waits, abs=5), waits
-    assert waits[0] >= 5 and waits[1] >= 10 and waits[2] >= 20
+    tries = Attempt.rows.filter(fax=fax).order_by("number")
+    starts = list(tries.values_list("started_at", flat=True))
+    waits = [(after - before).total_seconds() / 60 for before, after in pairwise(starts)]
+    # the test's clock goes in steps of five minutes
+    assert all(least <= wait <= least + 6 for least, wait in zip((5, 10, 20), waits, strict=True))
 
 
 def test_a_tenants_number_receives_what_another_tenant_sends(world, work, send):

@@ -1,6 +1,7 @@
 """Every code and state has its words."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,14 @@ from faxes.errors import FaxError
 from faxes.wording import OUTCOMES, SENTENCES, Progress, sentence, standing
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
-FACTS = {"name": "a.pdf", "limit": 3, "megapixels": 400, "number": "abc", "date": "x", "status": "y"}
+FACTS: dict[str, Any] = {
+    "name": "a.pdf",
+    "limit": 3,
+    "megapixels": 400,
+    "number": "abc",
+    "date": "x",
+    "status": "y",
+}
 
 
 @pytest.mark.parametrize("code", ErrorCode)
@@ -31,8 +39,14 @@ def test_there_are_no_words_for_codes_that_do_not_exist():
 
 def progress(state, **facts):
     facts = {
-        "direction": Direction.OUTBOUND, "outcome": None, "tries": 0, "pages": 5,
-        "pages_done": 0, "phase": "", "due_at": None, **facts,
+        "direction": Direction.OUTBOUND,
+        "outcome": None,
+        "tries": 0,
+        "pages": 5,
+        "pages_done": 0,
+        "phase": "",
+        "due_at": None,
+        **facts,
     }
     return Progress(state=state, **facts)
 
@@ -59,7 +73,11 @@ def progress(state, **facts):
             "bad",
         ),
         (progress(FaxState.CANCELED, outcome=Outcome.CANCELED), "Canceled", "off"),
-        (progress(FaxState.RECEIVING, direction=Direction.INBOUND, pages_done=1), "Receiving page 2", "move"),
+        (
+            progress(FaxState.RECEIVING, direction=Direction.INBOUND, pages_done=1),
+            "Receiving page 2",
+            "move",
+        ),
         (progress(FaxState.RECEIVED, direction=Direction.INBOUND), "Received", "good"),
     ],
 )
