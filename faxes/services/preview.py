@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.tenancy import require_sending
+from accounts.tenancy import require, require_sending
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.enums import ErrorCode, Paper, Quality
@@ -48,9 +49,11 @@ def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> 
     """A picture of one page (from 1) of an upload, as it will be faxed.
 
     Raises:
+        NotAllowed: the actor may not send, so has nothing to preview.
         FaxNotFound: no such upload of the actor's, or no such page.
 
     """
+    require(actor, Action.FAX_SEND)
     try:
         upload = uploads.upload_for(actor, written=str(upload_id))
     except RequestError:
