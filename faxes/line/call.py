@@ -1,14 +1,17 @@
 """One answered call, driven turn by turn from the answer to the last hanging up."""
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from faxes.line.exchange import Medium
 from faxes.line.media import join
 from faxes.line.result import CallResult, DialResult, Progress, ProgressKind
 from faxes.line.session import Session
 from faxes.line.spec import CallSpec
-from faxes.line.tiff import count_pages
+from faxes.line.tiff import count_pages, cut_after, page_rows
 
 # When one end has hung up, the other is left some simulated time to notice, as its own account
 # then says what it saw. Then the exchange releases it; T.38 would let it wait for ever.
@@ -26,7 +29,12 @@ class Call:
         behaviour = spec.behaviour
         self._spec = spec
         self._asked_to_hang_up = asked_to_hang_up
+        if spec.receive is not None:
+            # The library leaves a file alone until the first page comes: none may lie there.
+            with contextlib.suppress(OSError):
+                spec.receive.unlink()
         self._pages = max(spec.pages or 0, count_pages(spec.document))
+        whole = len(page_rows(spec.document)) == self._pages
         self._pace = behaviour.pace
         self._line = join(
             behaviour.fault,
@@ -34,8 +42,10 @@ class Call:
             answered_by_machine=behaviour.station is not None,
             paced=behaviour.pace > 0,
         )
+        # Of a damaged document nothing is sent: the library would fill up what is missing.
+        document = spec.document if whole else Path(os.devnull)
         caller, called = self._line.engines
-        self._caller = Session(caller, spec.caller, self._clock, document=spec.document)
+        self._caller = Session(caller, spec.caller, self._clock, document=document)
         self._called: Session | None = None
         if called is not None and behaviour.station is not None:
             self._called = Session(called, behaviour.station, self._clock, target=spec.receive)
@@ -54,6 +64,7 @@ class Call:
             yield from self._news()
         finally:
             self._line.close()
+            self._leave_whole_pages()
 
     def _run(self) -> Iterator[Progress]:
         limits = self._spec.limits
@@ -68,7 +79,9 @@ class Call:
             if now >= next_look:
                 next_look = now + _LOOK_UP_SECONDS
                 self._hung_up_by_caller = self._asked_to_hang_up()
-                self._out_of_time = now >= last_moment or self._line.seconds >= line_limit
+                self._out_of_time = now >= last_moment
+            if self._line.seconds >= line_limit:
+                self._out_of_time = True
             if self._pace:
                 time.sleep(max(0.0, began + self._line.seconds / self._pace - now))
 
@@ -94,6 +107,15 @@ class Call:
         self._caller.terminate()
         if self._called is not None:
             self._called.terminate()
+
+    def _leave_whole_pages(self) -> None:
+        """What could not be written to the end is taken out of the received file again."""
+        target = self._spec.receive
+        if self._called is None or not self._called.cannot_keep or target is None:
+            return
+        with contextlib.suppress(OSError):
+            whole = len(page_rows(target))
+            cut_after(target, whole) if whole else target.unlink()
 
     def _news(self) -> Iterator[Progress]:
         for moment in self._caller.take_moments():

@@ -3,13 +3,15 @@
 import math
 import random
 from array import array
+from collections.abc import Callable
 
 from faxes.line.exchange import Fault
 from faxes.line.session import Session
 
-_BURST_SAMPLES = 80  # 10 ms
-_BURST_PEAK = 12000
-_FIRST_BURST_SECONDS = 1.2  # after the training of the slowest start, before the shortest page ends
+_BURST_SAMPLES = 100  # 12.5 ms
+_BURST_PEAK = 9000  # loud enough to spoil some rows, not so loud that a modem loses its footing
+_FIRST_BURST_SECONDS = 1.0  # the training of V.27ter is over by then, and hardly any page is
+_HASTE_SECONDS = 0.3
 _SILENCE = 40  # samples quieter than this are no signal
 _TABLE = 1 << 13
 
@@ -38,27 +40,35 @@ class Noise:
         samples[:] = array("h", (max(-32768, min(32767, sample)) for sample in loud))
 
     def burst(self, samples: memoryview) -> None:
-        """Drown 10 ms of a block."""
+        """Drown most of a block."""
         peaks = (self._random.randint(-_BURST_PEAK, _BURST_PEAK) for _ in range(_BURST_SAMPLES))
         samples[:_BURST_SAMPLES] = array("h", peaks)
 
 
 class Timetable:
-    """When bursts of noise are due, in seconds of image on the line."""
+    """When bursts of noise are due, in seconds of image on the line.
+
+    A burst that falls on blank paper may spoil nothing. A line that is to be seen as noisy has
+    to spoil something, so until it has, bursts come quickly, and then as rarely as they should.
+    """
 
     def __init__(self, fault: Fault) -> None:
         self._mean = fault.image_hit_seconds
         self._random = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)
         self._left = _FIRST_BURST_SECONDS
 
-    def due(self, seconds: float) -> bool:
-        """Whether a burst falls into the next ``seconds`` of image."""
+    def due(self, seconds: float, *, spoiled: Callable[[], bool]) -> bool:
+        """Whether a burst falls into the next ``seconds`` of image.
+
+        ``spoiled`` tells whether the page at the far end has a bad row by now.
+        """
         if self._mean is None:
             return False
         self._left -= seconds
         if self._left > 0:
             return False
-        self._left = self._mean * self._random.uniform(0.5, 1.5)
+        mean = self._mean if spoiled() else min(self._mean, _HASTE_SECONDS)
+        self._left = mean * self._random.uniform(0.5, 1.5)
         return True
 
     def restart(self) -> None:

@@ -27,6 +27,7 @@ class Line(ABC):
         self._hits = Timetable(fault)
         self._severance: Severance | None = None
         self._sender: Session | None = None
+        self._receiver: Session | None = None
 
     @property
     @abstractmethod
@@ -44,7 +45,11 @@ class Line(ABC):
     def follow(self, caller: Session, called: Session | None) -> None:
         """Tell the line of its sessions: some faults depend on what they are doing."""
         self._sender = caller
+        self._receiver = called
         self._severance = Severance(self._fault, called) if called is not None else None
+
+    def _spoiled(self) -> bool:
+        return self._receiver is not None and self._receiver.bad_rows_by_now > 0
 
     @property
     def _dead(self) -> bool:
@@ -93,7 +98,7 @@ class AudioLine(Line):
         imaging = self._sender is not None and self._sender.in_image
         if not imaging:
             self._hits.restart()
-        elif self._hits.due(TURN_SECONDS):
+        elif self._hits.due(TURN_SECONDS, spoiled=self._spoiled):
             self._noise.burst(caller.heard)
         self._watch(TURN_SECONDS if imaging else 0.0)
 
@@ -138,6 +143,8 @@ class PacketLine(Line):
 
     def _carry(self, sender: PacketEnd, to: PacketEnd) -> None:
         for packet in sender.take():
+            if self.severed:
+                return
             if not self._paced:
                 self.seconds += air_seconds(packet)
             if self._faulty and not self._arrives(packet, sent_by_caller=sender is self._caller):
@@ -153,11 +160,11 @@ class PacketLine(Line):
         seconds = air_seconds(packet)
         if sent_by_caller:
             self._watch(seconds if imaging else 0.0)
-        if self.severed or self._dead or self._losses.random() < self._fault.packet_loss:
+        if self._dead or self._losses.random() < self._fault.packet_loss:
             return False
         if not imaging:
             self._hits.restart()
-        return not (imaging and self._hits.due(seconds))
+        return not (imaging and self._hits.due(seconds, spoiled=self._spoiled))
 
     def close(self) -> None:
         """Free both ends."""

@@ -51,8 +51,8 @@ class Frame(Jsonable):
 class PageFacts(Jsonable):
     """One page as one end saw it. Resolutions are pixels a metre, as T.4 has them."""
 
-    number: int  # from 1
-    frame: str  # what ended it: MCF, RTP or RTN at the sender, MPS, EOM or EOP at the receiver
+    number: int  # from 1; a page that is sent again after RTN keeps its number
+    frame: str | None = None  # the answer: MCF, RTP (confirmed, but train again) or RTN (rejected)
     bit_rate: int | None = None
     compression: Compression | None = None
     x_resolution: int | None = None
@@ -63,6 +63,11 @@ class PageFacts(Jsonable):
     bad_rows: int | None = None  # receiver without error correction only
     longest_bad_row_run: int | None = None
     ecm_retries: int | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the page was confirmed."""
+        return self.frame in ("MCF", "RTP")
 
     @property
     def quality(self) -> Quality | None:

@@ -1,6 +1,7 @@
 """One end's T.30 session: what it sends or where it receives, and every fact that it learns."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from faxes.line.spandsp import (
 )
 from faxes.line.station import Station, header_bytes, posix_time_zone
 from faxes.line.tiff import page_rows
-from faxes.line.trace import Trace, accepts_page, ends_procedure
+from faxes.line.trace import Trace, answers_page, ends_procedure
 
 
 class Session:
@@ -40,6 +41,7 @@ class Session:
         self._trace = Trace(clock)
         self._facts = Statistics.nothing()  # of the last event; the library forgets
         self._pages: list[PageFacts] = []
+        self._unanswered: PageFacts | None = None  # a page received, not yet MCF, RTP or RTN
         self._remote: tuple[str | None, str | None, str | None] = (None, None, None)
         self._last_page_ended = False
         self._moments: list[ProgressKind] = []
@@ -83,12 +85,19 @@ class Session:
     @property
     def pages(self) -> int:
         """Pages confirmed so far: by the far end, or to it."""
-        return self._facts.pages_sent if self._sending else self._facts.pages_received
+        if self._sending:
+            return self._facts.pages_sent
+        return self._facts.pages_received - int(self.cannot_keep)
 
     @property
     def remote_station_id(self) -> str | None:
         """How the far end has identified itself so far."""
         return self._remote[0]
+
+    @property
+    def bad_rows_by_now(self) -> int:
+        """Bad rows of the page that is being received, as far as it has come."""
+        return self._t30.statistics().bad_rows
 
     def take_moments(self) -> list[ProgressKind]:
         """What has happened since this was last asked, oldest first."""
@@ -105,6 +114,8 @@ class Session:
         if self._trace.trained and not trained:
             self._facts = self._t30.statistics()
             self._moments.append(ProgressKind.PAGE)
+        if way is FrameDirection.SENT and answers_page(message[2]):
+            self._answer(frame_name(message[2]))
 
     def _on_identified(self) -> None:
         self._facts = self._t30.statistics()
@@ -112,14 +123,18 @@ class Session:
         self._moments.append(ProgressKind.CONNECTED)
 
     def _on_page_ended(self, code: int) -> None:
+        """Phase D. A sender gets the answer to its page here; a receiver answers afterwards."""
+        before = self.pages
         facts = self._facts = self._t30.statistics()
+        kept = self.pages > before
+        page = self._page_facts(facts, number=self.pages if kept else self.pages + 1)
         if self._sending:
-            number = facts.pages_sent if accepts_page(code) else facts.pages_sent + 1
+            self._pages.append(replace(page, frame=frame_name(code)))
         else:
-            number = facts.pages_received
-            self._last_page_ended = ends_procedure(code)
-            self._look_at_page(number, facts.rows)
-        self._pages.append(self._page_facts(facts, number, frame_name(code)))
+            self._unanswered = page
+            if kept:
+                self._last_page_ended = ends_procedure(code)
+                self._look_at_page(self.pages, facts.rows)
         self._moments.append(ProgressKind.PAGE)
 
     def _look_at_page(self, number: int, rows: int) -> None:
@@ -129,6 +144,12 @@ class Session:
         """
         if self._target is None or page_rows(self._target, first=number - 1)[:1] != (rows,):
             self.cannot_keep = True
+            self._last_page_ended = False
+
+    def _answer(self, frame: str | None) -> None:
+        if self._unanswered is not None and not self.cannot_keep:
+            self._pages.append(replace(self._unanswered, frame=frame))
+            self._unanswered = None
 
     def _on_ended(self, code: int) -> None:
         if self._code is None:
@@ -138,11 +159,10 @@ class Session:
             remote = self._t30.remote()
             self._remote = remote if any(remote) else self._remote
 
-    def _page_facts(self, facts: Statistics, number: int, frame: str) -> PageFacts:
+    def _page_facts(self, facts: Statistics, number: int) -> PageFacts:
         receiving = not self._sending
         return PageFacts(
             number=number,
-            frame=frame,
             bit_rate=facts.bit_rate,
             compression=ENCODINGS.get(facts.encoding),
             x_resolution=facts.x_resolution,
@@ -161,7 +181,10 @@ class Session:
     def result(self) -> SessionResult:
         """Every fact of the session so far; all of them once it has ended."""
         facts = self._facts
-        code = CALL_DROPPED if self._code is None else self._code
+        pages = self._pages + ([self._unanswered] if self._unanswered is not None else [])
+        accepted = [page for page in pages if page.accepted]
+        # The library calls a session complete that was ended for want of room on the disk.
+        code = CALL_DROPPED if self._code is None or self.cannot_keep else self._code
         negotiated = any(frame.name == "DCS" for frame in self._trace.frames)
         imaged = facts.width > 0
         return SessionResult(
@@ -176,20 +199,20 @@ class Session:
             width=facts.width if imaged else None,
             x_resolution=facts.x_resolution if imaged else None,
             y_resolution=facts.y_resolution if imaged else None,
-            bad_rows=_sum(page.bad_rows for page in self._pages),
-            ecm_retries=_sum(page.ecm_retries for page in self._pages),
+            bad_rows=_sum(page.bad_rows for page in accepted),
+            ecm_retries=_sum(page.ecm_retries for page in accepted),
             remote_station_id=self._remote[0],
             remote_vendor=self._remote[1],
             remote_model=self._remote[2],
             remote_qualities=self._trace.remote_qualities,
             last_page_ended=self._last_page_ended,
-            page_facts=tuple(self._pages),
+            page_facts=tuple(pages),
             frames=tuple(self._trace.frames),
             frames_left_out=self._trace.left_out,
         )
 
     def _pages_kept(self) -> int:
-        return len(page_rows(self._target)) if self._target is not None else 0
+        return len(page_rows(self._target)) if self._target is not None and self.pages else 0
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

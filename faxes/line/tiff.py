@@ -1,5 +1,6 @@
 """Fax documents as libtiff sees them: how many pages, whether they are whole, their pixels."""
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +67,24 @@ def _strips_readable(lib: Library, handle: Any, largest: int) -> bool:
         if lib.tiff.TIFFReadRawStrip(handle, strip, room, size) != size:
             return False
     return True
+
+
+def cut_after(path: Path, pages: int) -> None:
+    """Leave only the first pages of a TIFF, in place: a full disk has no room for another file.
+
+    Each directory ends with the place of the next one (TIFF 6.0 section 2), which becomes 0.
+    """
+    with path.open("r+b") as file:
+        order = "<" if file.read(2) == b"II" else ">"
+        link = 4
+        for _page in range(pages):
+            file.seek(link)
+            (directory,) = struct.unpack(order + "L", file.read(4))
+            file.seek(directory)
+            (entries,) = struct.unpack(order + "H", file.read(2))
+            link = directory + 2 + 12 * entries
+        file.seek(link)
+        file.write(b"\0\0\0\0")
 
 
 def page_bits(path: Path) -> tuple[bytes, ...]:

@@ -15,6 +15,7 @@ _CFR = 0x84
 _CTR = 0xC4
 _MCF = 0x8C
 _RTP = 0xCC
+_RTN = 0x4C
 _PPS = 0xBE
 _EOP = 0x2E
 _FOLLOWED_BY_IMAGE = frozenset({_CFR, _CTR, _MCF})
@@ -47,9 +48,9 @@ class Trace:
             self.left_out += 1
 
 
-def accepts_page(code: int) -> bool:
-    """Whether a frame after a page confirms it: MCF, or RTP (confirmed, but train again)."""
-    return code & 0xFE in (_MCF, _RTP)
+def answers_page(code: int) -> bool:
+    """Whether a frame answers a page: MCF, RTP (confirmed, but train again) or RTN (rejected)."""
+    return code & 0xFE in (_MCF, _RTP, _RTN)
 
 
 def ends_procedure(code: int) -> bool:
