@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint fix bench lock clean
+.PHONY: help run test tests lint fix bench lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ bench: ## Measure against the peers; prints tables and writes var/bench/*.json.
 lock: ## Pin every dependency anew, with hashes and without any address (needs uv).
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml -o deploy/requirements.lock
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml --group dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
+
+docs: ## Write the generated parts of the docs anew.
+	@$(PY) -m faxportal.env > docs/settings.md
 
 clean: ## Remove the virtual environment; the data folder stays.
 	@rm -rf .venv

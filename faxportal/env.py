@@ -1,6 +1,7 @@
 """Every environment variable of the portal, once: name, kind, default, meaning, secret or not."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -125,3 +126,29 @@ def unknown_names() -> list[str]:
     return sorted(
         name for name in os.environ if name.startswith("FAXPORTAL_") and name not in _BY_NAME
     )
+
+
+def table() -> str:
+    """Every variable as docs/settings.md shows it."""
+    rows = [
+        f"| `{each.name}` | {each.kind} | {f'`{each.default}`' if each.default else ''} "
+        f"| {each.meaning}{' Secret.' if each.secret else ''} |"
+        for each in VARIABLES
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Every setting comes from the environment; none is needed. A `FAXPORTAL_` name that",
+            "is not listed here is an error, since it is most likely misspelt.",
+            "",
+            "| variable | kind | default | meaning |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table())
