@@ -4,10 +4,22 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
+from django.http import HttpRequest
 
 
 class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """People by email and password; those of the demonstration only in a demonstration."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The person of these credentials, or None.
+
+        allauth remembers a person whose password was right but who may not sign in, and goes on
+        with them; here the two look alike to whoever tries.
+        """
+        user = super().authenticate(request, **credentials)
+        if user is None:
+            self.unstash_authenticated_user()
+        return user
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Whether this person may sign in, and stay so."""

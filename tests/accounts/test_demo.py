@@ -1,0 +1,77 @@
+"""The demonstration: what it holds, and that nobody gets in by it elsewhere."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Account, Credential, Membership, User
+from accounts.services.tokens import credential_for
+from faxes.models import Faxbox, Number
+
+
+@pytest.fixture
+def demo(world, capsys):
+    call_command("seed_demo", "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_it_tells_of_one_platform_two_resellers_and_three_customers(demo):
+    kinds = [account["kind"] for account in demo["accounts"]]
+    assert kinds == ["platform", "reseller", "reseller", "customer", "customer", "customer"]
+    parents = {account["id"]: account["parent"] for account in demo["accounts"]}
+    customers = demo["accounts"][3:]
+    resellers = [customer["parent"] for customer in customers]
+    assert len(set(resellers)) == 2
+    assert all(parents[reseller] == demo["accounts"][0]["id"] for reseller in resellers)
+
+
+def test_each_customer_has_a_number_a_faxbox_and_three_people(demo):
+    for customer in demo["accounts"][3:]:
+        assert [user["role"] for user in customer["users"]] == ["admin", "member", "viewer"]
+        (number,) = customer["numbers"]
+        (faxbox,) = customer["faxboxes"]
+        assert faxbox["number"] == number
+        assert faxbox["email_address"] == f"{number[1:]}@{customer['realm']}"
+        assert set(faxbox) == {"id", "name", "extension", "number", "email_address"}
+
+
+def test_its_log_ins_and_tokens_work(demo):
+    for account in demo["accounts"]:
+        for user in account["users"]:
+            form = {"login": user["email"], "password": user["password"]}
+            response = Client().post("/login/", form)
+            assert (response.status_code, response["Location"]) == (302, "/")
+        for token in (account["api_token"], account["api_key"]):
+            assert str(credential_for(token).account_id) == account["id"]
+        client = f"{account['oauth']['client_id']}_{account['oauth']['client_secret']}"
+        assert str(credential_for(client).account_id) == account["id"]
+
+
+def test_loading_it_again_changes_nothing(demo, capsys):
+    counted = [model.objects.count() for model in (Account, User, Membership, Credential)]
+    counted += [Faxbox.rows.count(), Number.rows.count()]
+    call_command("seed_demo", "--json")
+    assert json.loads(capsys.readouterr().out) == demo
+    again = [model.objects.count() for model in (Account, User, Membership, Credential)]
+    assert [*again, Faxbox.rows.count(), Number.rows.count()] == counted
+
+
+def test_it_is_refused_outside_of_a_demonstration(db, settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert not Account.objects.exists()
+
+
+def test_its_secrets_open_nothing_outside_of_a_demonstration(demo, settings):
+    customer = demo["accounts"][3]
+    user = customer["users"][0]
+    inside = Client()
+    inside.post("/login/", {"login": user["email"], "password": user["password"]})
+    settings.DEMO = False
+    assert credential_for(customer["api_token"]) is None
+    form = {"login": user["email"], "password": user["password"]}
+    assert Client().post("/login/", form).status_code == 200, "the form again, with an error"
+    assert inside.get("/").headers["Location"].startswith("/login/"), "sessions end too"
