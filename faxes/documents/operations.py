@@ -20,9 +20,10 @@ _READERS: dict[DocumentType, Opener] = {
 }
 
 
-def inspect(job: Job, *, path: str, name: str) -> dict[str, Any]:
+def inspect(job: Job, *, path: str, name: str, paper: str) -> dict[str, Any]:
     """Tell type, pages and size of a document, or refuse it."""
-    source = Source(Path(path), name, job.limits)
+    sheet = Sheet(Quality.FINE, Paper(paper))
+    source = Source(Path(path), name, job.limits, sheet)
     kind, reader = _open(source, job.limits.pages)
     with reader:
         return {"type": kind.value, "pages": reader.pages, "size": source.path.stat().st_size}
@@ -37,15 +38,16 @@ def render(
     with FaxTiffWriter(Path(out), sheet.quality) as writer:
         for index, (path, name) in enumerate(zip(paths, names, strict=True)):
             job.say({"source": index})
-            source = Source(Path(path), name, job.limits)
+            source = Source(Path(path), name, job.limits, sheet)
             _, reader = _open(source, job.limits.pages - len(facts))
             with reader:
                 for number in range(1, reader.pages + 1):
-                    drawn = reader.draw(number, sheet)
+                    drawn = reader.draw(number)
                     if isinstance(drawn, FaxBits):
                         bits, decided = drawn.bits, "fax"
                     else:
-                        bits, decided = ink.ink(drawn.grey), "text"
+                        inked = ink.ink(drawn, sheet.rows, sheet.dot_rows)
+                        bits, decided = inked.bits, inked.decided
                     writer.add(bits)
                     facts.append({"source": index, "decided": decided})
     pages = fax_tiff.read_fax_tiff(Path(out))

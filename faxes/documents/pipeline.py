@@ -62,7 +62,9 @@ class Pages:
     pages: tuple[PageFacts, ...]
 
 
-def inspect(path: Path, *, name: str, limits: Limits = _LIMITS) -> Inspection:
+def inspect(
+    path: Path, *, name: str, paper: Paper = Paper.A4, limits: Limits = _LIMITS
+) -> Inspection:
     """Tell type and number of pages of a document, or refuse it as early as can be.
 
     Raises DocumentError: DOCUMENT_EMPTY, _TYPE_UNSUPPORTED, _TOO_LARGE, _ENCRYPTED, _UNREADABLE,
@@ -71,7 +73,7 @@ def inspect(path: Path, *, name: str, limits: Limits = _LIMITS) -> Inspection:
     with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
         facts = SANDBOX.run(
             _OPERATIONS + "inspect",
-            {"path": str(path.resolve()), "name": name},
+            {"path": str(path.resolve()), "name": name, "paper": paper.value},
             folder=Path(folder),
             reads=[path],
             names=[name],

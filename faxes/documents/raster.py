@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from faxes.documents.tiff import COLUMNS, X_DPI, Y_DPI
+from faxes.documents.tiles import TILE
 from faxes.enums import Paper, Quality
 
 _SIZE_INCHES = {
@@ -36,6 +37,16 @@ class Sheet:
         return {Quality.STANDARD: fine // 2, Quality.FINE: fine, Quality.SUPERFINE: fine * 2}[
             self.quality
         ]
+
+    @property
+    def canvas_rows(self) -> int:
+        """Height of a grey page: ``rows`` made up to whole tiles."""
+        return -(-self.rows // TILE) * TILE
+
+    @property
+    def dot_rows(self) -> int:
+        """How many rows are about as high as two columns are wide."""
+        return {Quality.STANDARD: 1, Quality.FINE: 2, Quality.SUPERFINE: 4}[self.quality]
 
     @property
     def x_dpi(self) -> float:

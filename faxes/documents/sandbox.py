@@ -274,23 +274,16 @@ def _outcome(story: _Story, limits: Limits, names: Sequence[str]) -> Any:
 
 def _blame(story: _Story, limits: Limits) -> ErrorCode:
     """Find the reason why a job ended without a result."""
-    if story.fat:
-        return ErrorCode.DOCUMENT_TOO_LARGE
-    if story.late:
-        return ErrorCode.DOCUMENT_TOO_SLOW
-    if story.answer is not None:
-        if story.answer.get("exception") == "MemoryError":
-            return ErrorCode.DOCUMENT_TOO_MUCH_MEMORY
-        return ErrorCode.DOCUMENT_UNREADABLE
     status = -story.end.get("exit", 0)
-    if status == signal.SIGXFSZ:
+    if story.fat or status == signal.SIGXFSZ:
         return ErrorCode.DOCUMENT_TOO_LARGE
     spent = story.end.get("cpu_seconds", 0.0) >= limits.cpu_seconds
-    if status == signal.SIGXCPU or (status == signal.SIGKILL and spent):
+    if story.late or status == signal.SIGXCPU or (status == signal.SIGKILL and spent):
         return ErrorCode.DOCUMENT_TOO_SLOW
+    refused = story.answer is not None and story.answer.get("exception") == "MemoryError"
     # Libraries in C abort when memory is refused them, and the kernel's own killer uses SIGKILL.
-    full = story.end.get("memory_bytes", 0) > limits.memory_bytes // 2
-    if status == signal.SIGKILL or (status > 0 and full):
+    full = status > 0 and story.end.get("memory_bytes", 0) > limits.memory_bytes // 2
+    if refused or full or status == signal.SIGKILL:
         return ErrorCode.DOCUMENT_TOO_MUCH_MEMORY
     return ErrorCode.DOCUMENT_UNREADABLE
 

@@ -108,7 +108,7 @@ class FaxTiffWriter:
             lib.TIFFSetField(self._tiff, tag, ffi.cast("int", value))
         for tag, number in ((Tag.X_RESOLUTION, X_DPI), (Tag.Y_RESOLUTION, self._y_dpi)):
             lib.TIFFSetField(self._tiff, tag, ffi.cast("double", number))
-        data = ffi.from_buffer(bits)
+        data = ffi.from_buffer(bits.data)
         written = lib.TIFFWriteEncodedStrip(self._tiff, 0, data, bits.nbytes)
         if written != bits.nbytes or not lib.TIFFWriteDirectory(self._tiff):
             raise OSError(f"cannot write {self._path}")
@@ -195,7 +195,7 @@ def decode(tiff: Any, directory: Directory, page: int) -> Bits:
     for strip, start in enumerate(range(0, rows, a_strip)):
         part = bits[start : start + a_strip]
         # A damaged strip leaves the rows that could be read; the rest stays white.
-        lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part), part.nbytes)
+        lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part.data), part.nbytes)
     if directory.integer(Tag.PHOTOMETRIC, 0) == 1:
         np.invert(bits, out=bits)
         if width % 8:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,24 +12,46 @@ import numpy.typing as npt
 from faxes.documents.limits import Limits
 from faxes.documents.raster import Sheet
 from faxes.documents.tiff import Bits
+from faxes.enums import ErrorCode
+from faxes.errors import DocumentError
 
 Grey = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to read: where it is, what its user calls it, and what it may cost."""
+    """A file to read: where it is, what its user calls it, what it may cost, its sheet of paper."""
 
     path: Path
     name: str
     limits: Limits
+    sheet: Sheet
+
+    def error(self, code: ErrorCode, **facts: Any) -> DocumentError:
+        """Make the error that says this about this document."""
+        return DocumentError(code, field="documents", name=self.name, **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of the sheet in pixels: from ``left``/``top`` to before ``right``/``bottom``."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 @dataclass(frozen=True, slots=True)
 class GreyPage:
-    """A page drawn on a whole sheet in grey: (rows, 1728), 0 is black. Valid until the next."""
+    """A page drawn on a whole sheet in grey: (``sheet.canvas_rows``, 1728), 0 is black.
+
+    Rows beyond ``sheet.rows`` are white and not part of the page. Valid until the next is drawn.
+    ``pictures`` are the only parts that may hold photographs.
+    """
 
     grey: Grey
+    pictures: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +61,11 @@ class FaxBits:
     bits: Bits
 
 
+def blank(sheet: Sheet) -> Grey:
+    """Return a white page for ``GreyPage``."""
+    return np.full((sheet.canvas_rows, sheet.columns), 255, np.uint8)
+
+
 class Reader(Protocol):
     """An open document. Opening raises DocumentError for what can be told without drawing."""
 
@@ -46,8 +73,8 @@ class Reader(Protocol):
     def pages(self) -> int:
         """How many fax pages it makes; at least one."""
 
-    def draw(self, page: int, sheet: Sheet) -> GreyPage | FaxBits:
-        """Draw a page, numbered from 1. Raises DocumentError DOCUMENT_UNREADABLE."""
+    def draw(self, page: int) -> GreyPage | FaxBits:
+        """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
 
     def __enter__(self) -> Self:
         """Readers hold files open: use them in a ``with`` statement."""

@@ -7,13 +7,11 @@ import ctypes
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 import pypdfium2.raw as pdfium
 
-from faxes.documents.raster import Sheet, place
-from faxes.documents.readers.base import Grey, GreyPage, Source
+from faxes.documents.raster import Place, Sheet, place
+from faxes.documents.readers.base import Box, Grey, GreyPage, Source, blank
 from faxes.enums import ErrorCode
-from faxes.errors import DocumentError
 
 _POINTS_PER_INCH = 72.0
 _WHITE = 255
@@ -30,47 +28,50 @@ class PdfReader:
         self._document: Any = pdfium.FPDF_LoadDocument(bytes(source.path), None)
         self._form: Any = None
         self._canvas: _Canvas | None = None
+        self._callbacks: Any = None
         if not self._document:
-            raise self._error(_CODES.get(pdfium.FPDF_GetLastError(), _UNREADABLE))
-        self._pages = pdfium.FPDF_GetPageCount(self._document)
+            raise source.error(_CODES.get(pdfium.FPDF_GetLastError(), _UNREADABLE))
+        self._pages: int = pdfium.FPDF_GetPageCount(self._document)
         if self._pages < 1:
-            self.close()
-            raise self._error(ErrorCode.DOCUMENT_NO_PAGES)
+            pdfium.FPDF_CloseDocument(self._document)
+            raise source.error(ErrorCode.DOCUMENT_NO_PAGES)
 
     @property
     def pages(self) -> int:
         """Number of pages."""
         return self._pages
 
-    def draw(self, page: int, sheet: Sheet) -> GreyPage:
+    def draw(self, page: int) -> GreyPage:
         """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
-        canvas = self._canvas_for(sheet)
         handle = pdfium.FPDF_LoadPage(self._document, page - 1)
         if not handle:
-            raise self._error(_UNREADABLE, page=page)
+            raise self._source.error(_UNREADABLE, page=page)
         try:
             width = pdfium.FPDF_GetPageWidthF(handle) / _POINTS_PER_INCH
             height = pdfium.FPDF_GetPageHeightF(handle) / _POINTS_PER_INCH
             if not (width > 0 and height > 0):
-                raise self._error(_UNREADABLE, page=page)
-            at = place(width, height, sheet)
-            box = (at.x, at.y, at.columns, at.rows, int(at.turned))
-            canvas.grey.fill(_WHITE)
-            pdfium.FPDF_RenderPageBitmap(canvas.bitmap, handle, *box, _FLAGS)
-            form = self._open_form()
-            if form:
-                pdfium.FORM_OnAfterLoadPage(handle, form)
-                pdfium.FPDF_FFLDraw(form, canvas.bitmap, handle, *box, _FLAGS)
-                pdfium.FORM_OnBeforeClosePage(handle, form)
+                raise self._source.error(_UNREADABLE, page=page)
+            at = place(width, height, self._source.sheet)
+            if self._canvas is None:
+                self._canvas = _Canvas(self._source.sheet)
+            self._paint(self._canvas, handle, (at.x, at.y, at.columns, at.rows, int(at.turned)))
+            return GreyPage(self._canvas.grey, _pictures(handle, at))
         finally:
             pdfium.FPDF_ClosePage(handle)
-        return GreyPage(canvas.grey)
+
+    def _paint(self, canvas: "_Canvas", page: Any, box: tuple[int, ...]) -> None:
+        canvas.grey.fill(_WHITE)
+        pdfium.FPDF_RenderPageBitmap(canvas.bitmap, page, *box, _FLAGS)
+        form = self._open_form()
+        if form:
+            pdfium.FORM_OnAfterLoadPage(page, form)
+            pdfium.FPDF_FFLDraw(form, canvas.bitmap, page, *box, _FLAGS)
+            pdfium.FORM_OnBeforeClosePage(page, form)
 
     def close(self) -> None:
         """Give back what pdfium holds."""
         if self._canvas is not None:
             self._canvas.close()
-            self._canvas = None
         if self._form:
             pdfium.FPDFDOC_ExitFormFillEnvironment(self._form)
             self._form = None
@@ -89,14 +90,6 @@ class PdfReader:
     ) -> None:
         self.close()
 
-    def _canvas_for(self, sheet: Sheet) -> "_Canvas":
-        shape = (sheet.rows, sheet.columns)
-        if self._canvas is None or self._canvas.grey.shape != shape:
-            if self._canvas is not None:
-                self._canvas.close()
-            self._canvas = _Canvas(shape)
-        return self._canvas
-
     def _open_form(self) -> Any:
         """Return the handle needed to draw form fields, or None where there are none."""
         if self._form is None and pdfium.FPDF_GetFormType(self._document) != pdfium.FORMTYPE_NONE:
@@ -107,28 +100,70 @@ class PdfReader:
             )
         return self._form
 
-    def _error(self, code: ErrorCode, **facts: Any) -> DocumentError:
-        return DocumentError(code, field="documents", name=self._source.name, **facts)
-
 
 class _Canvas:
     """A grey sheet that pdfium draws on; the same memory for all pages of a document."""
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        rows, columns = shape
-        self.grey: Grey = np.empty(shape, np.uint8)
+    def __init__(self, sheet: Sheet) -> None:
+        self.grey: Grey = blank(sheet)
+        pixels = self.grey.ctypes.data_as(ctypes.c_void_p)
         self.bitmap = pdfium.FPDFBitmap_CreateEx(
-            columns,
-            rows,
-            pdfium.FPDFBitmap_Gray,
-            self.grey.ctypes.data_as(ctypes.c_void_p),
-            columns,
+            sheet.columns, sheet.rows, pdfium.FPDFBitmap_Gray, pixels, sheet.columns
         )
 
     def close(self) -> None:
-        pdfium.FPDFBitmap_Destroy(self.bitmap)
+        if self.bitmap:
+            pdfium.FPDFBitmap_Destroy(self.bitmap)
+            self.bitmap = None
 
 
+def _pictures(page: Any, at: Place) -> tuple[Box, ...]:
+    """Return the parts of the sheet that images in shades cover.
+
+    A page of very many objects is not searched: all of it may be pictures.
+    """
+    whole = Box(at.x, at.y, at.x + at.columns, at.y + at.rows)
+    count = pdfium.FPDFPage_CountObjects(page)
+    if count > _MOST_OBJECTS:
+        return (whole,)
+    found = []
+    for index in range(count):
+        thing = pdfium.FPDFPage_GetObject(page, index)
+        kind = pdfium.FPDFPageObj_GetType(thing)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM or (
+            kind == pdfium.FPDF_PAGEOBJ_IMAGE and _has_shades(thing, page)
+        ):
+            found.append(_box(thing, page, at))
+    return tuple(box for box in found if box.left < box.right and box.top < box.bottom)
+
+
+def _has_shades(image: Any, page: Any) -> bool:
+    facts = pdfium.FPDF_IMAGEOBJ_METADATA()
+    known = pdfium.FPDFImageObj_GetImageMetadata(image, page, ctypes.byref(facts))
+    return not known or facts.bits_per_pixel > 1
+
+
+def _box(thing: Any, page: Any, at: Place) -> Box:
+    """Return where an object lies on the sheet, as pdfium itself maps it."""
+    edges = [ctypes.c_float() for _ in range(4)]
+    pdfium.FPDFPageObj_GetBounds(thing, *map(ctypes.byref, edges))
+    left, bottom, right, top = (edge.value for edge in edges)
+    x, y = ctypes.c_int(), ctypes.c_int()
+    device = (at.x, at.y, at.columns, at.rows, int(at.turned))
+    points = []
+    for corner in ((left, bottom), (right, top)):
+        pdfium.FPDF_PageToDevice(page, *device, *corner, ctypes.byref(x), ctypes.byref(y))
+        points.append((x.value, y.value))
+    (x1, y1), (x2, y2) = points
+    return Box(
+        max(min(x1, x2), at.x),
+        max(min(y1, y2), at.y),
+        min(max(x1, x2) + 1, at.x + at.columns),
+        min(max(y1, y2) + 1, at.y + at.rows),
+    )
+
+
+_MOST_OBJECTS = 20_000
 _UNREADABLE = ErrorCode.DOCUMENT_UNREADABLE
 _CODES = {
     pdfium.FPDF_ERR_PASSWORD: ErrorCode.DOCUMENT_ENCRYPTED,

@@ -1,0 +1,99 @@
+"""Photographs: found by their middle greys, drawn as diffused dots.
+
+Dots are two columns wide and as high as that is wide, about 100 an inch: a fax machine prints them
+cleanly, and they cost a third of the coded bytes of single pixels.
+"""
+
+import numpy as np
+from PIL import Image
+
+from faxes.documents.readers.base import Box
+from faxes.documents.tiles import (
+    TILE,
+    Flags,
+    Grey,
+    Levels,
+    Sums,
+    Tiles,
+    count,
+    stretch,
+    sum_around,
+    window,
+)
+
+_LEAST_TILES = 6  # a picture less wide or high is an icon
+_NEAR, _WIDE = 2, 5  # tiles
+_LEAST_CONTRAST = 40
+_MIDDLE_SHARE = 0.30  # of the pixels; type, even small and blurred, has less
+_PAPER = 232  # flat and as light as this is paper, photograph or not
+_MOST_STEPS = 300  # tiles; more than any sheet has
+_MOSTLY = 0.7
+_DOT_COLUMNS = 2
+_NEARLY_BLACK, _NEARLY_WHITE = 12, 243  # single dots in what should be plain only cost bytes
+_TONES = [
+    0 if level <= _NEARLY_BLACK else 255 if level >= _NEARLY_WHITE else level
+    for level in range(256)
+]
+
+
+def region(tiles: Tiles, pictures: tuple[Box, ...]) -> Flags:
+    """Return the tiles that pictures touch, small ones left out."""
+    touched = np.zeros(tiles.darkest.shape, np.bool_)
+    for box in pictures:
+        down = slice(box.top // TILE, -(-box.bottom // TILE))
+        part = touched[down, box.left // TILE : -(-box.right // TILE)]
+        if min(part.shape) >= _LEAST_TILES:
+            part[:] = True
+    return touched
+
+
+def find(grey: Grey, tiles: Tiles, pictures: Flags) -> Flags:
+    """Return the tiles, of those of pictures, to be drawn as dots."""
+    darkest = window(tiles.darkest.astype(np.uint8), np.minimum, _NEAR, _NEAR).astype(np.int16)
+    lightest = window(tiles.lightest.astype(np.uint8), np.maximum, _NEAR, _NEAR).astype(np.int16)
+    busy = (lightest - darkest >= _LEAST_CONTRAST) & pictures
+    seeds = busy & (_middle_share(grey, darkest, lightest, busy) >= _MIDDLE_SHARE)
+    flat = pictures & ~busy & (tiles.lightest < _PAPER)
+    photo = _fill(seeds, busy & ~seeds, flat)
+    coloured = pictures & (tiles.darkest < _PAPER)
+    return pictures if photo.sum() > _MOSTLY * coloured.sum() else photo
+
+
+def _middle_share(grey: Grey, darkest: Levels, lightest: Levels, busy: Flags) -> Sums:
+    """Return the share of pixels, around a tile, in the middle half between dark and light."""
+    quarter = (lightest - darkest) // 4
+    low, high = (
+        stretch(level.astype(np.uint8)) for level in (darkest + quarter, lightest - quarter)
+    )
+    middle = count((grey > low) & (grey < high)) * busy
+    share: Sums = sum_around(middle, _WIDE) / np.maximum(sum_around(busy, _WIDE), 1)
+    return share / (TILE * TILE)
+
+
+def _fill(photo: Flags, text: Flags, flat: Flags) -> Flags:
+    """Give flat tiles to whatever is nearest; flat grey that nothing touches is photograph."""
+    free = flat
+    for _ in range(_MOST_STEPS):
+        photo = photo | (free & _touching(photo))
+        text = text | (free & ~photo & _touching(text))
+        left = free & ~photo & ~text
+        if (left == free).all():
+            break
+        free = left
+    return photo | free
+
+
+def _touching(flags: Flags) -> Flags:
+    return window(flags.view(np.uint8), np.maximum, 1, 1).view(np.bool_)
+
+
+def diffuse(grey: Grey, dot_rows: int) -> Flags:
+    """Draw shades as black dots, passing the error of each on to its neighbours (Floyd, Steinberg).
+
+    ``dot_rows`` is how many rows are as high as two columns are wide.
+    """
+    rows, columns = grey.shape
+    small = Image.fromarray(grey).reduce((_DOT_COLUMNS, dot_rows)).point(_TONES)
+    dots = ~np.asarray(small.convert("1"), np.bool_)
+    large: Flags = dots.repeat(dot_rows, axis=0).repeat(_DOT_COLUMNS, axis=1)
+    return large[:rows, :columns]
