@@ -31,6 +31,8 @@ from faxes.services.uploads import upload_for
 if TYPE_CHECKING:
     from faxes.models import Upload
 
+Files = Sequence["UploadedFile[bytes]"]
+
 _FORBIDDEN: Final = 403
 _UNPROCESSABLE: Final = 422
 QUALITIES: Final[tuple[tuple[Quality, Promise, Promise], ...]] = (
@@ -131,7 +133,7 @@ def _draft(typed: QueryDict) -> Draft:
     return Draft(**{name: typed.get(name, "") for name in Draft.__slots__})
 
 
-def _request(draft: Draft, files: list[UploadedFile[bytes]]) -> FaxRequest:
+def _request(draft: Draft, files: Files) -> FaxRequest:
     """What is asked for. Files chosen now take the place of those chosen for the preview."""
     return FaxRequest(
         to=draft.to,
@@ -145,9 +147,7 @@ def _request(draft: Draft, files: list[UploadedFile[bytes]]) -> FaxRequest:
     )
 
 
-def _previewed(
-    request: AccountRequest, draft: Draft, files: list[UploadedFile[bytes]], template: str
-) -> HttpResponse:
+def _previewed(request: AccountRequest, draft: Draft, files: Files, template: str) -> HttpResponse:
     try:
         shown = _prepared(request, draft, files)
     except InvalidRequest as refused:
@@ -166,7 +166,7 @@ def _previewed(
     return _page(request, draft, template, shown=shown)
 
 
-def _prepared(request: AccountRequest, draft: Draft, files: list[UploadedFile[bytes]]) -> Shown:
+def _prepared(request: AccountRequest, draft: Draft, files: Files) -> Shown:
     upload = preview.prepare_upload(
         request.actor,
         documents=[incoming(file) for file in files],
@@ -176,14 +176,12 @@ def _prepared(request: AccountRequest, draft: Draft, files: list[UploadedFile[by
     return _shown(upload)
 
 
-def _kept(
-    request: AccountRequest, draft: Draft, files: Sequence[UploadedFile[bytes]] = ()
-) -> Shown | None:
+def _kept(request: AccountRequest, draft: Draft, files: Files = ()) -> Shown | None:
     """What need not be chosen again: the upload at hand, or good files made one."""
     try:
         if files:
-            return _prepared(request, draft, list(files))
-        upload = upload_for(request.actor, draft.upload)
+            return _prepared(request, draft, files)
+        upload = upload_for(request.actor, written=draft.upload)
     except (InvalidRequest, FaxError):
         return None
     return _shown(upload) if upload else None

@@ -1,0 +1,174 @@
+"""Whole ways through the portal: with the mouse, with the keyboard alone, without scripts."""
+
+from playwright.sync_api import expect
+
+from faxes.models import Fax
+from tests import papers
+from tests.browser.conftest import PHONE, file
+
+
+def test_from_documents_to_delivered(world, desk, work):
+    one = desk(world.northside)
+    page = one.open("outbox/")
+    page.get_by_role("link", name="New fax").click()
+    page.get_by_label("To", exact=True).fill("(202) 555-0100")
+    page.set_input_files("#documents", [file(2, "referral.pdf")])
+    expect(page.locator(".strip img")).to_have_count(2)
+    page.set_input_files("#documents", [file(1, "results.pdf")])
+    expect(page.locator(".strip img")).to_have_count(3)
+    expect(page.locator(".source-name")).to_have_text(["referral.pdf", "results.pdf"])
+    page.get_by_role("button", name="Remove results.pdf").click()
+    expect(page.locator(".strip img")).to_have_count(2)
+    page.get_by_role("button", name="Send fax").click()
+    page.wait_for_url("**/faxes/**")
+    expect(page.locator(".leaf img")).to_have_count(2)
+    work.run()
+    expect(page.locator(".status .standing")).to_have_text("Delivered")
+    assert Fax.rows.count() == 1
+
+
+def test_a_file_is_dropped_anywhere_on_the_page(world, desk):
+    page = desk(world.northside).open("compose/")
+    dropped = page.evaluate_handle(
+        """bytes => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "dropped.pdf"));
+            return data;
+        }""",
+        list(papers.pdf()),
+    )
+    page.dispatch_event("h1", "drop", {"dataTransfer": dropped})
+    expect(page.locator(".source-name")).to_have_text(["dropped.pdf"])
+
+
+def test_a_wrong_file_is_told_beside_the_field_and_the_rest_stays(world, desk):
+    page = desk(world.northside).open("compose/")
+    page.get_by_label("Subject").fill("Kept")
+    page.set_input_files(
+        "#documents", [{"name": "music.mp3", "mimeType": "audio/mpeg", "buffer": bytes(100)}]
+    )
+    expect(page.locator("#documents-error")).to_contain_text("music.mp3")
+    expect(page.get_by_label("Subject")).to_have_value("Kept")
+    page.set_input_files("#documents", [file(1, "good.pdf")])
+    expect(page.locator(".source-name")).to_have_text(["good.pdf"])
+    expect(page.locator("#documents-error")).to_have_count(0)
+
+
+def test_another_quality_is_shown_at_once(world, desk):
+    page = desk(world.northside).open("compose/")
+    page.set_input_files("#documents", [file()])
+    expect(page.locator(".strip img")).to_have_attribute("src", pattern("v=fine"))
+    page.get_by_text("Standard", exact=True).click()
+    expect(page.locator(".strip img")).to_have_attribute("src", pattern("v=standard"))
+
+
+def test_pages_are_enlarged_and_leafed_through(world, desk):
+    page = desk(world.northside).open("compose/")
+    page.set_input_files("#documents", [file(3)])
+    page.locator(".strip a").nth(1).click()
+    title = page.locator("#zoom-title")
+    expect(title).to_have_text("Page 2 of 3")
+    page.keyboard.press("ArrowRight")
+    expect(title).to_have_text("Page 3 of 3")
+    expect(page.get_by_role("button", name="Next page")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page.locator(".strip a").nth(2)).to_be_focused()
+
+
+def test_a_test_number_is_filled_in(world, desk):
+    page = desk(world.northside).open("compose/")
+    page.get_by_text("Try a test number").click()
+    page.get_by_role("button", name="+1 202 555 0107").click()
+    expect(page.get_by_label("To", exact=True)).to_have_value("+1 202 555 0107")
+
+
+def test_with_the_keyboard_alone(world, desk, work):
+    page = desk(world.northside).open("compose/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("To", exact=True)).to_be_focused()
+    page.keyboard.type("+12025550100")
+    page.set_input_files("#documents", [file()])
+    expect(page.locator(".strip img")).to_have_count(1)
+    page.locator("#documents").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "send":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/faxes/**")
+    work.run()
+    expect(page.locator(".status .standing")).to_have_text("Delivered")
+    delete = page.get_by_role("button", name="Delete this fax").first
+    delete.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(delete).to_be_focused()
+    assert Fax.rows.count() == 1
+
+
+def test_without_scripts(world, desk, work):
+    page = desk(world.northside, scripts=False).open("compose/")
+    page.get_by_label("To", exact=True).fill("12")
+    page.set_input_files("#documents", [file(2)])
+    page.get_by_role("button", name="Preview the pages").click()
+    expect(page.locator(".strip img")).to_have_count(2)
+    page.get_by_role("button", name="Send fax").click()
+    expect(page.locator("#to-error")).to_be_visible()
+    page.get_by_label("To", exact=True).fill("(202) 555-0100")
+    page.get_by_role("button", name="Send fax").click()
+    page.wait_for_url("**/faxes/**")
+    work.run()
+    page.get_by_role("link", name="Look again").click()
+    expect(page.locator(".status .standing")).to_have_text("Delivered")
+    page.get_by_role("button", name="Delete this fax").click()
+    page.locator("#delete").get_by_role("button", name="Delete this fax").click()
+    page.wait_for_url("**/outbox/")
+    expect(page.get_by_text("is deleted.")).to_be_visible()
+    assert Fax.rows.count() == 0
+
+
+def test_search_and_filters_without_scripts(world, desk, work, send):
+    send(world.northside, "+12025550100", subject="The lease")
+    send(world.northside, "+12025550108", subject="The will")
+    work.run()
+    page = desk(world.northside, scripts=False).open("outbox/")
+    page.get_by_role("link", name="Not delivered").click()
+    expect(page.locator(".row-title")).to_have_text(["The will"])
+    page.get_by_role("link", name="All").click()
+    page.get_by_role("searchbox").fill("lease")
+    page.keyboard.press("Enter")
+    expect(page.locator(".row-title")).to_have_text(["The lease"])
+
+
+def test_reading_and_answering_on_a_phone(world, desk, work, send):
+    send(world.lakeside, world.northside.number, pages=2)
+    work.run()
+    page = desk(world.northside, size=PHONE).open("inbox/")
+    page.locator(".row").tap() if page.evaluate("'ontouchstart' in window") else page.locator(
+        ".row"
+    ).click()
+    expect(page.locator(".leaf img")).to_have_count(2)
+    page.get_by_role("link", name="Reply").click()
+    expect(page.get_by_label("To", exact=True)).to_have_value("+13125550122")
+    page.get_by_role("link", name="Inbox").click()
+    expect(page.locator(".row.unread")).to_have_count(0)
+
+
+def test_the_account_menu_and_signing_out(world, desk):
+    page = desk(world.northside).open("inbox/")
+    page.get_by_role("button", name="Northside Clinic Fax portal").click()
+    expect(page.locator("#menu-account").get_by_role("link", name="Northside Clinic")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("[popovertarget=menu-profile]").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def pattern(text):
+    import re
+
+    return re.compile(re.escape(text))

@@ -1,0 +1,95 @@
+"""What changes shows itself, without a reload and without disturbing who is looking."""
+
+import re
+
+from playwright.sync_api import expect
+
+from accounts.roles import Role
+from faxes.models import Fax
+
+GOOD, BUSY = "+12025550100", "+12025550101"
+
+
+def test_an_arrival_comes_into_the_inbox_by_itself(world, desk, work, send):
+    one = desk(world.northside)
+    page = one.open("inbox/")
+    expect(page.get_by_text("Nothing has come in yet")).to_be_visible()
+    page.evaluate("window.stayed = true")
+    send(world.lakeside, world.northside.number)
+    work.run_to_end()
+    expect(page.locator(".row.unread")).to_have_count(1)
+    expect(page.locator("#unread-count")).to_contain_text("1")
+    assert page.evaluate("window.stayed")
+
+
+def test_a_row_follows_its_fax_and_the_focus_stays(world, desk, work, send):
+    send(world.northside, GOOD, subject="Watched")
+    one = desk(world.northside)
+    page = one.open("outbox/")
+    link = page.locator(".row-link")
+    link.focus()
+    expect(page.locator(".row .standing")).to_have_text("Preparing")
+    work.run()
+    expect(page.locator(".row .standing")).to_have_text("Delivered")
+    expect(page.locator(".row .thumb img")).to_be_visible()
+    expect(link).to_be_focused()
+
+
+def test_rows_that_did_not_change_are_left_alone(world, desk, work, send):
+    send(world.northside, GOOD, subject="Done")
+    work.run()
+    send(world.northside, BUSY, subject="Changing")
+    one = desk(world.northside)
+    page = one.open("outbox/")
+    page.evaluate("document.querySelectorAll('.row')[1].marked = true")
+    pictures: list[str] = []
+    page.on("request", lambda request: pictures.append(request.url) if ".png" in request.url else 0)
+    work.run()
+    expect(page.locator(".row .standing").first).to_contain_text("Busy: trying again")
+    page.wait_for_timeout(4500)  # the whole list was told anew meanwhile
+    assert page.evaluate("document.querySelectorAll('.row')[1].marked")
+    assert len(pictures) == 1, "only the page that had become visible was loaded"
+
+
+def test_the_fax_page_follows_the_call_and_keeps_what_is_open(world, desk, work, send):
+    fax = send(world.northside, BUSY)
+    work.run()
+    one = desk(world.northside)
+    page = one.open(f"faxes/{fax.pk}/")
+    expect(page.locator(".status .standing")).to_contain_text("Busy: trying again")
+    page.locator("#attempts summary").click()
+    Fax.rows.filter(pk=fax.pk).update(due_at=None)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".status .standing")).to_contain_text("Canceled")
+
+
+def test_finished_faxes_are_not_asked_for_again(world, desk, work, send):
+    fax = send(world.northside, GOOD)
+    one = desk(world.northside)
+    page = one.open(f"faxes/{fax.pk}/")
+    work.run()
+    expect(page.locator(".status .standing")).to_have_text("Delivered")
+    expect(page.get_by_role("link", name="Transmission report")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(2500)
+    assert [url for url in asked if "/status/" in url] == []
+
+
+def test_signed_out_meanwhile_the_page_leads_to_the_log_in(world, desk, send):
+    send(world.northside, GOOD)
+    one = desk(world.northside)
+    page = one.open("outbox/")
+    one.context.clear_cookies()
+    page.wait_for_url(re.compile("/login/"))
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_viewer_sees_it_move_but_has_no_buttons(world, desk, work, send):
+    fax = send(world.northside, GOOD)
+    one = desk(world.northside, role=Role.VIEWER)
+    page = one.open(f"faxes/{fax.pk}/")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    work.run()
+    expect(page.locator(".status .standing")).to_have_text("Delivered")
+    expect(page.get_by_role("button", name="Delete this fax")).to_have_count(0)
