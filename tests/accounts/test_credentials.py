@@ -22,6 +22,7 @@ def made(world):
 def test_a_token_finds_its_credential_and_account(world, made):
     found = credential_for(made.token)
     assert found == made.credential
+    assert found
     assert found.account == world.northside.account
 
 

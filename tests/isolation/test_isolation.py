@@ -1,6 +1,7 @@
 """Every address, as every kind of stranger: 404, as if there were nothing; and nothing changes."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_stranger_finds_nothing_of_ours_at_their_own_address(world, targets, r
     user = world.lakeside.people["admin"]
     response, body = call(route, address(route, world.lakeside.id, targets), user)
     assert response.status_code == 404
-    absent = {key: uuid4() for key in targets} | {"uploads": {}}
+    absent: dict[str, Any] = {key: uuid4() for key in targets} | {"uploads": {}}
     nothing = call(route, address(route, world.lakeside.id, absent), user)[1]
     assert masked(body) == masked(nothing), "ours and no fax at all look alike"
     assert everything() == before
