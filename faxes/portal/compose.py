@@ -99,7 +99,7 @@ def compose(request: AccountRequest) -> HttpResponse:
             request,
             draft,
             errors=errors,
-            shown=None if "documents" in errors and files else _kept(request, draft, files),
+            shown=_kept(request, draft, () if "documents" in errors else files),
             lost=[file.name for file in files],
             status=_UNPROCESSABLE,
         )
@@ -157,7 +157,7 @@ def _previewed(request: AccountRequest, draft: Draft, files: Files, template: st
             draft,
             template,
             errors=errors,
-            shown=None if files else _kept(request, draft),
+            shown=_kept(request, draft),
             lost=[file.name for file in files],
             status=_UNPROCESSABLE,
         )

@@ -102,15 +102,20 @@ def short_id(key: UUID) -> str:
 
 @register.simple_tag(takes_context=True)
 def unread(context: Context) -> str:
-    """How many arrivals of the account at hand nobody has read; empty for none."""
-    actor = context.get("actor")
-    if actor is None:
+    """How many arrivals of the account at hand nobody has read; empty for none.
+
+    Counted once for a page, which tells it in several places.
+    """
+    actor, request = context.get("actor"), context.get("request")
+    if actor is None or request is None:
         return ""
-    try:
-        count = unread_count(actor)
-    except NotAllowed:
-        return ""
-    return str(count) if count else ""
+    if not hasattr(request, "unread_arrivals"):
+        try:
+            count = unread_count(actor)
+        except NotAllowed:
+            count = 0
+        request.unread_arrivals = str(count) if count else ""
+    return str(request.unread_arrivals)
 
 
 @register.filter

@@ -4,38 +4,42 @@ const htmx = window.htmx;
 const form = document.getElementById("compose");
 const field = () => document.getElementById("documents-field");
 const input = () => document.getElementById("documents");
-let chosen = []; // the files of the preview at hand, as long as this page knows them
+const upload = () => form.querySelector("[name=upload]");
+let chosen = []; // the files that are wanted
+let shown = []; // the files of the preview at hand, as long as this page knows them
 
 function show(files) {
   chosen = files;
   const data = new DataTransfer();
   for (const file of files) data.items.add(file);
   input().files = data.files;
-  form.querySelector("[name=upload]")?.remove();
   if (files.length) htmx.trigger(field(), "preview");
   else clear();
 }
 
 function clear() {
+  shown = [];
+  upload()?.remove();
   for (const id of ["sources", "strip", "documents-error"]) document.getElementById(id)?.remove();
-  document.getElementById("drop").classList.remove("has", "invalid");
+  document.getElementById("drop").classList.remove("has", "invalid", "known");
 }
 
-function offerRemoval() {
+/** Single documents can be removed and added as long as this page knows all of them. */
+function offer() {
   const buttons = field().querySelectorAll("[data-remove]");
-  for (const button of buttons) button.hidden = chosen.length !== buttons.length;
+  const known = buttons.length > 0 && shown.length === buttons.length;
+  for (const button of buttons) button.hidden = !known;
+  document.getElementById("drop").classList.toggle("known", known);
 }
 
 form.addEventListener("change", (event) => {
-  if (event.target.id === "documents") show([...chosen, ...event.target.files]);
-  else if (event.target.name === "quality" && form.querySelector("[name=upload]")) {
-    htmx.trigger(field(), "preview");
-  }
+  if (event.target.id === "documents") show([...shown, ...event.target.files]);
+  else if (event.target.name === "quality" && upload()) htmx.trigger(field(), "preview");
 });
 
 form.addEventListener("click", (event) => {
   const remove = event.target.closest("[data-remove]");
-  if (remove) show(chosen.filter((_, place) => place !== Number(remove.dataset.remove)));
+  if (remove) show(shown.filter((_, place) => place !== Number(remove.dataset.remove)));
   const fill = event.target.closest("[data-fill]");
   if (fill) {
     const target = document.getElementById(fill.dataset.fill);
@@ -58,13 +62,16 @@ document.addEventListener("drop", (event) => {
   document.getElementById("drop").classList.remove("over");
   if (!carriesFiles(event)) return;
   event.preventDefault();
-  show([...chosen, ...event.dataTransfer.files]);
+  show([...shown, ...event.dataTransfer.files]);
 });
 
 document.addEventListener("portal:merged", () => {
-  // What was shown is on the server now; sending it again would be a second upload.
-  if (form.querySelector("[name=upload]")) input().value = "";
-  offerRemoval();
+  // Files that cannot be faxed are let go, so that the next choice begins from what is good. What
+  // is shown is on the server; sending it again would be a second upload.
+  if (!document.getElementById("documents-error") && chosen.length) shown = chosen;
+  chosen = [];
+  input().value = "";
+  offer();
 });
 
 document.addEventListener("htmx:xhr:progress", (event) => {

@@ -72,9 +72,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(
-    world: World, live_server: Any, browser: Browser
-) -> Iterator[Callable[..., Desk]]:
+def desk(world: World, live_server: Any, browser: Browser) -> Iterator[Callable[..., Desk]]:
     """``desk(world.northside)``; ``size=``, ``scheme=``, ``role=`` and ``scripts=`` say more."""
     desks: list[Desk] = []
 

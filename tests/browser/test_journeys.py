@@ -1,5 +1,7 @@
 """Whole ways through the portal: with the mouse, with the keyboard alone, without scripts."""
 
+import re
+
 from playwright.sync_api import expect
 
 from faxes.models import Fax
@@ -161,7 +163,9 @@ def test_reading_and_answering_on_a_phone(world, desk, work, send):
 def test_the_account_menu_and_signing_out(world, desk):
     page = desk(world.northside).open("inbox/")
     page.get_by_role("button", name="Northside Clinic Fax portal").click()
-    expect(page.locator("#menu-account").get_by_role("link", name="Northside Clinic")).to_be_visible()
+    expect(
+        page.locator("#menu-account").get_by_role("link", name="Northside Clinic")
+    ).to_be_visible()
     page.keyboard.press("Escape")
     page.locator("[popovertarget=menu-profile]").click()
     page.get_by_role("button", name="Sign out").click()
@@ -169,6 +173,4 @@ def test_the_account_menu_and_signing_out(world, desk):
 
 
 def pattern(text):
-    import re
-
     return re.compile(re.escape(text))

@@ -19,6 +19,7 @@ def test_an_arrival_comes_into_the_inbox_by_itself(world, desk, work, send):
     work.run_to_end()
     expect(page.locator(".row.unread")).to_have_count(1)
     expect(page.locator("#unread-count")).to_contain_text("1")
+    expect(page).to_have_title("(1) Inbox · Northside Clinic")
     assert page.evaluate("window.stayed")
 
 

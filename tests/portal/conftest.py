@@ -59,24 +59,25 @@ def letter(pages: int = 1, name: str = "letter.pdf") -> SimpleUploadedFile:
 class _Elements(HTMLParser):
     def __init__(self, wanted: str) -> None:
         super().__init__()
-        self.wanted, self.found = wanted, []
+        self.wanted = wanted
+        self.found: list[dict[str, str]] = []
 
-    def handle_starttag(self, tag, attrs):
-        facts = dict(attrs)
-        if facts.get("id") == self.wanted or facts.get("name") == self.wanted:
-            self.found.append((tag, facts))
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = {name: value or "" for name, value in attrs}
+        if self.wanted in {facts.get("id"), facts.get("name")}:
+            self.found.append(facts)
 
 
-def element(response, id_or_name: str) -> dict[str, str | None]:
+def element(response, id_or_name: str) -> dict[str, str]:
     """The attributes of the one element that has this id or name."""
     parser = _Elements(id_or_name)
     parser.feed(response.content.decode())
     assert parser.found, f"nothing has the id or name {id_or_name}"
-    return parser.found[0][1]
+    return parser.found[0]
 
 
 def part(response, start: str, end: str) -> str:
     """What a page says from one mark to the next."""
-    page = response.content.decode()
+    page: str = response.content.decode()
     begin = page.index(start)
     return page[begin : page.index(end, begin) + len(end)]

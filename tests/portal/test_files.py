@@ -23,7 +23,7 @@ def test_the_pages_come_as_they_came_over_the_line(world, visit, arrived):
     response = visit(world.northside).get("fax-document-tiff", fax=arrived.pk)
     assert response["Content-Type"] == "image/tiff"
     with Image.open(io.BytesIO(body(response))) as tiff:
-        assert (tiff.n_frames, tiff.width) == (3, 1728)
+        assert (getattr(tiff, "n_frames", 1), tiff.width) == (3, 1728)
 
 
 @pytest.mark.parametrize(
