@@ -22,10 +22,14 @@ JOBS: Final = {
 
 
 def enqueue(name: str, **ids: UUID | str) -> None:
-    """Put a job in once the transaction at hand has committed (at once outside of one)."""
+    """Put a job in once the transaction at hand has committed (at once outside of one).
+
+    A broker that does not take it is logged and no error: what was committed is committed, and
+    the sweep finds it.
+    """
     path = JOBS[name]
     plain = {key: str(value) for key, value in ids.items()}
-    transaction.on_commit(lambda: _put(path, plain))
+    transaction.on_commit(lambda: _put(path, plain), robust=True)
 
 
 def _put(path: str, ids: dict[str, str]) -> None:

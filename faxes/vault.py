@@ -2,13 +2,22 @@
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Final, cast
 from uuid import UUID, uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+
+from accounts import clock
+from faxes.models import Erasure
+
+# How long an object may lie in storage before a row names it. Then it is taken for the work of a
+# process that died before it could write the row, and destroyed (``services.erasure``).
+UNNAMED_FOR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +30,28 @@ class Stored:
 
 
 def put(owner: UUID, path: Path) -> Stored:
-    """Store a file of an account under a random key, which tells nothing of its content."""
+    """Store a file of an account under a random key, which tells nothing of its content.
+
+    It is noted for destruction before it is stored, and spared once a row names it: so it does
+    not stay for ever if this process dies in between. Call this outside of transactions.
+    """
+    key = f"t/{owner.hex}/{uuid4().hex}"
+    Erasure.objects.create(key=key, due_at=clock.now() + UNNAMED_FOR)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
-        key = default_storage.save(f"t/{owner.hex}/{uuid4().hex}", File(file))
+        key = default_storage.save(key, File(file))
     return Stored(key=key, size=path.stat().st_size, sha256=sha256)
+
+
+def named(keys: Iterable[str]) -> None:
+    """Say that rows name these objects now, in the transaction that writes the rows."""
+    Erasure.objects.filter(key__in=list(keys)).delete()
+
+
+def owner_of(key: str) -> UUID:
+    """The account that an object is stored for."""
+    return UUID(key.split("/")[1])
 
 
 def open_stored(key: str) -> BinaryIO:

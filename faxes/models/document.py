@@ -46,10 +46,14 @@ class Upload(TenantModel):
 
 
 class Erasure(models.Model):
-    """A stored object that must go: written with the deletion, removed when the object is gone."""
+    """A stored object that must go when it is due, unless a row needs it by then.
+
+    Written before any object is stored, so that one whose row never came to be is found; and in
+    the transaction that removes rows.
+    """
 
     key = models.CharField(max_length=120)
-    at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return self.key

@@ -34,6 +34,8 @@ def convert_batch(fax_id: UUID) -> None:
     if fax is None or not _claim(fax, now):
         return
     faxes = list(_waiting(fax).filter(lease_until=now + LEASE))
+    if not faxes:
+        return  # canceled since, or the lease is somebody else's by now
     if fax.prepare_tries >= _MOST_TRIES:
         # Whoever tried before died of it, every time.
         _fail(faxes, DocumentError(ErrorCode.INTERNAL_ERROR), now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from faxes import vault
 from faxes.enums import DocumentRole
 from faxes.models import Document, Fax
 from faxes.services.intake import KeptFile
@@ -9,6 +10,7 @@ from faxes.services.intake import KeptFile
 
 def attach(fax: Fax, role: DocumentRole, files: Sequence[KeptFile]) -> None:
     """Give stored files to a fax, in the caller's transaction."""
+    vault.named(file.key for file in files)
     Document.objects.bulk_create(
         [
             Document(

@@ -1,31 +1,67 @@
-"""Stored objects whose rows are gone: noted in the deleting transaction, destroyed after it."""
+"""Stored objects that no row needs: noted beforehand, destroyed when due.
 
+Every object is noted when it is stored (``vault.put``), for the case that its row never comes to
+be; and again in the transaction that removes its rows, for at once.
+"""
+
+import logging
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
+from accounts import clock
 from faxes import vault
-from faxes.models import Document, Erasure, LineCall
+from faxes.models import Document, Erasure, LineCall, Upload
+
+log = logging.getLogger(__name__)
+_AT_ONCE: Final = 500
+_TRY_AGAIN: Final = timedelta(minutes=5)
 
 
 def erase_later(keys: Iterable[str]) -> None:
     """Note objects for destruction, in the transaction that removes their rows."""
-    Erasure.objects.bulk_create([Erasure(key=key) for key in set(keys) if key])
-    transaction.on_commit(erase_due)
+    now = clock.now()
+    Erasure.objects.bulk_create([Erasure(key=key, due_at=now) for key in set(keys) if key])
+    transaction.on_commit(erase_due, robust=True)
 
 
 def erase_due() -> None:
-    """Destroy what was noted, unless another row (a fax of the same submission) needs it still.
+    """Destroy what is due, unless a row (of a fax of the same submission, say) needs it.
 
     May run anywhere and twice at once: destroying what is gone does nothing.
     """
-    for erasure in Erasure.objects.order_by("pk")[:500]:
-        if not _needed(erasure.key):
-            vault.destroy(erasure.key)
-        Erasure.objects.filter(pk=erasure.pk).delete()
+    now = clock.now()
+    due = list(Erasure.objects.filter(due_at__lte=now).order_by("due_at")[:_AT_ONCE])
+    if not due:
+        return
+    needed = _needed({erasure.key for erasure in due})
+    failed = {each.key for each in due if each.key not in needed and not _destroyed(each.key)}
+    if failed:
+        Erasure.objects.filter(key__in=failed).update(due_at=now + _TRY_AGAIN)
+    Erasure.objects.filter(key__in={each.key for each in due} - failed).delete()
 
 
-def _needed(key: str) -> bool:
-    if Document.objects.across_tenants(why="an object may be shared").filter(key=key).exists():
-        return True
-    return LineCall.objects.filter(document_key=key).exists()
+def _destroyed(key: str) -> bool:
+    try:
+        vault.destroy(key)
+    except Exception:  # storage has errors of many kinds; the others must go all the same
+        log.exception("a stored object could not be destroyed yet")
+        return False
+    return True
+
+
+def _needed(keys: set[str]) -> set[str]:
+    """Those of the keys that a row names. Whatever else comes to name objects belongs here."""
+    documents = Document.objects.across_tenants(why="an object may be shared")
+    needed = set(documents.filter(key__in=keys).values_list("key", flat=True))
+    calls = LineCall.objects.filter(Q(document_key__in=keys) | Q(received_key__in=keys))
+    for pair in calls.values_list("document_key", "received_key"):
+        needed.update(pair)
+    if owners := {vault.owner_of(key) for key in keys - needed}:
+        uploads = Upload.objects.across_tenants(why="it may be among their uploads")
+        for upload in uploads.filter(account_id__in=owners):
+            needed.update(file["key"] for file in (*upload.sources, upload.rendered))
+    return needed

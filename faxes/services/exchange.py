@@ -42,25 +42,20 @@ class Book(Exchange):
     """What the embedded carrier asks of the exchange, answered from the rows."""
 
     def place(self, fax: OutgoingFax) -> str:
-        """Enter a call under its key; entering it again finds it there."""
-        call, _ = LineCall.objects.get_or_create(
-            key=fax.key,
-            defaults={
-                "caller": fax.from_number,
-                "called": fax.to_number,
-                "earlier_calls": fax.earlier_calls,
-                "station": {
-                    "station_id": fax.station_id,
-                    "header": fax.header,
-                    "time_zone": fax.time_zone,
-                },
-                "quality": fax.quality,
-                "pages_total": fax.pages,
-                "document_key": fax.document_key,
-                "tenant_number": number_at(fax.to_number) is not None,
-                "placed_at": clock.now(),
-            },
-        )
+        """Enter a call under its key; entering it again finds it there.
+
+        The try is held meanwhile, and must not have ended: a process that slept since it claimed
+        it would else enter a call anew that was carried, settled and forgotten.
+
+        Raises:
+            CarrierInDoubt: the try has ended.
+
+        """
+        with transaction.atomic():
+            tries = Attempt.objects.across_tenants(why="the line's own book").select_for_update()
+            if not tries.filter(key=fax.key, state=AttemptState.CALLING).exists():
+                raise CarrierInDoubt(f"the try of key {fax.key} has ended")
+            call, _ = LineCall.objects.get_or_create(key=fax.key, defaults=_entry(fax))
         return str(call.pk)
 
     def find(self, key: UUID) -> SendStatus | None:
@@ -82,8 +77,9 @@ class Book(Exchange):
 
     def settled(self, key: UUID) -> None:
         """The calling end knows the result: its half of the row may go."""
-        LineCall.objects.filter(key=key).update(settled=True)
-        _forget(LineCall.objects.filter(key=key))
+        with transaction.atomic():
+            LineCall.objects.filter(key=key).update(settled=True)
+            _forget(LineCall.objects.filter(key=key))
 
     def arrivals(self) -> Iterable[Arrival]:
         """Calls answered for accounts whose pages were not taken yet."""
@@ -106,8 +102,9 @@ class Book(Exchange):
 
     def fetched(self, ref: str) -> None:
         """The called end has its pages: its half of the row may go."""
-        LineCall.objects.filter(pk=ref).update(fetched=True)
-        _forget(LineCall.objects.filter(pk=ref))
+        with transaction.atomic():
+            LineCall.objects.filter(pk=ref).update(fetched=True)
+            _forget(LineCall.objects.filter(pk=ref))
 
 
 BOOK: Final = Book()
@@ -186,6 +183,7 @@ def finish(held: Held, result: Mapping[str, Any], *, received_key: str = "") -> 
             lease_until=None,
         )
         if entered:
+            vault.named([received_key])
             _nudge(held.call)
     return bool(entered)
 
@@ -205,13 +203,34 @@ def _of(held: Held) -> QuerySet[LineCall]:
     return LineCall.objects.filter(pk=held.call.pk, state=LineCallState.CALLING, owner=held.owner)
 
 
+def _entry(fax: OutgoingFax) -> dict[str, Any]:
+    """The columns of a call that was not dialled yet."""
+    return {
+        "caller": fax.from_number,
+        "called": fax.to_number,
+        "earlier_calls": fax.earlier_calls,
+        "station": {
+            "station_id": fax.station_id,
+            "header": fax.header,
+            "time_zone": fax.time_zone,
+        },
+        "quality": fax.quality,
+        "pages_total": fax.pages,
+        "document_key": fax.document_key,
+        "tenant_number": number_at(fax.to_number) is not None,
+        "placed_at": clock.now(),
+    }
+
+
 def _forget(calls: QuerySet[LineCall]) -> None:
-    """Remove calls that both ends are done with: nothing of a fax stays behind with the line."""
+    """Remove calls that both ends are done with: nothing of a fax stays behind with the line.
+
+    In the transaction that says so, as nobody looks at such a call again.
+    """
     gone = Q(tenant_number=False) | Q(fetched=True)
-    with transaction.atomic():
-        for call in calls.filter(gone, settled=True, state=LineCallState.DONE):
-            call.delete()
-            erasure.erase_later([call.received_key, call.document_key])
+    for call in calls.filter(gone, settled=True, state=LineCallState.DONE):
+        call.delete()
+        erasure.erase_later([call.received_key, call.document_key])
 
 
 def _nudge(call: LineCall) -> None:
@@ -225,9 +244,12 @@ def _embedded() -> UUID | None:
 
 
 def _arrival(call: LineCall) -> Arrival | None:
-    """A call as the called end knows it; None before its machine was heard."""
+    """A call as the called end knows it; None before its machine was heard.
+
+    A call that is dialled again may have been heard before: then its arrival has begun.
+    """
     if call.state != LineCallState.DONE:
-        heard = call.phase in {"connected", "page"}
+        heard = call.phase in {"connected", "page"} or call.dials > 1
         return _arrival_as(call, ArrivalState.RECEIVING, call.pages_received) if heard else None
     result = _result(call)
     if result is None or not call.received_key:

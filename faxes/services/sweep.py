@@ -29,7 +29,7 @@ def sweep() -> int:
     if jobs.backlog() < _LONG_QUEUE:
         woken = sum(_wake(fax, now) for fax in _due(now))
     _sync_carriers(now)
-    if Erasure.objects.exists():
+    if Erasure.objects.filter(due_at__lte=now).exists():
         jobs.enqueue("erase")
     uploads.expire_uploads(now)
     return woken

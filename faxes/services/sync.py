@@ -20,7 +20,7 @@ from accounts import clock
 from faxes import lifecycle
 from faxes.carriers import base
 from faxes.documents import pipeline
-from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper
+from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState, Outcome, Paper
 from faxes.errors import DocumentError
 from faxes.models import Carrier, Fax, Number, Tombstone
 from faxes.services import intake
@@ -96,7 +96,8 @@ def _take(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> None:
             case base.ArrivalState.FAILED:
                 _nothing_came(fax)
             case base.ArrivalState.RECEIVED:
-                _store(carrier, fax, arrival)
+                if not _stored(carrier, fax, arrival):
+                    return
     carrier.discard(arrival.ref)
 
 
@@ -157,16 +158,37 @@ def _nothing_came(fax: Fax) -> None:
     )
 
 
-def _store(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> None:
-    """Store the pages, then say received; whoever comes second takes its copy back."""
+def _pages_of(tiff: Path, arrival: base.Arrival) -> int:
+    """How many pages there are, each decoded once.
+
+    Raises:
+        DocumentError: it is not a fax.
+
+    """
+    try:
+        return len(pipeline.verify(tiff))
+    except DocumentError as error:
+        if error.code in {ErrorCode.DOCUMENT_UNREADABLE, ErrorCode.DOCUMENT_NO_PAGES}:
+            raise
+        # The check was killed or ran out of time or memory, which says nothing of the pages.
+        return arrival.pages
+
+
+def _stored(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> bool:
+    """Store the pages, then say received; whether the carrier may forget them.
+
+    Whoever comes second takes its copy back.
+    """
     with tempfile.TemporaryDirectory(prefix="receive-") as folder:
         tiff = Path(folder) / "fax.tiff"
-        carrier.fetch(arrival.ref, tiff)
         try:
-            pages = len(pipeline.verify(tiff))
+            carrier.fetch(arrival.ref, tiff)
+            pages = _pages_of(tiff, arrival)
+        except base.CarrierInDoubt:
+            return False  # it is listed again, or somebody else has stored it
         except DocumentError:
             _nothing_came(fax)
-            return
+            return True
         kept = intake.keep_one(fax.account_id, tiff, "", intake.FAX_TIFF, pages)
     outcome = Outcome.DELIVERED if arrival.complete else Outcome.TRANSMIT_ERROR
     changes: dict[str, Any] = {
@@ -182,3 +204,4 @@ def _store(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> None:
             attach(fax, DocumentRole.RECEIVED, [kept])
     if not moved:
         intake.drop([kept])
+    return True

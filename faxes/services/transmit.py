@@ -75,7 +75,7 @@ def follow(key: UUID) -> None:
     if status is None:
         _never_heard_of(attempt, carrier)
     elif status.result is not None:
-        _settle(attempt, status.result)
+        _settle(attempt, status.result, ref=status.ref)
         carrier.settled(attempt.key)
     else:
         _note(attempt, status)
@@ -129,14 +129,16 @@ def _note(attempt: Attempt, status: base.SendStatus) -> None:
     )
 
 
-def _settle(attempt: Attempt, result: base.SendResult) -> None:
+def _settle(attempt: Attempt, result: base.SendResult, *, ref: str = "") -> None:
+    """End the try, unless somebody has; ``ref`` is the carrier's own id, if it told one."""
+    facts = {**result.facts, "carrier_ref": ref or attempt.carrier_ref}
     closed = lifecycle.close_attempt(
         attempt,
         outcome=result.outcome,
         now=clock.now(),
         scale=settings.RETRY_SCALE,
         pages_sent=result.pages_sent,
-        **result.facts,
+        **facts,
     )
     if closed:
         _wake_waiting(attempt)
