@@ -1,11 +1,12 @@
 """Frozen dataclasses to plain JSON values and back, for the process border and for storage."""
 
 import types
-from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
 from enum import Enum
+from functools import partial
 from pathlib import Path
-from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Self, Union, cast, get_args, get_origin, get_type_hints
 
 
 class Jsonable:
@@ -20,45 +21,48 @@ class Jsonable:
 
     def to_json(self) -> dict[str, Any]:
         """Make a dictionary of this value that ``json.dumps`` takes as it is."""
-        return {name: _plain(getattr(self, name)) for name in _hints(type(self))}
+        return {name: _plain(getattr(self, name)) for name in _shape(type(self)).names}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The value that ``to_json`` made; ``ValueError`` says what is wrong with other data."""
-        hints = _hints(cls)
+        shape = _shape(cls)
         try:
-            known = {name: _typed(hints[name], data[name]) for name in hints if name in data}
+            known = {name: read(data[name]) for name, read in shape.readers if name in data}
         except (TypeError, KeyError) as error:
             raise ValueError(f"not a {cls.__name__}: {error}") from error
-        missing = _required(cls) - known.keys()
+        missing = shape.required - known.keys()
         if missing:
             raise ValueError(f"not a {cls.__name__}: {', '.join(sorted(missing))} missing")
         return cls(**known)
 
 
-_HINTS: dict[Any, dict[str, Any]] = {}
+class _Shape(NamedTuple):
+    """What there is to know of a class, found out once."""
+
+    names: tuple[str, ...]
+    readers: tuple[tuple[str, Callable[[Any], Any]], ...]
+    required: frozenset[str]
 
 
-def _hints(cls: Any) -> dict[str, Any]:
-    """Each field's name and type, with the names of types resolved once a class."""
-    if cls not in _HINTS:
+_SHAPES: dict[Any, _Shape] = {}
+
+
+def _shape(cls: Any) -> _Shape:
+    shape = _SHAPES.get(cls)
+    if shape is None:
         hints = get_type_hints(cls)
-        _HINTS[cls] = {field.name: hints[field.name] for field in _fields(cls)}
-    return _HINTS[cls]
-
-
-def _required(cls: Any) -> frozenset[str]:
-    return frozenset(
-        field.name
-        for field in _fields(cls)
-        if field.default is MISSING and field.default_factory is MISSING
-    )
-
-
-def _fields(cls: Any) -> tuple[Any, ...]:
-    if not is_dataclass(cls):
-        raise TypeError(f"{cls.__name__} is not a dataclass")
-    return fields(cls)
+        known = fields(cls)
+        shape = _SHAPES[cls] = _Shape(
+            tuple(field.name for field in known),
+            tuple((field.name, _reader(hints[field.name])) for field in known),
+            frozenset(
+                field.name
+                for field in known
+                if field.default is MISSING and field.default_factory is MISSING
+            ),
+        )
+    return shape
 
 
 def _plain(value: Any) -> Any:
@@ -75,24 +79,29 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(hint: Any, value: Any) -> Any:
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    """How a field of a type is read from its JSON value."""
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
-        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-        return None if value is None else _typed(kinds[0], value)
+        kinds = [_reader(kind) for kind in get_args(hint) if kind is not type(None)]
+        return lambda value: None if value is None else kinds[0](value)
     if origin in (tuple, frozenset):
-        return origin(_typed(get_args(hint)[0], item) for item in value)
+        item = _reader(get_args(hint)[0])
+        return lambda value: origin(map(item, value))
     if issubclass(hint, Jsonable):
-        return hint.from_json(value)
-    if issubclass(hint, Enum | Path):
-        return hint(value)
-    return _checked(hint, value)
+        hint = hint.from_json
+    elif not issubclass(hint, Enum | Path):
+        return _read_float if hint is float else partial(_read_plain, hint)
+    return cast("Callable[[Any], Any]", hint)
 
 
-def _checked(hint: Any, value: Any) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is float and number:
-        return float(value)  # JSON does not keep 1.0 apart from 1
-    if type(value) is not hint:
-        raise TypeError(f"{value!r} is not {hint.__name__}")
+def _read_float(value: Any) -> float:
+    if type(value) not in (float, int):  # JSON does not keep 1.0 apart from 1
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _read_plain(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not {kind.__name__}")
     return value

@@ -133,7 +133,9 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     with suppress(LineError):  # each call will say so
         _warm_up()
-    gc.freeze()  # what is loaded stays shared with the children
+    # What is loaded stays shared with the children: collecting garbage would touch, so copy, it.
+    gc.freeze()
+    gc.disable()
     Host(socket.socket(fileno=0), os.getpid(), int(sys.argv[1]), wake).serve()
 
 
