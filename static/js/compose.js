@@ -85,8 +85,18 @@ document.addEventListener("htmx:xhr:progress", (event) => {
 });
 
 // One press sends one fax.
+const send = form.querySelector("[data-busy]");
+const words = send.querySelector("span");
+const idle = words.textContent;
+
+function busy(yes) {
+  form.toggleAttribute("data-sent", yes);
+  send.setAttribute("aria-disabled", String(yes));
+  words.textContent = yes ? send.dataset.busy : idle;
+}
+
 form.addEventListener("submit", (event) => {
-  if (form.dataset.sent) event.preventDefault();
-  form.dataset.sent = "yes";
+  if (form.hasAttribute("data-sent")) event.preventDefault();
+  else busy(true);
 });
-window.addEventListener("pageshow", () => delete form.dataset.sent);
+window.addEventListener("pageshow", () => busy(false));

@@ -87,6 +87,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// In a tab that nobody sees only the list goes on, so that its title can tell of arrivals.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, requestConfig } = event.detail;
+  if (document.hidden && requestConfig.verb === "get" && elt.id !== "fax-list") event.preventDefault();
+});
+
 // The fax was deleted meanwhile: stop asking for it.
 document.addEventListener("htmx:responseError", (event) => {
   const { xhr, elt } = event.detail;

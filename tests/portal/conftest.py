@@ -62,7 +62,7 @@ class _Elements(HTMLParser):
         self.wanted = wanted
         self.found: list[dict[str, str]] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
         facts = {name: value or "" for name, value in attrs}
         if self.wanted in {facts.get("id"), facts.get("name")}:
             self.found.append(facts)

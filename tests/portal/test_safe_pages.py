@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.loader import render_to_string
 
 from faxes.models import Fax
 
@@ -65,3 +66,10 @@ def test_what_is_not_there_is_told_kindly(world, visit):
     response = visit(world.northside).client.get("/a/nowhere/")
     assert response.status_code == 404
     assert "There is nothing here" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html"])
+def test_pages_for_when_nothing_works_need_nothing(name):
+    page = render_to_string(name)
+    assert "<h1>" in page
+    assert 'href="/"' in page
