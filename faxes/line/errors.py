@@ -6,7 +6,7 @@ class LineError(Exception):
 
 
 class LineUnavailable(LineError):
-    """The fax library is not installed, or it is not the one that the line was written for."""
+    """The fax library is not installed, or the host of calls cannot start: nothing was dialled."""
 
 
 class LineCrashed(LineError):

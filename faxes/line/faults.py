@@ -11,7 +11,7 @@ from faxes.line.session import Session
 _BURST_SAMPLES = 100  # 12.5 ms
 _BURST_PEAK = 9000  # loud enough to spoil some rows, not so loud that a modem loses its footing
 _FIRST_BURST_SECONDS = 1.0  # the training of V.27ter is over by then, and hardly any page is
-_HASTE_SECONDS = 0.3
+_HASTE_SECONDS = 0.1
 _SILENCE = 40  # samples quieter than this are no signal
 _TABLE = 1 << 13
 
@@ -25,7 +25,9 @@ class Noise:
     def __init__(self, fault: Fault) -> None:
         self._random = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)
         self._relative = 0.0 if fault.snr_db is None else 10 ** (-fault.snr_db / 20)
-        self._table = [self._random.gauss(0.0, 1.0) for _ in range(_TABLE)]
+        self._table: list[float] = []
+        if fault.snr_db is not None:
+            self._table = [self._random.gauss(0.0, 1.0) for _ in range(_TABLE)]
 
     def under(self, samples: memoryview) -> None:
         """Add noise to a block, so much quieter than its signal as the fault says."""

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from faxes.line.errors import LineCrashed
+from faxes.line.errors import LineCrashed, LineUnavailable
 from faxes.line.protocol import KILL, PLACE
 
 _CODE = Path(__file__).resolve().parents[2]
@@ -78,15 +78,19 @@ class _Launcher:
 def _started() -> _Host:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        process = subprocess.Popen(  # noqa: S603 (this very Python, a module of this package)
-            [sys.executable, "-m", "faxes.line.host", str(os.getpid())],
-            stdin=theirs.fileno(),
-            stdout=subprocess.DEVNULL,
-            cwd=_CODE,
-            env=_environment(),
-            # A Ctrl-C at the terminal is the portal's to answer: it hangs up, in order.
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 (this very Python, a module of this package)
+                [sys.executable, "-m", "faxes.line.host", str(os.getpid())],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                cwd=_CODE,
+                env=_environment(),
+                # A Ctrl-C at the terminal is the portal's to answer: it hangs up, in order.
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise LineUnavailable(f"the host of the line's calls cannot start: {error}") from error
     return _Host(process, ours)
 
 

@@ -14,6 +14,20 @@ MAX_STATION_ID = 20  # characters of TSI and CSI, T.30 section 5.3.6.2.4
 MAX_HEADER_BYTES = 50  # what the fax library keeps of a header
 HEADER_CODE_PAGE = "cp437"  # the letters that its header font has
 
+# What cannot be taken apart into a plain letter and an accent, and yet has a plain form.
+_PLAIN = str.maketrans(
+    {
+        **dict(
+            zip("ŁłØøĐđıŒœẞ", ("L", "l", "O", "o", "D", "d", "i", "OE", "oe", "SS"), strict=True)
+        ),
+        **dict.fromkeys("\u2018\u2019\u201a\u2039\u203a", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+        "\u2026": "...",
+        "\u20ac": "EUR",
+    }
+)
+
 
 class Modem(StrEnum):
     """The fastest modem that an end has; it falls back to the slower ones where it must."""
@@ -71,7 +85,7 @@ def header_bytes(text: str) -> bytes:
     A header is decoration, so nothing is refused: letters that the code page lacks lose their
     accents or become question marks, line breaks become spaces, and the end is cut off.
     """
-    one_line = " ".join(text.split())
+    one_line = " ".join(text.translate(_PLAIN).split())
     coded = bytearray()
     for character in one_line:
         if unicodedata.category(character).startswith("C"):

@@ -141,7 +141,7 @@ def test_0109_keeps_its_pace(documents):
     wall = time.monotonic() - began
     assert result.outcome is Outcome.DELIVERED
     assert result.caller is not None
-    assert result.caller.line_seconds / 40 <= wall < result.caller.line_seconds / 40 + 1.5
+    assert result.caller.line_seconds / 40 <= wall < result.caller.line_seconds / 40 + 3
 
 
 def test_a_tenants_number_answers_as_the_tenants_machine(documents, received):

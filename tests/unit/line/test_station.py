@@ -81,10 +81,11 @@ def test_the_header_tells_the_time_of_its_zone(documents, received):
     ("text", "coded"),
     [
         ("Müller", "Müller".encode("cp437")),
-        ("Łódź Świat", b"?\xa2dz Swiat"),
+        ("Łódź Świat", b"L\xa2dz Swiat"),
         ("Καλημέρα", b"?\xe0???\xee?\xe0"),
         ("first\nsecond\tthird", b"first second third"),
         ("a\x00b\x1bc\u200bd", b"abcd"),
+        ("\u201eSmørrebrød\u201c \u2013 5 \u20ac\u2026", b'"Smorrebrod" - 5 EUR...'),
         ("日本", b"??"),
         ("", b""),
     ],
