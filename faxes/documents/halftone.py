@@ -52,9 +52,12 @@ def find(grey: Grey, tiles: Tiles, pictures: Flags) -> Flags:
     darkest = window(tiles.darkest.astype(np.uint8), np.minimum, _NEAR, _NEAR).astype(np.int16)
     lightest = window(tiles.lightest.astype(np.uint8), np.maximum, _NEAR, _NEAR).astype(np.int16)
     busy = (lightest - darkest >= _LEAST_CONTRAST) & pictures
-    seeds = busy & (_middle_share(grey, darkest, lightest, busy) >= _MIDDLE_SHARE)
-    flat = pictures & ~busy & (tiles.lightest < _PAPER)
-    photo = _fill(seeds, busy & ~seeds, flat)
+    # Where a picture ends is an edge too, but says nothing of what it shows.
+    reach = _NEAR + 1
+    inner = window(pictures.view(np.uint8), np.minimum, reach, reach).view(np.bool_)
+    seeds = busy & inner & (_middle_share(grey, darkest, lightest, busy) >= _MIDDLE_SHARE)
+    free = pictures & ~(busy & inner) & (tiles.lightest < _PAPER)
+    photo = _fill(seeds, busy & inner & ~seeds, free)
     coloured = pictures & (tiles.darkest < _PAPER)
     return pictures if photo.sum() > _MOSTLY * coloured.sum() else photo
 
@@ -70,9 +73,8 @@ def _middle_share(grey: Grey, darkest: Levels, lightest: Levels, busy: Flags) ->
     return share / (TILE * TILE)
 
 
-def _fill(photo: Flags, text: Flags, flat: Flags) -> Flags:
-    """Give flat tiles to whatever is nearest; flat grey that nothing touches is photograph."""
-    free = flat
+def _fill(photo: Flags, text: Flags, free: Flags) -> Flags:
+    """Give free tiles to whatever is nearest; grey that nothing touches is photograph."""
     for _ in range(_MOST_STEPS):
         photo = photo | (free & _touching(photo))
         text = text | (free & ~photo & _touching(text))

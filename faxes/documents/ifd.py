@@ -13,6 +13,7 @@ from enum import IntEnum
 class Tag(IntEnum):
     """The tags that matter to fax pages."""
 
+    SUBFILE = 254
     WIDTH = 256
     LENGTH = 257
     BITS = 258
@@ -30,6 +31,8 @@ class Tag(IntEnum):
     GROUP3_OPTIONS = 292
     RESOLUTION_UNIT = 296
     TILE_WIDTH = 322
+    TILE_OFFSETS = 324
+    TILE_BYTES = 325
 
 
 class BadTiff(ValueError):
@@ -117,3 +120,16 @@ def _entries(data: bytes, order: str, start: int, count: int) -> Iterator[tuple[
                 for above, below in zip(values[::2], values[1::2], strict=True)
             )
         yield tag, values
+
+
+def is_cut_short(directory: Directory, size: int) -> bool:
+    """Tell whether a page's data reach beyond the ``size`` bytes of its file."""
+    kinds = ((Tag.STRIP_OFFSETS, Tag.STRIP_BYTES), (Tag.TILE_OFFSETS, Tag.TILE_BYTES))
+    ends = [
+        offset + length
+        for offsets, lengths in kinds
+        for offset, length in zip(
+            directory.integers(offsets), directory.integers(lengths), strict=False
+        )
+    ]
+    return max(ends, default=0) > size

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faxes.documents import grounds, halftone
+from faxes.documents import grounds, halftone, paper
 from faxes.documents.readers.base import GreyPage
 from faxes.documents.tiff import Bits
 from faxes.documents.tiles import TILE, Flags, Grey, Tiles, measure, stretch, window
@@ -26,6 +26,8 @@ _BLACK_LIMIT = 137  # between black ink and white paper
 _LEAST_CONTRAST = 28  # a smaller difference from the ground is no writing
 _MOST_NOISE = 64
 _NEAR = 3  # pixels: from the edge of a stroke to its middle
+_NEAR_PAIRS = 1  # of rows
+_HALO = 4  # rows: even, and no fewer than matter
 _MOSTLY = 0.5
 
 
@@ -38,11 +40,13 @@ class Inked:
 
 
 def ink(page: GreyPage, rows: int, dot_rows: int) -> Inked:
-    """Decide for every pixel of the first ``rows`` rows.
+    """Decide for every pixel of the first ``rows`` rows; may change the greys in doing so.
 
     ``dot_rows`` rows of pixels are about as high as two columns are wide: the dots of photographs.
     """
     tiles = measure(page.grey)
+    if page.pictures and paper.whiten(page.grey, tiles, page.pictures):
+        tiles = measure(page.grey)
     pictures = halftone.region(tiles, page.pictures)
     photo = halftone.find(page.grey, tiles, pictures) if pictures.any() else pictures
     work = _Work(page.grey, tiles, photo, _least_contrast(tiles, pictures & ~photo), dot_rows)
@@ -55,7 +59,8 @@ def ink(page: GreyPage, rows: int, dot_rows: int) -> Inked:
             decided = "photo" if photo.mean() > _MOSTLY else "mixed"
             shades.add_photo(photo)
         _ink_coloured(work, coloured, shades)
-        shades.draw(work.black, dot_rows)
+        if shades.draw(work.black, dot_rows) and decided == "text":
+            decided = "mixed"
     return Inked(np.packbits(work.black[:rows], axis=1), decided)
 
 
@@ -96,15 +101,16 @@ class _Shades:
             np.copyto(self._grey[rows], ground, where=bare)
             where[rows] |= bare
 
-    def draw(self, black: Flags, dot_rows: int) -> None:
-        """Draw all of them into ``black``."""
+    def draw(self, black: Flags, dot_rows: int) -> bool:
+        """Draw all of them into ``black``; tell whether there were any."""
         if self._where is None:
-            return
+            return False
         down, across = (np.flatnonzero(self._where.any(axis=axis)) for axis in (1, 0))
         top, left = int(down[0]) // dot_rows * dot_rows, int(across[0]) // 2 * 2
         part = (slice(top, int(down[-1]) + 1), slice(left, int(across[-1]) + 1))
         dots = halftone.diffuse(self._grey[part], dot_rows)
         np.copyto(black[part], dots, where=self._where[part])
+        return True
 
     def _start(self) -> Flags:
         if self._where is None:
@@ -137,25 +143,29 @@ def _ink_white(work: _Work, bands: Flags) -> None:
     writing = darkest < _PAPER - work.least
     near = window(darkest.astype(np.uint8), np.minimum, 1, 1)
     pale = writing & (near > _STRONG)
-    for band in np.flatnonzero(bands):
+    found: list[int] = np.flatnonzero(bands).tolist()
+    for band in found:
         rows = slice(band * _BAND_TILES, (band + 1) * _BAND_TILES)
-        pixels = slice(band * _BAND, (band + 1) * _BAND)
+        top, bottom = band * _BAND, (band + 1) * _BAND
+        pixels = slice(top, bottom)
         if pale[rows].any():
-            around = slice(max(0, pixels.start - _NEAR), pixels.stop + _NEAR)
-            difference = ~work.grey[around]
-            first = pixels.start - around.start
-            found = _strong(difference, work.least)[first : first + _BAND]
-            work.black[pixels] = found
+            start = max(0, top - _HALO)
+            strong = _strong(~work.grey[start : bottom + _HALO], work.least)
+            work.black[pixels] = strong[top - start : bottom - start]
         elif writing[rows].any():
             np.less(work.grey[pixels], _BLACK_LIMIT, out=work.black[pixels])
 
 
 def _strong(difference: Grey, least: int) -> Flags:
-    """Tell for each pixel whether it stands out half as much as the strongest near it."""
-    limit = window(difference, np.maximum, _NEAR, _NEAR)
+    """Tell for each pixel whether it stands out half as much as the strongest near it.
+
+    Pairs of rows share their limit: that halves the work, and nobody sees it.
+    """
+    pairs = difference.reshape(-1, 2, difference.shape[1])
+    limit = window(pairs.max(axis=1), np.maximum, _NEAR_PAIRS, _NEAR)
     limit >>= 1
     np.maximum(limit, least, out=limit)
-    return difference > limit
+    return (pairs > limit[:, np.newaxis]).reshape(difference.shape)
 
 
 def _ink_coloured(work: _Work, bands: Flags, shades: _Shades) -> None:

@@ -1,29 +1,39 @@
 """What jobs do, inside the sandbox: plain values in, plain values out. Run by ``zygote`` alone."""
 
+import queue
+import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from faxes.documents import ink, thumbs, wrap
+from faxes.documents import ink, resolution, thumbs, wrap
 from faxes.documents import tiff as fax_tiff
 from faxes.documents.detect import DocumentType, detect
 from faxes.documents.raster import Sheet
 from faxes.documents.readers.base import FaxBits, Opener, Reader, Source
+from faxes.documents.readers.image import open_jpeg, open_png
 from faxes.documents.readers.pdf import PdfReader
-from faxes.documents.tiff import FaxTiffWriter
+from faxes.documents.readers.text import TextReader
+from faxes.documents.readers.tiff import TiffReader
+from faxes.documents.tiff import Bits, FaxTiffWriter
 from faxes.documents.zygote import Job
 from faxes.enums import ErrorCode, Paper, Quality
-from faxes.errors import DocumentError
 
-_READERS: dict[DocumentType, Opener] = {
+READERS: dict[DocumentType, Opener] = {
     DocumentType.PDF: PdfReader,
+    DocumentType.TIFF: TiffReader,
+    DocumentType.PNG: open_png,
+    DocumentType.JPEG: open_jpeg,
+    DocumentType.TEXT: TextReader,
 }
+
+_PAGES_AHEAD = 3
 
 
 def inspect(job: Job, *, path: str, name: str, paper: str) -> dict[str, Any]:
     """Tell type, pages and size of a document, or refuse it."""
-    sheet = Sheet(Quality.FINE, Paper(paper))
-    source = Source(Path(path), name, job.limits, sheet)
+    source = Source(Path(path), name, job.limits, Sheet(Quality.FINE, Paper(paper)))
     kind, reader = _open(source, job.limits.pages)
     with reader:
         return {"type": kind.value, "pages": reader.pages, "size": source.path.stat().st_size}
@@ -31,34 +41,35 @@ def inspect(job: Job, *, path: str, name: str, paper: str) -> dict[str, Any]:
 
 def render(
     job: Job, *, paths: list[str], names: list[str], out: str, quality: str, paper: str
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
     """Draw all documents, in order, into one fax TIFF; tell the facts of each page."""
     sheet = Sheet(Quality(quality), Paper(paper))
     facts: list[dict[str, Any]] = []
-    with FaxTiffWriter(Path(out), sheet.quality) as writer:
+    with _Encoder(Path(out), sheet.quality) as encoder:
         for index, (path, name) in enumerate(zip(paths, names, strict=True)):
             job.say({"source": index})
             source = Source(Path(path), name, job.limits, sheet)
             _, reader = _open(source, job.limits.pages - len(facts))
             with reader:
                 for number in range(1, reader.pages + 1):
-                    drawn = reader.draw(number)
-                    if isinstance(drawn, FaxBits):
-                        bits, decided = drawn.bits, "fax"
-                    else:
-                        inked = ink.ink(drawn, sheet.rows, sheet.dot_rows)
-                        bits, decided = inked.bits, inked.decided
-                    writer.add(bits)
+                    bits, decided = _page(reader, number, sheet)
+                    encoder.add(bits)
                     facts.append({"source": index, "decided": decided})
     pages = fax_tiff.read_fax_tiff(Path(out))
     for page, fact in zip(pages, facts, strict=True):
         fact |= {"number": page.number, "rows": page.rows, "bytes": page.bytes}
-    return {"pages": facts}
+    return facts
 
 
-def pdf_of(_job: Job, *, tiff: str, out: str) -> None:
-    """Wrap a fax TIFF as a PDF."""
-    wrap.tiff_to_pdf(Path(tiff), Path(out))
+def pdf_of(job: Job, *, tiff: str, out: str) -> None:
+    """Wrap a fax TIFF as a PDF; one that cannot be wrapped is made into fax pages first."""
+    try:
+        wrap.tiff_to_pdf(Path(tiff), Path(out))
+    except wrap.NotWrappable:
+        quality = fax_tiff.read_fax_tiff(Path(tiff))[0].quality
+        canonical = Path(out).with_name("canonical.tif")
+        render(job, paths=[tiff], names=[""], out=str(canonical), quality=quality, paper=Paper.A4)
+        wrap.tiff_to_pdf(canonical, Path(out))
 
 
 def png_of(_job: Job, *, tiff: str, page: int, width: int, out: str) -> None:
@@ -66,27 +77,9 @@ def png_of(_job: Job, *, tiff: str, page: int, width: int, out: str) -> None:
     Path(out).write_bytes(thumbs.page_png(Path(tiff), page, width=width))
 
 
-def _open(source: Source, most_pages: int) -> tuple[DocumentType, Reader]:
-    size = source.path.stat().st_size
-    if size > source.limits.input_bytes:
-        raise DocumentError(
-            ErrorCode.DOCUMENT_TOO_LARGE,
-            field="documents",
-            name=source.name,
-            megabytes=source.limits.input_bytes // 1_000_000,
-        )
-    kind = detect(source.path, name=source.name)
-    reader = _READERS[kind](source)
-    if reader.pages > most_pages:
-        with reader:
-            raise DocumentError(
-                ErrorCode.DOCUMENT_TOO_MANY_PAGES,
-                field="documents",
-                name=source.name,
-                pages=reader.pages,
-                limit=source.limits.pages,
-            )
-    return kind, reader
+def lower_resolution(_job: Job, *, tiff: str, out: str, quality: str) -> None:
+    """Write a fax TIFF with fewer lines an inch."""
+    resolution.lower_resolution(Path(tiff), Path(out), Quality(quality))
 
 
 def verify(_job: Job, *, tiff: str) -> list[dict[str, Any]]:
@@ -94,5 +87,73 @@ def verify(_job: Job, *, tiff: str) -> list[dict[str, Any]]:
     path = Path(tiff)
     pages = fax_tiff.read_fax_tiff(path)
     for page in pages:
-        fax_tiff.page_bits(path, page.number)
+        fax_tiff.page_bits(path, page.number, strict=True)
     return [asdict(page) for page in pages]
+
+
+def _open(source: Source, most_pages: int) -> tuple[DocumentType, Reader]:
+    """Open a document with the reader of its type, unless it is too large or too long."""
+    limits = source.limits
+    if source.path.stat().st_size > limits.input_bytes:
+        megabytes = limits.input_bytes // 1_000_000
+        raise source.error(ErrorCode.DOCUMENT_TOO_LARGE, megabytes=megabytes)
+    kind = detect(source.path, name=source.name)
+    reader = READERS[kind](source)
+    pages = reader.pages
+    if pages > most_pages:
+        with reader:
+            raise source.error(ErrorCode.DOCUMENT_TOO_MANY_PAGES, pages=pages, limit=limits.pages)
+    return kind, reader
+
+
+def _page(reader: Reader, number: int, sheet: Sheet) -> tuple[Bits, str]:
+    drawn = reader.draw(number)
+    if isinstance(drawn, FaxBits):
+        return drawn.bits, "fax"
+    inked = ink.ink(drawn, sheet.rows, sheet.dot_rows)
+    return inked.bits, inked.decided
+
+
+class _Encoder:
+    """Codes and writes pages in a thread of its own, while the next page is drawn.
+
+    Both drawing and coding are done in C without Python's lock, so that two cores are used.
+    """
+
+    def __init__(self, path: Path, quality: Quality) -> None:
+        self._path = path
+        self._quality = quality
+        self._pages: queue.Queue[Bits | None] = queue.Queue(_PAGES_AHEAD)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pages.put(None)
+        self._thread.join()
+        if error is None and self._failure is not None:
+            raise self._failure
+
+    def add(self, bits: Bits) -> None:
+        """Hand over a page."""
+        if self._failure is not None:
+            raise self._failure
+        self._pages.put(bits)
+
+    def _work(self) -> None:
+        try:
+            with FaxTiffWriter(self._path) as writer:
+                while (bits := self._pages.get()) is not None:
+                    writer.add(bits, self._quality)
+        except BaseException as error:  # noqa: BLE001 - raised again where the pages come from
+            self._failure = error
+            while self._pages.get() is not None:
+                pass  # what is still handed over

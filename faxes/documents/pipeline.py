@@ -1,17 +1,20 @@
 """The faces of conversion: files in, fax pages, PDF and PNG out; strangers' bytes only sandboxed.
 
 Everything here may be called from any thread of any process. A call either returns its result with
-its output in place, or raises DocumentError and leaves nothing behind.
+its output in place, or raises DocumentError and leaves nothing behind. Files that the portal itself
+wrote (rendered pages) may be read in the caller's own process, which saves a few milliseconds: say
+so with ``own=True``; whatever came from outside, received faxes included, is read in the sandbox.
 """
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faxes.documents import thumbs, wrap
 from faxes.documents.detect import DocumentType
 from faxes.documents.limits import Limits
 from faxes.documents.sandbox import SANDBOX
@@ -62,23 +65,22 @@ class Pages:
     pages: tuple[PageFacts, ...]
 
 
+def warm() -> None:
+    """Start the sandbox's helper process now; else the first call does, and takes 0.2 s longer."""
+    SANDBOX.warm()
+
+
 def inspect(
     path: Path, *, name: str, paper: Paper = Paper.A4, limits: Limits = _LIMITS
 ) -> Inspection:
     """Tell type and number of pages of a document, or refuse it as early as can be.
 
+    Plain text is counted in pages of ``paper``.
     Raises DocumentError: DOCUMENT_EMPTY, _TYPE_UNSUPPORTED, _TOO_LARGE, _ENCRYPTED, _UNREADABLE,
-    _NO_PAGES, _TOO_MANY_PAGES, _TOO_MANY_PIXELS, _TOO_SLOW, _TOO_MUCH_MEMORY.
+    _NO_PAGES, _TOO_MANY_PAGES, _TOO_MANY_PIXELS, _TOO_SLOW, _TOO_MUCH_MEMORY, each with the name.
     """
-    with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
-        facts = SANDBOX.run(
-            _OPERATIONS + "inspect",
-            {"path": str(path.resolve()), "name": name, "paper": paper.value},
-            folder=Path(folder),
-            reads=[path],
-            names=[name],
-            limits=limits,
-        )
+    arguments = {"path": _absolute(path), "name": name, "paper": paper.value}
+    facts = _run_without_output("inspect", arguments, [path], [name], limits)
     return Inspection(DocumentType(facts["type"]), facts["pages"], facts["size"])
 
 
@@ -92,14 +94,15 @@ def render(
 ) -> Pages:
     """Make one canonical fax TIFF at ``out`` of all documents in their order.
 
-    Raises DocumentError as ``inspect``, with the name of the document at fault.
+    Raises DocumentError as ``inspect``, with the name of the document at fault, and
+    DOCUMENT_TOO_LARGE also for what becomes too large.
     """
     names = [source.name for source in paths]
     with _folder_for(out) as made:
         facts = SANDBOX.run(
             _OPERATIONS + "render",
             {
-                "paths": [str(source.path.resolve()) for source in paths],
+                "paths": [_absolute(source.path) for source in paths],
                 "names": names,
                 "out": str(made),
                 "quality": quality.value,
@@ -110,39 +113,90 @@ def render(
             names=names,
             limits=limits,
         )
-    return Pages(out, tuple(PageFacts(**page) for page in facts["pages"]))
+    return Pages(out, tuple(PageFacts(**page) for page in facts))
 
 
-def pdf_of(tiff: Path, out: Path, *, limits: Limits = _LIMITS) -> None:
-    """Make a PDF of a fax TIFF, carrying its coded pages over as they are."""
+def pdf_of(tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS) -> None:
+    """Make a PDF of a fax TIFF, carrying its coded pages over as they are.
+
+    Raises DocumentError: DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES.
+    """
     with _folder_for(out) as made:
-        _run("pdf_of", {"tiff": str(tiff.resolve()), "out": str(made)}, tiff, made, limits)
+        if own:
+            wrap.tiff_to_pdf(tiff, made)
+        else:
+            _run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits)
 
 
-def png_of(tiff: Path, page: int, width: int, *, limits: Limits = _LIMITS) -> bytes:
-    """Return a picture of a page, numbered from 1, for browsers: see ``thumbs.page_png``."""
+def png_of(
+    tiff: Path, page: int, width: int, *, own: bool = False, limits: Limits = _LIMITS
+) -> bytes:
+    """Return a picture of a page, numbered from 1, for browsers: see ``thumbs.page_png``.
+
+    Raises DocumentError DOCUMENT_UNREADABLE; also for a page that is not there.
+    """
+    if own:
+        return thumbs.page_png(tiff, page, width=width)
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         made = Path(folder).resolve() / "page.png"
-        arguments = {"tiff": str(tiff.resolve()), "page": page, "width": width, "out": str(made)}
-        _run("png_of", arguments, tiff, made, limits)
+        arguments = {"tiff": _absolute(tiff), "page": page, "width": width}
+        _run_for_output("png_of", arguments, tiff, made, limits)
         return made.read_bytes()
 
 
 def verify(tiff: Path, *, limits: Limits = _LIMITS) -> tuple[FaxPage, ...]:
     """Decode every page of a fax TIFF once and return the facts of each.
 
-    Raises DocumentError: DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES.
+    Raises DocumentError: DOCUMENT_UNREADABLE (with the page, if it is one), DOCUMENT_NO_PAGES.
     """
-    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        made = Path(folder).resolve() / "none"
-        pages = _run("verify", {"tiff": str(tiff.resolve())}, tiff, made, limits)
+    pages = _run_without_output("verify", {"tiff": _absolute(tiff)}, [tiff], [], limits)
     return tuple(FaxPage(**page | {"compression": Coding(page["compression"])}) for page in pages)
 
 
-def _run(operation: str, arguments: dict[str, Any], read: Path, made: Path, limits: Limits) -> Any:
-    return SANDBOX.run(
-        _OPERATIONS + operation, arguments, folder=made.parent, reads=[read], limits=limits
+def lower_resolution(
+    source: Path, out: Path, quality: Quality, *, limits: Limits = _LIMITS
+) -> None:
+    """Write a fax TIFF again with no more lines an inch than ``quality`` has, still legible.
+
+    Raises DocumentError: DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES.
+    """
+    with _folder_for(out) as made:
+        arguments = {"tiff": _absolute(source), "quality": quality.value}
+        _run_for_output("lower_resolution", arguments, source, made, limits)
+
+
+def _absolute(path: Path) -> str:
+    return str(path.resolve())
+
+
+def _run_for_output(
+    operation: str, arguments: Mapping[str, Any], read: Path, made: Path, limits: Limits
+) -> None:
+    SANDBOX.run(
+        _OPERATIONS + operation,
+        {**arguments, "out": str(made)},
+        folder=made.parent,
+        reads=[read],
+        limits=limits,
     )
+
+
+def _run_without_output(
+    operation: str,
+    arguments: Mapping[str, Any],
+    reads: Sequence[Path],
+    names: Sequence[str],
+    limits: Limits,
+) -> Any:
+    with tempfile.TemporaryDirectory(prefix="document-") as folder:
+        return SANDBOX.run(
+            _OPERATIONS + operation,
+            arguments,
+            folder=Path(folder),
+            reads=reads,
+            names=names,
+            limits=limits,
+        )
 
 
 @contextmanager

@@ -66,9 +66,8 @@ class FaxPage:
 class FaxTiffWriter:
     """Writes canonical pages to a file; use it in a ``with`` statement."""
 
-    def __init__(self, path: Path, quality: Quality) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._y_dpi = Y_DPI[quality]
         self._tiff: Any = None
 
     def __enter__(self) -> Self:
@@ -86,7 +85,7 @@ class FaxTiffWriter:
         lib.TIFFClose(self._tiff)
         self._tiff = None
 
-    def add(self, bits: Bits) -> None:
+    def add(self, bits: Bits, quality: Quality) -> None:
         """Append a page of packed rows, shape (rows, 216), black is 1. Raises OSError (disk)."""
         rows, row_bytes = bits.shape
         if row_bytes != ROW_BYTES or not rows:
@@ -106,7 +105,7 @@ class FaxTiffWriter:
         }
         for tag, value in integers.items():
             lib.TIFFSetField(self._tiff, tag, ffi.cast("int", value))
-        for tag, number in ((Tag.X_RESOLUTION, X_DPI), (Tag.Y_RESOLUTION, self._y_dpi)):
+        for tag, number in ((Tag.X_RESOLUTION, X_DPI), (Tag.Y_RESOLUTION, Y_DPI[quality])):
             lib.TIFFSetField(self._tiff, tag, ffi.cast("double", number))
         data = ffi.from_buffer(bits.data)
         written = lib.TIFFWriteEncodedStrip(self._tiff, 0, data, bits.nbytes)
@@ -150,6 +149,16 @@ def facts(number: int, directory: Directory) -> FaxPage:
     )
 
 
+def is_plain(directory: Directory) -> bool:
+    """Tell whether a page is 1 bit a pixel, the right way up and in strips, as fax pages are."""
+    return (
+        directory.integer(Tag.BITS, 1) == 1
+        and directory.integer(Tag.SAMPLES, 1) == 1
+        and directory.integer(Tag.ORIENTATION, 1) == 1
+        and Tag.TILE_WIDTH not in directory.tags
+    )
+
+
 def _coding(directory: Directory) -> Coding:
     match directory.integer(Tag.COMPRESSION, 1):
         case 2:
@@ -164,10 +173,12 @@ def _coding(directory: Directory) -> Coding:
             return Coding.OTHER
 
 
-def page_bits(path: Path, page: int) -> Bits:
-    """Decode one page, numbered from 1, into packed rows, black is 1; damaged rows stay as read.
+def page_bits(path: Path, page: int, *, strict: bool = False) -> Bits:
+    """Decode one page, numbered from 1, into packed rows, black is 1.
 
-    Decodes with libtiff: for files the portal wrote itself, or within the sandbox.
+    Rows that cannot be decoded stay white; with ``strict`` they are an error instead. (Damaged rows
+    of T.4, where decoding finds its feet again at the next row, are none.) Decodes with libtiff:
+    for files the portal wrote itself, or within the sandbox.
     Raises DocumentError DOCUMENT_UNREADABLE, IndexError for a page that is not there.
     """
     found = directories_of(path)
@@ -179,25 +190,29 @@ def page_bits(path: Path, page: int) -> Bits:
     try:
         if not lib.TIFFSetDirectory(tiff, page - 1):
             raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
-        return decode(tiff, found[page - 1], page)
+        bits, whole = _decode(tiff, found[page - 1], page)
     finally:
         lib.TIFFClose(tiff)
+    if strict and not whole:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
+    return bits
 
 
-def decode(tiff: Any, directory: Directory, page: int) -> Bits:
-    """Decode the current directory of an open TIFF of 1 bit a pixel, as ``page_bits`` does."""
+def _decode(tiff: Any, directory: Directory, page: int) -> tuple[Bits, bool]:
+    """Decode the current directory of an open TIFF; tell also whether all of it could be."""
     width, rows = directory.integer(Tag.WIDTH, 0), directory.integer(Tag.LENGTH, 0)
-    one_bit = directory.integer(Tag.BITS, 1) == 1 and directory.integer(Tag.SAMPLES, 1) == 1
-    if not one_bit or Tag.TILE_WIDTH in directory.tags or not 0 < width * rows <= _MOST_PIXELS:
+    if not is_plain(directory) or not 0 < width * rows <= _MOST_PIXELS:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
     bits = np.zeros((rows, (width + 7) // 8), np.uint8)
     a_strip = min(directory.integer(Tag.ROWS_PER_STRIP, rows) or rows, rows)
+    whole = True
     for strip, start in enumerate(range(0, rows, a_strip)):
         part = bits[start : start + a_strip]
         # A damaged strip leaves the rows that could be read; the rest stays white.
-        lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part.data), part.nbytes)
+        read = lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part.data), part.nbytes)
+        whole &= read == part.nbytes
     if directory.integer(Tag.PHOTOMETRIC, 0) == 1:
         np.invert(bits, out=bits)
         if width % 8:
             bits[:, -1] &= 0xFF << (8 - width % 8) & 0xFF
-    return bits
+    return bits, whole

@@ -54,14 +54,7 @@ def tiff_to_pdf(tiff: Path, out: Path) -> None:
 
 
 def _check(page: FaxPage, directory: Directory) -> None:
-    plain = (
-        directory.integer(Tag.BITS, 1) == 1
-        and directory.integer(Tag.SAMPLES, 1) == 1
-        and directory.integer(Tag.ORIENTATION, 1) == 1
-        and Tag.TILE_WIDTH not in directory.tags
-        and page.width > 0
-        and page.rows > 0
-    )
+    plain = fax_tiff.is_plain(directory) and page.width > 0 and page.rows > 0
     uncompressed_mode = directory.integer(Tag.GROUP3_OPTIONS, 0) & 2
     if page.compression is Coding.OTHER or uncompressed_mode or not plain:
         raise NotWrappable(f"page {page.number}")

@@ -9,15 +9,10 @@ from typing import Any, Self
 
 import pypdfium2.raw as pdfium
 
-from faxes.documents.raster import Place, Sheet, place
-from faxes.documents.readers.base import Box, Grey, GreyPage, Source, blank
+from faxes.documents.raster import Place
+from faxes.documents.readers.base import Box, GreyPage, Source
+from faxes.documents.readers.canvas import Canvas
 from faxes.enums import ErrorCode
-
-_POINTS_PER_INCH = 72.0
-_WHITE = 255
-_FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_GRAYSCALE
-
-pdfium.FPDF_InitLibrary()
 
 
 class PdfReader:
@@ -27,7 +22,7 @@ class PdfReader:
         self._source = source
         self._document: Any = pdfium.FPDF_LoadDocument(bytes(source.path), None)
         self._form: Any = None
-        self._canvas: _Canvas | None = None
+        self._canvas: Canvas | None = None
         self._callbacks: Any = None
         if not self._document:
             raise source.error(_CODES.get(pdfium.FPDF_GetLastError(), _UNREADABLE))
@@ -47,26 +42,16 @@ class PdfReader:
         if not handle:
             raise self._source.error(_UNREADABLE, page=page)
         try:
-            width = pdfium.FPDF_GetPageWidthF(handle) / _POINTS_PER_INCH
-            height = pdfium.FPDF_GetPageHeightF(handle) / _POINTS_PER_INCH
-            if not (width > 0 and height > 0):
-                raise self._source.error(_UNREADABLE, page=page)
-            at = place(width, height, self._source.sheet)
             if self._canvas is None:
-                self._canvas = _Canvas(self._source.sheet)
-            self._paint(self._canvas, handle, (at.x, at.y, at.columns, at.rows, int(at.turned)))
+                self._canvas = Canvas(self._source.sheet)
+            at = self._canvas.place(handle)
+            self._canvas.clear()
+            self._canvas.draw(handle, at, self._open_form())
             return GreyPage(self._canvas.grey, _pictures(handle, at))
+        except ValueError:
+            raise self._source.error(_UNREADABLE, page=page) from None
         finally:
             pdfium.FPDF_ClosePage(handle)
-
-    def _paint(self, canvas: "_Canvas", page: Any, box: tuple[int, ...]) -> None:
-        canvas.grey.fill(_WHITE)
-        pdfium.FPDF_RenderPageBitmap(canvas.bitmap, page, *box, _FLAGS)
-        form = self._open_form()
-        if form:
-            pdfium.FORM_OnAfterLoadPage(page, form)
-            pdfium.FPDF_FFLDraw(form, canvas.bitmap, page, *box, _FLAGS)
-            pdfium.FORM_OnBeforeClosePage(page, form)
 
     def close(self) -> None:
         """Give back what pdfium holds."""
@@ -99,22 +84,6 @@ class PdfReader:
                 self._document, ctypes.byref(self._callbacks)
             )
         return self._form
-
-
-class _Canvas:
-    """A grey sheet that pdfium draws on; the same memory for all pages of a document."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.grey: Grey = blank(sheet)
-        pixels = self.grey.ctypes.data_as(ctypes.c_void_p)
-        self.bitmap = pdfium.FPDFBitmap_CreateEx(
-            sheet.columns, sheet.rows, pdfium.FPDFBitmap_Gray, pixels, sheet.columns
-        )
-
-    def close(self) -> None:
-        if self.bitmap:
-            pdfium.FPDFBitmap_Destroy(self.bitmap)
-            self.bitmap = None
 
 
 def _pictures(page: Any, at: Place) -> tuple[Box, ...]:
