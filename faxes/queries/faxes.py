@@ -146,12 +146,17 @@ def numbers_for(actor: Actor) -> list[Number]:
 
 
 def _visible(actor: Actor) -> QuerySet[Fax]:
-    """The actor's faxes, each with where its call stands, if it is on one."""
+    """The actor's faxes, each with where its call stands and what its first document is called."""
     calling = Attempt.objects.visible_to(actor).filter(
         fax=OuterRef("pk"), state=AttemptState.CALLING
     )
+    first = Document.objects.visible_to(actor).filter(
+        fax=OuterRef("pk"), role=DocumentRole.SOURCE, position=0
+    )
     return Fax.objects.visible_to(actor).annotate(
-        phase=Subquery(calling.values("phase")[:1]), hang_up=Subquery(calling.values("hang_up")[:1])
+        document_name=Subquery(first.values("name")[:1]),
+        phase=Subquery(calling.values("phase")[:1]),
+        hang_up=Subquery(calling.values("hang_up")[:1]),
     )
 
 
