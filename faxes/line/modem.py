@@ -7,6 +7,7 @@ that a foreign implementation of T.30 can be tried against the embedded line.
 
 import contextlib
 import os
+import select
 import time
 import tty
 from collections.abc import Callable
@@ -33,8 +34,9 @@ _LINE_LIMIT_SECONDS = 3600.0
 class Modem:
     """A modem at a pseudo-terminal. ``speed`` is how many times faster than real time it runs.
 
-    A fax program has timers of its own, in wall time, which a modem that is much faster or
-    slower than real time runs into: up to twenty times as fast is known to work.
+    A program needs wall time to do its part, and the more the busier the machine is. So the line
+    runs fast only while it is the modem that is working, and in real time while the program is
+    to give a command or data: the far end's patience is measured on the line's clock.
     """
 
     def __init__(self, *, speed: float = 1.0) -> None:
@@ -46,11 +48,13 @@ class Modem:
         self._end = ModemEnd(to_host=self._to_host, control=self._control)
         self._unwritten = bytearray()
         self._clear_to_send = True
+        self._turns = _Turns()
         self._dialled: str | None = None
         self._answers = False
         self._line_seconds = 0.0
 
     def _to_host(self, text: bytes) -> None:
+        self._turns.modem_said(text)
         self._unwritten += text
 
     def _control(self, operation: int, on: bool, number: str) -> None:  # noqa: FBT001 (called back)
@@ -122,7 +126,7 @@ class Modem:
     def _turn(self, ours: AudioEnd | None) -> None:
         """20 ms of the line; without an end of ours the modem hears silence."""
         began = time.monotonic()
-        self._exchange_with_program()
+        self._talk_to_program()
         self._end.speak()
         if ours is None:
             self._end.hear(silence())
@@ -133,16 +137,21 @@ class Modem:
             ours.check()
         self._end.check()
         self._line_seconds += TURN_SECONDS
-        time.sleep(max(0.0, began + TURN_SECONDS / self._speed - time.monotonic()))
+        if self._clear_to_send and self._turns.is_programs:
+            select.select([self._master], [], [], TURN_SECONDS)
+        else:
+            time.sleep(max(0.0, began + TURN_SECONDS / self._speed - time.monotonic()))
 
-    def _exchange_with_program(self) -> None:
-        if self._clear_to_send:
-            with contextlib.suppress(BlockingIOError):
-                self._end.from_host(os.read(self._master, _MOST_AT_ONCE))
+    def _talk_to_program(self) -> None:
         if self._unwritten:
             with contextlib.suppress(BlockingIOError):
                 written = os.write(self._master, self._unwritten)
                 del self._unwritten[:written]
+        if self._clear_to_send:
+            with contextlib.suppress(BlockingIOError):
+                text = os.read(self._master, _MOST_AT_ONCE)
+                self._turns.program_said(text)
+                self._end.from_host(text)
 
     def close(self) -> None:
         """Take the modem away; a program that still has it open sees a hang-up."""
@@ -155,3 +164,36 @@ class Modem:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+
+class _Turns:
+    """Whose turn it is to say something on the terminal: the program's or the modem's.
+
+    T.31 is a dialogue: a command, its answer; after CONNECT to a transmitting command (+FTM,
+    +FTH) data until DLE ETX, then OK; after CONNECT to a receiving one data from the modem.
+    """
+
+    _ANSWERS = (b"OK\r\n", b"CONNECT\r\n", b"NO CARRIER\r\n", b"ERROR\r\n", b"BUSY\r\n")
+    _END_OF_DATA = b"\x10\x03"
+
+    def __init__(self) -> None:
+        self.is_programs = True
+        self._transmitting = False  # the program is to send data, or sends it
+        self._command = b""
+        self._tail = b""  # a DLE ETX may come in two pieces
+
+    def modem_said(self, text: bytes) -> None:
+        """What the modem wrote, an answer or data."""
+        answered = text.endswith(self._ANSWERS)
+        connected = answered and text.endswith(b"CONNECT\r\n")
+        self._transmitting = connected and b"+FT" in self._command
+        self.is_programs = answered and not (connected and b"+FR" in self._command)
+
+    def program_said(self, text: bytes) -> None:
+        """What the program wrote. In the midst of data it is its turn again at once."""
+        if self._transmitting:
+            self._tail = (self._tail + text)[-len(self._END_OF_DATA) :]
+            self.is_programs = self._tail != self._END_OF_DATA
+        else:
+            self._command = text.upper()
+            self.is_programs = False
