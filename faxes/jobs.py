@@ -44,6 +44,16 @@ def oldest_waiting() -> int | None:
     return oldest
 
 
+def release_taken() -> None:
+    """Let what was taken be taken again, where the broker remembers it: its taker may be dead.
+
+    For whoever takes over from the dead; a job that lives on elsewhere comes twice, which does no
+    harm.
+    """
+    now = clock.now()
+    OrmQ.objects.filter(lock__gt=now).update(lock=now)
+
+
 def backlog() -> int:
     """Jobs that wait to be taken."""
     return int(get_broker().queue_size())

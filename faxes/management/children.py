@@ -1,92 +1,127 @@
 """Child processes of a command: started, watched, started again, stopped; none outlives us."""
 
-import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
-_PR_SET_PDEATHSIG: Final = 1
-_LIBC: Final = ctypes.CDLL(None, use_errno=True)
-_RESTART_AFTER: Final = 0.5  # seconds
-_STOP_WITHIN: Final = 25.0  # seconds before SIGKILL
+from faxes.management import tied
+from faxes.management.processes import STOPPED, family
+from faxes.management.scratch import own_folder
 
-
-def die_with_parent() -> None:
-    """In a child: a killed parent takes it along, so that nothing works unguarded."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+_LOOK_EVERY: Final = 0.2  # seconds
+_LOOK_FOR_STOPPED_EVERY: Final = 1.0
+_STOPPED_TOO_LONG: Final = 3.0
+_RESTART_AFTER: Final = 0.5
+_STOP_WITHIN: Final = 25.0  # before SIGKILL
 
 
 @dataclass
 class Child:
-    """A process that shall always run, in a session of its own."""
+    """A process that shall always run, in a session of its own.
+
+    It ends with this process, and with it whatever it started; so these must be started, and
+    started again, by one and the same thread that lives to the end.
+    """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     start_at: float = 0.0
+    look_at: float = 0.0
+    stopped_since: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     def manage(cls, name: str, *arguments: str) -> "Child":
         """A management command of the portal."""
         return cls(name, [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments])
 
-    def start(self) -> None:
-        """Start it."""
-        self.process = subprocess.Popen(  # noqa: S603 (our own commands)
-            self.command,
-            env={**os.environ, **self.env},
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 (set before any thread is started)
-        )
+    def ensure(self, say: Callable[[str], None], scratch: Path) -> None:
+        """Start it if it does not run, a moment after it ended; end it if it does not move.
 
-    def ensure(self, say: Callable[[str], None]) -> None:
-        """Start it if it does not run, a moment after it ended."""
+        Its temporary files go beneath ``scratch``, and with them those that it left behind.
+        """
         if self.process is not None and self.process.poll() is not None:
             say(f"{self.name} ended with {self.process.returncode}; starting it again")
             self.kill()
             self.process = None
             self.start_at = time.monotonic() + _RESTART_AFTER
         if self.process is None and time.monotonic() >= self.start_at:
-            self.start()
+            self._start(scratch)
+        elif self.process is not None and self._is_stopped(self.process.pid):
+            say(f"{self.name}: a process was stopped and holds up the others; starting all again")
+            self.kill()
 
-    def signal(self, number: int) -> None:
-        """Send a signal to it and all that it started."""
-        if self.process is None:
-            return
-        try:
-            os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return
+    def terminate(self) -> bool:
+        """Ask it to stop; whether it was running."""
+        running = self.process is not None and self.process.poll() is None
+        if self.process is not None and running:
+            self.process.terminate()
+        return running
+
+    def has_ended(self) -> bool:
+        """Whether it has stopped, or cannot because a process of it does not move."""
+        if self.process is None or self.process.poll() is not None:
+            return True
+        return self._is_stopped(self.process.pid)
+
+    def _start(self, scratch: Path) -> None:
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        me = [sys.executable, "-I", "-S", tied.__file__, str(os.getpid())]
+        self.stopped_since = {}
+        self.process = subprocess.Popen(  # noqa: S603 (our own commands)
+            [*me, *self.command],
+            env={**os.environ, **self.env, "TMPDIR": str(scratch)},
+            start_new_session=True,
+        )
+
+    def _is_stopped(self, pid: int) -> bool:
+        """Whether it or a process beneath it has been stopped for too long."""
+        now = time.monotonic()
+        if now < self.look_at:
+            return False
+        self.look_at = now + _LOOK_FOR_STOPPED_EVERY
+        stopped = [each for each, state in family(pid).items() if state == STOPPED]
+        self.stopped_since = {each: self.stopped_since.get(each, now) for each in stopped}
+        return any(now - since >= _STOPPED_TOO_LONG for since in self.stopped_since.values())
 
     def kill(self) -> None:
         """End it and all that it started, now."""
-        self.signal(signal.SIGKILL)
+        if self.process is None:
+            return
+        for pid in family(self.process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)  # what has lost its parent by now
 
 
 def guard(
     children: Sequence[Child], *, stopping: Callable[[], bool], say: Callable[[str], None]
 ) -> None:
     """Keep children running until told to stop; then stop them kindly, and in the end surely."""
-    while not stopping():
+    with own_folder(settings.DATA / "scratch") as scratch:
+        while not stopping():
+            for child in children:
+                child.ensure(say, scratch / child.name)
+            time.sleep(_LOOK_EVERY)
+        running = [child for child in children if child.terminate()]
+        deadline = time.monotonic() + _STOP_WITHIN
+        while running and time.monotonic() < deadline:
+            running = [child for child in running if not child.has_ended()]
+            time.sleep(_LOOK_EVERY)
+        for child in running:
+            say(f"{child.name} does not stop; killing it")
         for child in children:
-            child.ensure(say)
-        time.sleep(0.2)
-    for child in children:
-        if child.process is not None and child.process.poll() is None:
-            child.process.terminate()
-    deadline = time.monotonic() + _STOP_WITHIN
-    for child in children:
-        if child.process is not None:
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                say(f"{child.name} does not stop; killing it")
-        child.kill()
+            child.kill()

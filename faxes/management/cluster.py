@@ -7,13 +7,17 @@ new one; what was under way is found by the sweep.
 
 import os
 import signal
+from contextlib import suppress
 from multiprocessing import Process
-from typing import Final
+from typing import Any, Final
 
+from django.db import connections
 from django_q import cluster
 from django_q.cluster import Cluster, Sentinel
+from django_q.status import Stat
 
-from faxes.management.children import die_with_parent
+from faxes import jobs
+from faxes.management.tied import tie_to_parent
 
 _LAST_WORDS: Final = 5.0  # seconds in which a timed-out worker may hand its result over
 
@@ -21,19 +25,57 @@ _LAST_WORDS: Final = 5.0  # seconds in which a timed-out worker may hand its res
 class CrashOnlySentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no types
     """Guards the members; does not try to go on with poisoned locks."""
 
+    def guard(self) -> None:
+        """Guard, and hear at once of a member's end, even while waiting for a lock it held."""
+        signal.signal(signal.SIGCHLD, self._look_for_killed)
+        super().guard()
+
     def reincarnate(self, process: Process) -> None:
         """Replace a member that ended in good order; end everything if one was killed."""
         if process.exitcode is not None and process.exitcode < 0:
-            os.killpg(os.getpgrp(), signal.SIGKILL)
+            _end_group()
         timer = getattr(process, "timer", None)
         if timer is not None and timer.value == 0:
             # The result must leave the pipe before the process is ended, or its lock stays held.
             process.join(_LAST_WORDS)
         super().reincarnate(process)
 
+    def _look_for_killed(self, *_: Any) -> None:
+        for member in (*self.pool, self.monitor, self.pusher):
+            if member is not None and member.pid is not None and _was_killed(member.pid):
+                _end_group()
+
+
+class _Silence(Stat):  # type: ignore[misc]
+    """Statistics that nobody reads: saving them would write to the cache's table all the time."""
+
+    def save(self) -> None:
+        """Save nothing."""
+
 
 def run_cluster() -> None:
     """Run a cluster until SIGTERM; no member outlives its parent."""
-    os.register_at_fork(after_in_child=die_with_parent)
+    parent = os.getpid()
+
+    def remember() -> None:
+        nonlocal parent
+        parent = os.getpid()
+
+    os.register_at_fork(before=remember, after_in_child=lambda: tie_to_parent(parent))
     cluster.Sentinel = CrashOnlySentinel
+    cluster.Stat = _Silence
+    jobs.release_taken()
+    connections.close_all()  # the members are forks, and a connection is for one process
     Cluster().start()
+
+
+def _was_killed(pid: int) -> bool:
+    """Whether a child has died by a signal; its end is left to be noticed by its owner."""
+    with suppress(ChildProcessError):  # noticed already
+        ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return ended is not None and ended.si_code != os.CLD_EXITED
+    return False
+
+
+def _end_group() -> None:
+    os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -18,8 +18,6 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: stopping.append(number))
         children = [self._web(), Child.manage("worker", "worker")]
-        for child in children:
-            child.start()
         self.stdout.write(self._greeting())
         guard(children, stopping=lambda: bool(stopping), say=self.stderr.write)
 

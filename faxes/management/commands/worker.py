@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import Error as DatabaseError
 from django.db import close_old_connections
 
 from faxes import jobs
@@ -27,8 +26,6 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stopping.set())
         tasks = Child.manage("task workers", "cluster")
         children = [tasks, Child.manage("line", "line")]
-        for child in children:
-            child.start()
         threading.Thread(target=self._sweep, args=(stopping, tasks), daemon=True).start()
         guard(children, stopping=stopping.is_set, say=self.stderr.write)
 
@@ -39,8 +36,8 @@ class Command(BaseCommand):
             try:
                 sweep()
                 waiting = jobs.oldest_waiting()
-            except DatabaseError as error:
-                self.stderr.write(f"the sweep cannot read the database: {error}")
+            except Exception as error:  # noqa: BLE001 (without the sweep what was lost stays lost)
+                self.stderr.write(f"the sweep failed: {error!r}")
                 close_old_connections()
                 continue
             if waiting is None or waiting != oldest:

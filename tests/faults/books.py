@@ -1,0 +1,277 @@
+"""Checks a portal's books from outside: its database file and its folder of documents.
+
+Plain SQL and its own copy of the rules, so that an error of the portal is not repeated here. As a
+program: ``python -m tests.faults.books DATA`` prints what is wrong, and fails if anything is.
+"""
+# ruff: noqa: S608 (the SQL is all ours)
+
+import json
+import sqlite3
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+# What may follow what; every timeline begins with the empty state.
+MOVES: Final = {
+    "": {"preparing", "receiving"},
+    "preparing": {"queued", "failed", "canceled"},
+    "queued": {"sending", "failed", "canceled"},
+    "sending": {"queued", "delivered", "failed"},
+    "receiving": {"received", "failed"},
+}
+FINAL: Final = {"delivered", "failed", "canceled", "received"}
+MOST_TRIES: Final = 10  # where nobody said how many further ones there may be
+LONG_PAST: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Books:
+    """The rows of a portal, as they are in the file, and the objects in its folder."""
+
+    faxes: dict[str, dict[str, Any]]
+    attempts: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    documents: list[dict[str, Any]]
+    uploads: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
+    erasures: list[dict[str, Any]]
+    numbers: set[str]
+    objects: dict[str, Path]
+    journal: list[dict[str, Any]]
+    deleted: int
+
+    @classmethod
+    def read(cls, data: Path) -> "Books":
+        with closing(sqlite3.connect(data / "portal.sqlite3", timeout=20)) as database:
+            database.row_factory = sqlite3.Row
+
+            def table(name: str) -> list[dict[str, Any]]:
+                return [dict(row) for row in database.execute(f"SELECT * FROM faxes_{name}")]
+
+            faxes = {fax["id"]: fax for fax in table("fax")}
+            return cls(
+                faxes=faxes,
+                attempts=sorted(table("attempt"), key=lambda each: each["number"]),
+                events=sorted(table("event"), key=lambda each: each["id"]),
+                documents=table("document"),
+                uploads=table("upload"),
+                calls=table("linecall"),
+                erasures=table("erasure"),
+                numbers={number["e164"] for number in table("number")},
+                objects=_objects(data / "documents"),
+                journal=_journal(data / "journal"),
+                deleted=database.execute(
+                    "SELECT count(*) FROM accounts_auditentry WHERE action = 'fax.delete'"
+                ).fetchone()[0],
+            )
+
+    def faults(self, *, at_rest: bool = True) -> list[str]:
+        """All that is wrong. ``at_rest``: nothing is under way, so nothing may be left over."""
+        found = [
+            *self._timelines(),
+            *self._tries(),
+            *self._arrivals(),
+            *self._results(),
+            *self._leases(),
+            *self._storage(),
+        ]
+        if at_rest:
+            found += self._left_over()
+        return found
+
+    # --- Timelines ------------------------------------------------------------------------
+
+    def _timelines(self) -> Iterator[str]:
+        events = defaultdict(list)
+        for event in self.events:
+            events[event["fax_id"]].append(event)
+        for fax in self.faxes.values():
+            line = events[fax["id"]]
+            states = [""] + [event["to_state"] for event in line]
+            if [event["from_state"] for event in line] != states[:-1]:
+                yield f"{_name(fax)}: its timeline has gaps: {states}"
+            for before, after in pairwise(states):
+                if after not in MOVES.get(before, set()):
+                    yield f"{_name(fax)}: moved from {before!r} to {after!r}"
+            if states[-1] != fax["state"]:
+                yield f"{_name(fax)}: its timeline ends with {states[-1]!r}"
+            first = "preparing" if fax["direction"] == "outbound" else "receiving"
+            if states[1:2] != [first]:
+                yield f"{_name(fax)}: began as {states[1:2]}"
+            if (fax["state"] in FINAL) != (fax["finished_at"] is not None):
+                yield f"{_name(fax)}: finished_at does not agree with its state"
+        for lost in events.keys() - self.faxes.keys():
+            yield f"events of fax {lost}, which is not there"
+
+    # --- Tries ----------------------------------------------------------------------------
+
+    def _tries(self) -> Iterator[str]:
+        attempts = defaultdict(list)
+        for attempt in self.attempts:
+            attempts[attempt["fax_id"]].append(attempt)
+        dialled = Counter(e["fax_id"] for e in self.events if e["to_state"] == "sending")
+        for fax in self.faxes.values():
+            tries = attempts[fax["id"]]
+            numbers = [attempt["number"] for attempt in tries]
+            most = MOST_TRIES if fax["retries"] is None else fax["retries"] + 1
+            if numbers != list(range(1, fax["tries"] + 1)):
+                yield f"{_name(fax)}: has {fax['tries']} tries, numbered {numbers}"
+            if len(numbers) > most:
+                yield f"{_name(fax)}: was tried {len(numbers)} times, {most} are allowed"
+            if dialled[fax["id"]] != len(numbers):
+                yield f"{_name(fax)}: {len(numbers)} tries, but dialled {dialled[fax['id']]} times"
+            delivered = [t["number"] for t in tries if t["outcome"] == "delivered"]
+            wanted = [fax["tries"]] if fax["state"] == "delivered" else []
+            if delivered != wanted:
+                yield f"{_name(fax)}: delivered by tries {delivered}, should be by {wanted}"
+            calling = [t["number"] for t in tries if t["state"] == "calling"]
+            wanted = [fax["tries"]] if fax["state"] == "sending" else []
+            if calling != wanted:
+                yield f"{_name(fax)}: under way are tries {calling}, should be {wanted}"
+            for attempt in tries:
+                ended = attempt["state"] == "ended"
+                if ended != bool(attempt["outcome"]) or ended != (attempt["ended_at"] is not None):
+                    yield f"{_name(fax)}: try {attempt['number']} has ended by halves"
+
+    # --- Sent against received ------------------------------------------------------------
+
+    def _arrivals(self) -> Iterator[str]:
+        """Every delivered call to a number here has brought one arrival, and no other did."""
+        calls = {a["carrier_ref"]: a for a in self.attempts if a["carrier_ref"]}
+        refs = Counter(a["carrier_ref"] for a in self.attempts if a["carrier_ref"])
+        yield from (f"call {ref} serves {n} tries" for ref, n in refs.items() if n > 1)
+        arrived = Counter(
+            fax["carrier_ref"] for fax in self.faxes.values() if fax["direction"] == "inbound"
+        )
+        yield from (f"call {ref} arrived {n} times" for ref, n in arrived.items() if n > 1)
+        for fax in self.faxes.values():
+            if fax["state"] == "received" and fax["carrier_ref"] in calls:
+                yield from self._arrival(fax, calls[fax["carrier_ref"]])
+        strays = [
+            fax
+            for fax in self.faxes.values()
+            if fax["state"] == "received" and fax["carrier_ref"] not in calls
+        ]
+        if len(strays) > self.deleted:  # the sender may have deleted what brought it
+            yield from (f"{_name(fax)}: no try brought it" for fax in strays)
+        for attempt in self.attempts:
+            yield from self._delivery(attempt)
+
+    def _arrival(self, fax: dict[str, Any], attempt: dict[str, Any]) -> Iterator[str]:
+        sent = self.faxes[attempt["fax_id"]]
+        if (sent["from_number"], sent["to_number"]) != (fax["from_number"], fax["to_number"]):
+            yield f"{_name(fax)}: went from and to other numbers"
+        if fax["outcome"] == "delivered" and attempt["outcome"] != "delivered":
+            yield f"{_name(fax)}: came whole, but its try ended {attempt['outcome']!r}"
+        if attempt["outcome"] == "delivered" and fax["pages"] != sent["pages"]:
+            yield f"{_name(fax)}: has {fax['pages']} pages of {sent['pages']}"
+
+    def _delivery(self, attempt: dict[str, Any]) -> Iterator[str]:
+        fax = self.faxes.get(attempt["fax_id"])
+        if fax is None:
+            yield f"a try of fax {attempt['fax_id']}, which is not there"
+        elif attempt["outcome"] == "delivered" and fax["to_number"] in self.numbers:
+            ref = attempt["carrier_ref"]
+            states = [f["state"] for f in self.faxes.values() if f["carrier_ref"] == ref]
+            if states != ["received"]:
+                yield f"{_name(fax)}: delivered by call {ref!r}, which arrived as {states}"
+
+    def _results(self) -> Iterator[str]:
+        """By the journal, which the portal does not know of: one result for each key."""
+        entered = Counter(entry["key"] for entry in self.journal if entry["what"] == "entered")
+        offered = {entry["key"] for entry in self.journal}
+        yield from (f"key {key} was called {n} times" for key, n in entered.items() if n > 1)
+        for attempt in self.attempts:
+            if self.journal and attempt["outcome"] == "delivered" and attempt["key"] not in offered:
+                yield f"try {attempt['id']} was delivered without a call"
+
+    # --- Leases ---------------------------------------------------------------------------
+
+    def _leases(self) -> Iterator[str]:
+        late = datetime.now(UTC) - LONG_PAST
+        for fax in self.faxes.values():
+            if fax["state"] in FINAL:
+                continue
+            if fax["wake_at"] is None:
+                yield f"{_name(fax)}: nobody will ever look at it again"
+            elif _moment(fax["wake_at"]) < late:
+                yield f"{_name(fax)}: should have been woken at {fax['wake_at']}"
+            if fax["lease_until"] is not None and _moment(fax["lease_until"]) < late:
+                yield f"{_name(fax)}: a lease lies open since {fax['lease_until']}"
+        for call in self.calls:
+            if call["lease_until"] is not None and _moment(call["lease_until"]) < late:
+                yield f"call {call['id']}: a lease lies open since {call['lease_until']}"
+
+    # --- Objects --------------------------------------------------------------------------
+
+    def _storage(self) -> Iterator[str]:
+        for document in self.documents:
+            path = self.objects.get(document["key"])
+            fax = self.faxes.get(document["fax_id"])
+            if fax is None:
+                yield f"a document of fax {document['fax_id']}, which is not there"
+            elif path is None:
+                yield f"{_name(fax)}: its {document['role']} document is missing"
+            elif sha256(path.read_bytes()).hexdigest() != document["sha256"]:
+                yield f"{_name(fax)}: its {document['role']} document has changed"
+        roles: dict[str, Counter[str]] = defaultdict(Counter)
+        for document in self.documents:
+            roles[document["fax_id"]][document["role"]] += 1
+        for fax in self.faxes.values():
+            if fax["state"] == "received" and roles[fax["id"]] != {"received": 1}:
+                yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
+            if fax["state"] == "delivered" and roles[fax["id"]] != {"source": 1, "rendered": 1}:
+                yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
+
+    def _held(self) -> set[str]:
+        """Keys of objects that some row needs."""
+        held = {document["key"] for document in self.documents}
+        for call in self.calls:
+            held |= {call["document_key"], call["received_key"]}
+        for upload in self.uploads:
+            files = [*json.loads(upload["sources"]), json.loads(upload["rendered"])]
+            held |= {file["key"] for file in files}
+        return held - {""}
+
+    def _left_over(self) -> Iterator[str]:
+        """What must be gone when nothing is under way."""
+        for fax in self.faxes.values():
+            if fax["state"] not in FINAL:
+                yield f"{_name(fax)}: still under way"
+        yield from (f"call {call['id']}: still in the line's book" for call in self.calls)
+        orphans = sorted(self.objects.keys() - self._held())
+        yield from (f"object {key}: no row needs it" for key in orphans)
+
+
+def _objects(folder: Path) -> dict[str, Path]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path for path in files}
+
+
+def _journal(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    return [entry for line in path.read_text().splitlines() if (entry := json.loads(line))]
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+def _name(fax: dict[str, Any]) -> str:
+    route = f"{fax['from_number']} → {fax['to_number']}"
+    return f"{fax['direction']} fax {UUID(fax['id'])} ({route}, {fax['state']})"
+
+
+if __name__ == "__main__":
+    wrong = Books.read(Path(sys.argv[1])).faults()
+    print("\n".join(wrong) or "the books are in order")  # noqa: T201 (this is its answer)
+    sys.exit(bool(wrong))
