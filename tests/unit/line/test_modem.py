@@ -15,6 +15,7 @@ from faxes.line.result import SessionResult
 from faxes.line.station import Station
 
 PATIENCE = 10.0  # wall seconds
+END_OF_DATA = b"\x10\x03"
 
 
 class Terminal:
@@ -22,17 +23,23 @@ class Terminal:
 
     def __init__(self, device: str) -> None:
         self._file = os.open(device, os.O_RDWR | os.O_NOCTTY)
+        self._heard = b""
 
     def say(self, command: bytes) -> None:
-        os.write(self._file, command + b"\r")
+        self.send(command + b"\r")
+
+    def send(self, data: bytes) -> None:
+        os.write(self._file, data)
 
     def hear(self, words: bytes, seconds: float = PATIENCE) -> bytes:
-        heard, until = b"", time.monotonic() + seconds
-        while words not in heard:
+        """What came up to and with the words; the rest is kept for the next time."""
+        until = time.monotonic() + seconds
+        while words not in self._heard:
             ready, _, _ = select.select([self._file], [], [], max(0.0, until - time.monotonic()))
-            assert ready, f"{words!r} did not come, only {heard!r}"
-            heard += os.read(self._file, 4096)
-        return heard
+            assert ready, f"{words!r} did not come, only {self._heard!r}"
+            self._heard += os.read(self._file, 4096)
+        before, self._heard = self._heard.split(words, 1)
+        return before + words
 
     def close(self) -> None:
         os.close(self._file)
@@ -54,7 +61,8 @@ def terminal(modem: Modem) -> Iterator[Terminal]:
 class Background:
     """Runs the modem's side in a thread, so that the test can be the program."""
 
-    def __init__(self) -> None:
+    def __init__(self, modem: Modem) -> None:
+        self._modem = modem
         self.over = threading.Event()
         self.result: SessionResult | None = None
         self._thread: threading.Thread | None = None
@@ -63,6 +71,7 @@ class Background:
         def keep() -> None:
             with contextlib.suppress(LineError):
                 self.result = work()
+                self._modem.idle_while(lambda: not self.over.is_set(), wall_seconds=PATIENCE)
 
         self._thread = threading.Thread(target=keep)
         self._thread.start()
@@ -75,14 +84,13 @@ class Background:
 
 @pytest.fixture
 def background(modem: Modem) -> Iterator[Background]:
-    side = Background()
+    side = Background(modem)
     yield side
     side.join()  # before the modem is taken away under it
 
 
-def test_it_speaks_class_1_at_all_the_speeds_of_a_fax(modem, terminal, background):
-    going_on = lambda: not background.over.is_set()  # noqa: E731
-    background.run(lambda: modem.idle_while(going_on, wall_seconds=PATIENCE))
+def test_it_speaks_class_1_at_all_the_speeds_of_a_fax(terminal, background):
+    background.run(lambda: None)
     terminal.say(b"ATE0")
     terminal.hear(b"OK")
     terminal.say(b"AT+FCLASS=1")
@@ -109,18 +117,23 @@ def test_a_program_that_dials_reaches_a_fax_machine(modem, terminal, background,
     assert not received.exists()
 
 
-def test_a_program_that_is_called_hears_it_ring(modem, terminal, background, documents):
-    station = Station(station_id="+12025550100")
-    document = documents(1)
+def test_a_program_that_is_called_hears_it_ring_and_may_hang_up(
+    modem, terminal, background, documents
+):
+    station, document = Station(station_id="+12025550100"), documents(1)
     background.run(lambda: modem.send(station, document, wall_seconds=PATIENCE))
     terminal.say(b"ATE0+FCLASS=1")
     terminal.hear(b"RING")
     terminal.say(b"ATA")
     terminal.hear(b"CONNECT")
+    terminal.send(END_OF_DATA)
+    terminal.hear(b"OK")
     terminal.say(b"ATH0")
+    terminal.hear(b"OK")
     background.join()
     assert background.result is not None
     assert background.result.completion_code == 49
+    assert background.result.pages == 0
 
 
 def test_nobody_waits_for_ever_for_a_program_that_does_nothing(modem, received):
