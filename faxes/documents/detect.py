@@ -27,21 +27,18 @@ _MAGIC: tuple[tuple[bytes, DocumentType], ...] = (
     (b"\xff\xd8\xff", DocumentType.JPEG),
 )
 
-# Files that could also pass for text, or that hide a "%PDF" behind their own header.
+# Files that could pass for text, or for PDF with something printable before its "%PDF".
 _REFUSED: tuple[bytes, ...] = (
-    b"\x7fELF",
     b"MZ",
-    b"PK\x03\x04",
-    b"PK\x05\x06",
+    b"PK",
     b"%!PS",
     b"{\\rtf",
-    b"\xd0\xcf\x11\xe0",
     b"#!",
     b"GIF8",
     b"BM",
-    b"\x1f\x8b",
     b"Rar!",
     b"7z\xbc\xaf",
+    b"RIFF",
 )
 
 
@@ -58,13 +55,10 @@ def detect(path: Path, *, name: str) -> DocumentType:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    if not _is_refused(head):
-        if b"%PDF-" in head:
+    if not head.startswith(_REFUSED):
+        before, mark, _ = head.partition(b"%PDF-")
+        if mark and not encodings.has_garbage(before.decode("latin-1")):
             return DocumentType.PDF
         if encodings.is_text(path):
             return DocumentType.TEXT
     raise DocumentError(ErrorCode.DOCUMENT_TYPE_UNSUPPORTED, field="documents", name=name)
-
-
-def _is_refused(head: bytes) -> bool:
-    return head.startswith(_REFUSED)

@@ -10,8 +10,8 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Control characters that no text has: all of C0 but tab, newlines, form feed, and escape's cousins.
-_GARBAGE = re.compile("[\0-\x07\x0e-\x19\x1c-\x1f]")
+# All control characters but tab, newlines, form feed, end of file (of DOS) and escape.
+_GARBAGE = re.compile("[\0-\x07\x0e-\x19\x1c-\x1f\x7f]")
 # Bytes that cp1252 leaves undefined are not text in it.
 _FALLBACK = "cp1252"
 
@@ -24,7 +24,12 @@ def is_text(path: Path) -> bool:
         text = decode(sample, final=len(sample) < _SAMPLE_BYTES)
     except UnicodeDecodeError:
         return False
-    return not _GARBAGE.search(text)
+    return not has_garbage(text)
+
+
+def has_garbage(text: str) -> bool:
+    """Tell whether there are control characters that no text has."""
+    return _GARBAGE.search(text) is not None
 
 
 def decode(data: bytes, *, final: bool = True) -> str:

@@ -28,7 +28,7 @@ _MOST_NOISE = 64
 _NEAR = 3  # pixels: from the edge of a stroke to its middle
 _NEAR_PAIRS = 1  # of rows
 _HALO = 4  # rows: even, and no fewer than matter
-_MOSTLY = 0.5
+_SOME = 0.02  # of the tiles of photographs
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,16 @@ def ink(page: GreyPage, rows: int, dot_rows: int) -> Inked:
         tiles = measure(page.grey)
     pictures = halftone.region(tiles, page.pictures)
     photo = halftone.find(page.grey, tiles, pictures) if pictures.any() else pictures
-    work = _Work(page.grey, tiles, photo, _least_contrast(tiles, pictures & ~photo), dot_rows)
+    least = _least_contrast(tiles, pictures & ~photo)
+    work = _Work(page.grey, tiles, photo, least, dot_rows)
     coloured = _coloured_bands(work)
     _ink_white(work, ~coloured)
     decided = "text"
     if coloured.any():
         shades = _Shades(page)
         if photo.any():
-            decided = "photo" if photo.mean() > _MOSTLY else "mixed"
+            written = (tiles.darkest < _WHITE - least) & ~photo
+            decided = "mixed" if written.sum() > _SOME * photo.sum() else "photo"
             shades.add_photo(photo)
         _ink_coloured(work, coloured, shades)
         if shades.draw(work.black, dot_rows) and decided == "text":

@@ -3,6 +3,7 @@
 The library comes with libspandsp2, which the fax line needs anyway.
 """
 
+import threading
 from typing import Any
 
 from cffi import FFI
@@ -25,6 +26,19 @@ ffi.cdef(
     """
 )
 
+_counts = threading.local()
+
+
+@ffi.callback("void(const char *, const char *, void *)")
+def _count(_module: Any, _format: Any, _arguments: Any) -> None:
+    _counts.complaints = complaints() + 1
+
+
+def complaints() -> int:
+    """Return how often the library has complained of a file in this thread, in errors, warnings."""
+    return getattr(_counts, "complaints", 0)
+
+
 _SONAMES = ("libtiff.so.6", "libtiff.so.5")
 
 
@@ -34,9 +48,9 @@ def _load() -> Any:
             library: Any = ffi.dlopen(soname)
         except OSError:
             continue
-        # It would write its complaints about strangers' files to our standard error.
-        library.TIFFSetErrorHandler(ffi.NULL)
-        library.TIFFSetWarningHandler(ffi.NULL)
+        # Else it writes its complaints about strangers' files to our standard error.
+        library.TIFFSetErrorHandler(_count)
+        library.TIFFSetWarningHandler(_count)
         return library
     raise OSError(f"none of {', '.join(_SONAMES)} is installed (Debian: libtiff6)")
 

@@ -1,4 +1,4 @@
-"""Scanned paper made white: uneven light, grain and tint go before ink is looked for."""
+"""Scans made clean: uneven light, grain and tint of the paper go before ink is looked for."""
 
 import numpy as np
 
@@ -12,9 +12,11 @@ _LEAST_SHARE = 0.3  # of the picture's tiles that must be bare paper, for it to 
 _LEAST_SHARE_OF_EDGE = 0.6
 _LEAST_TILES = 12
 _NEAR, _FAR = 8, 40  # tiles
-_NEARLY_ALL = 97  # per cent
+_NEARLY_ALL, _HARDLY_ANY = 97, 1  # per cent
+_LIGHTEST_BLACK = 80  # that a scanner makes of black
 _BIN = 8
 _MARGIN = 4
+_LEAST_RANGE = 40
 _WHITE = 255
 _FIXED = 8  # bits behind the point
 
@@ -32,7 +34,8 @@ def whiten(grey: Grey, tiles: Tiles, pictures: tuple[Box, ...]) -> bool:
             continue
         paper = _bare_paper(part)
         if paper is not None:
-            _lift(grey, box, inner, _floor(part, paper))
+            black = int(min(np.percentile(part.darkest, _HARDLY_ANY), _LIGHTEST_BLACK))
+            _stretch(grey, box, inner, black, _floor(part, paper))
             done = True
     return done
 
@@ -66,15 +69,15 @@ def _floor(tiles: Tiles, paper: Flags) -> Levels:
     return np.clip(floor - grain - _MARGIN, 1, _WHITE).astype(np.int16)
 
 
-def _lift(grey: Grey, box: Box, inner: tuple[slice, slice], floor: Levels) -> None:
-    """Stretch the shades below ``floor``, by tile, over all from black to white."""
-    gain = (_WHITE << _FIXED) // floor.astype(np.uint32)
+def _stretch(grey: Grey, box: Box, inner: tuple[slice, slice], black: int, floor: Levels) -> None:
+    """Stretch the shades between ``black`` and ``floor``, by tile, over all from black to white."""
+    gain = (_WHITE << _FIXED) // np.maximum(floor - black, _LEAST_RANGE).astype(np.uint32)
     ragged = [
         (inner[0].start * TILE - box.top, box.bottom - inner[0].stop * TILE),
         (inner[1].start * TILE - box.left, box.right - inner[1].stop * TILE),
     ]
     gains = np.pad(stretch(gain), ragged, mode="edge")
     pixels = grey[box.top : box.bottom, box.left : box.right]
-    lifted = (pixels * gains) >> _FIXED
+    lifted = (np.maximum(pixels, black) - black) * gains >> _FIXED
     np.minimum(lifted, _WHITE, out=lifted)
     pixels[:] = lifted

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from faxes.documents import ifd
 from faxes.documents.ifd import Directory, Tag
-from faxes.documents.libtiff import ffi, lib
+from faxes.documents.libtiff import complaints, ffi, lib
 from faxes.enums import ErrorCode, Quality
 from faxes.errors import DocumentError
 
@@ -184,7 +184,7 @@ def page_bits(path: Path, page: int, *, strict: bool = False) -> Bits:
     found = directories_of(path)
     if not 1 <= page <= len(found):
         raise IndexError(f"page {page} of {len(found)}")
-    tiff = lib.TIFFOpen(bytes(path), b"r")
+    tiff = lib.TIFFOpen(bytes(path), b"rc")  # c: strips as they are in the file
     if tiff == ffi.NULL:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents")
     try:
@@ -206,11 +206,14 @@ def _decode(tiff: Any, directory: Directory, page: int) -> tuple[Bits, bool]:
     bits = np.zeros((rows, (width + 7) // 8), np.uint8)
     a_strip = min(directory.integer(Tag.ROWS_PER_STRIP, rows) or rows, rows)
     whole = True
+    before = complaints()
     for strip, start in enumerate(range(0, rows, a_strip)):
         part = bits[start : start + a_strip]
         # A damaged strip leaves the rows that could be read; the rest stays white.
         read = lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part.data), part.nbytes)
         whole &= read == part.nbytes
+    if _coding(directory) is Coding.T6:
+        whole &= complaints() == before  # each row of it hangs on the one above
     if directory.integer(Tag.PHOTOMETRIC, 0) == 1:
         np.invert(bits, out=bits)
         if width % 8:

@@ -13,7 +13,8 @@ from faxes.documents.ifd import Directory, Tag
 from faxes.documents.tiff import Coding, FaxPage
 
 _POINTS_PER_INCH = 72.0
-_DEFAULT_DPI = (204.0, 196.0)
+_INSET = 0.001  # points
+_DEFAULT_X_DPI, _DEFAULT_Y_DPI = 204.0, 196.0
 _LEAST_SIGNIFICANT_FIRST = 2
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _MIN_IS_BLACK = 1
@@ -90,26 +91,22 @@ class _Pdf:
         self._pages: list[int] = []
 
     def add_page(self, page: FaxPage, strips: list[_Strip], invert: bool) -> None:  # noqa: FBT001
-        x_dpi, y_dpi = (
-            page.x_dpi or _DEFAULT_DPI[0],
-            page.y_dpi or _DEFAULT_DPI[1],
-        )
-        width = page.width / x_dpi * _POINTS_PER_INCH
-        height = page.rows / y_dpi * _POINTS_PER_INCH
+        width = page.width / (page.x_dpi or _DEFAULT_X_DPI) * _POINTS_PER_INCH
+        point = _POINTS_PER_INCH / (page.y_dpi or _DEFAULT_Y_DPI)  # of one row
+        height = page.rows * point
         images, drawing, row = [], [], 0
         for strip in strips:
             images.append(self._add(*_image(page, strip, invert)))
             row += strip.rows
-            down = strip.rows / page.rows * height
-            base = height - row / page.rows * height
-            drawing.append(
-                b"q %.4f 0 0 %.4f 0 %.4f cm /I%d Do Q" % (width, down, base, len(images))
-            )
+            # Readers round a picture's edges outward: that must not reach the next row of pixels.
+            down, base = strip.rows * point - 2 * _INSET, height - row * point + _INSET
+            box = (width - 2 * _INSET, down, _INSET, base, len(images))
+            drawing.append(b"q %.6f 0 0 %.6f %.6f %.6f cm /I%d Do Q" % box)
         content = self._add(b"", b"\n".join(drawing))
         named = b"".join(b"/I%d %d 0 R" % pair for pair in enumerate(images, 1))
         self._pages.append(
             self._add(
-                b"/Type/Page/Parent 2 0 R/MediaBox[0 0 %.4f %.4f]/Contents %d 0 R"
+                b"/Type/Page/Parent 2 0 R/MediaBox[0 0 %.6f %.6f]/Contents %d 0 R"
                 b"/Resources<</XObject<<%s>>>>" % (width, height, content, named)
             )
         )

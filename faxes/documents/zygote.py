@@ -170,8 +170,10 @@ def _work(request: dict[str, Any], line: socket.socket) -> None:
     os.umask(0o077)
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     jail.set_limits(limits)
-    places = [*_READABLE, *sys.path, sys.prefix, sys.base_prefix, *request["reads"]]
-    jail.confine_files(read=[Path(place) for place in places if place], write=folder)
+    # Of the portal's own folder only the code: its data may lie beside it.
+    code = Path(__file__).parents[1]
+    places = [*_READABLE, sys.prefix, sys.base_prefix, code, *request["reads"]]
+    jail.confine_files(read=[Path(place) for place in places], write=folder)
     job = Job(folder, limits, lambda facts: line.sendall(_line({"progress": facts})))
     line.sendall(_line(_answer(request, job)))
 

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from faxes.documents.raster import Sheet, place
 from faxes.documents.readers.base import Box, GreyPage, Source, blank
 from faxes.enums import ErrorCode
+from faxes.errors import DocumentError
 
 _MEGA = 1_000_000
 _SCREEN_DPI = 96.0  # of pictures that do not say
@@ -37,13 +38,17 @@ class PictureReader:
 
     def __init__(self, source: Source, form: str) -> None:
         self._source = source
-        with blamed_on(source, 1):
-            self._image: Any = Image.open(source.path, formats=[form])
-        check_size(source, 1, *self._image.size)
         with source.path.open("rb") as file:
             file.seek(max(0, source.path.stat().st_size - _TAIL_BYTES))
             if _ENDS[form] not in file.read():
                 raise source.error(ErrorCode.DOCUMENT_UNREADABLE, page=1)
+        with blamed_on(source, 1):
+            self._image: Any = Image.open(source.path, formats=[form])
+        try:
+            check_size(source, 1, *self._image.size)
+        except DocumentError:
+            self._image.close()
+            raise
 
     @property
     def pages(self) -> int:
