@@ -3,7 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django_q.brokers import get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task  # noqa: TID251 (this is the door)
@@ -19,17 +20,22 @@ JOBS: Final = {
     "sync": "faxes.tasks.sync",
     "erase": "faxes.tasks.erase",
 }
+_JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS
 
 
 def enqueue(name: str, **ids: UUID | str) -> None:
-    """Put a job in once the transaction at hand has committed (at once outside of one).
+    """Put a job in with the transaction at hand (at once outside of one).
 
-    A broker that does not take it is logged and no error: what was committed is committed, and
-    the sweep finds it.
+    Where jobs are rows they are part of the transaction, and come or do not come with it. Elsewhere
+    they follow the commit; a broker that does not take one is logged and no error, as what was
+    committed is committed, and the sweep finds it.
     """
     path = JOBS[name]
     plain = {key: str(value) for key, value in ids.items()}
-    transaction.on_commit(lambda: _put(path, plain), robust=True)
+    if _JOBS_ARE_ROWS and transaction.get_connection().in_atomic_block:
+        _put(path, plain)
+    else:
+        transaction.on_commit(lambda: _put(path, plain), robust=True)
 
 
 def _put(path: str, ids: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from faxes.errors import DocumentError
 from faxes.line.errors import LineError
 from faxes.line.exchange import NOT_IN_SERVICE, Behaviour, answering, behaviour_for
 from faxes.line.process import CallSpec, place_call
-from faxes.line.result import CallResult, Progress, ProgressKind
+from faxes.line.result import CallResult, Progress
 from faxes.line.station import Station
 from faxes.models import Number
 from faxes.services import exchange
@@ -139,18 +139,33 @@ class _Watch:
 
     def __init__(self, held: Held) -> None:
         self._held = held
-        self._noted = 0.0
-        self._kept = time.monotonic()
-        self._phase = ""
+        self._unwritten: Progress | None = None
+        self._written = self._kept = time.monotonic()
         self._lost = False
 
     def progress(self, seen: Progress) -> None:
-        """Note what happened, unless something was noted a moment ago."""
+        """Take note of what happened."""
+        self._unwritten = seen
+        self._write_down()
+
+    def should_hang_up(self) -> bool:
+        """Whether somebody asked for the end of the call, or another process holds it by now."""
+        self._write_down()
+        if not self._lost and time.monotonic() - self._kept > _KEEP_EVERY:
+            self._kept = time.monotonic()
+            self._lost = not exchange.keep(self._held)
+        return self._lost
+
+    def _write_down(self) -> None:
+        """Write down where the call stands, a moment after the last time.
+
+        Each writing has both ends look at the call; one that is over sooner tells by its result.
+        """
         moment = time.monotonic()
-        first = seen.kind not in {self._phase, ProgressKind.DIALING}
-        if not first and moment - self._noted < _NOTE_EVERY:
+        seen = self._unwritten
+        if seen is None or moment - self._written < _NOTE_EVERY:
             return
-        self._noted, self._phase = moment, seen.kind
+        self._unwritten, self._written = None, moment
         exchange.note(
             self._held,
             phase=seen.kind,
@@ -158,10 +173,3 @@ class _Watch:
             pages_received=seen.received_pages,
             facts=seen.to_json(),
         )
-
-    def should_hang_up(self) -> bool:
-        """Whether somebody asked for the end of the call, or another process holds it by now."""
-        if not self._lost and time.monotonic() - self._kept > _KEEP_EVERY:
-            self._kept = time.monotonic()
-            self._lost = not exchange.keep(self._held)
-        return self._lost

@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts import clock
@@ -27,7 +28,8 @@ from faxes.services.route import carrier_for, has_free_channel, opened
 # takes, its time-outs included.
 LEASE: Final = timedelta(seconds=20)
 _SUSPENDED_WAIT: Final = timedelta(minutes=5)
-_WOKEN_TOGETHER: Final = 4
+_ABOUT_FULL: Final = 4  # so few free channels that faxes may have been turned away
+_WOKEN_TOGETHER: Final = 2  # calls may end together, and each must not wake but the same fax
 
 
 def transmit(fax_id: UUID) -> None:
@@ -48,7 +50,7 @@ def transmit(fax_id: UUID) -> None:
         _look_again(fax, after=_SUSPENDED_WAIT)
         return
     carrier = carrier_for(fax)
-    if carrier is None or not has_free_channel(carrier):
+    if carrier is None or not has_free_channel(carrier) or _engaged(fax.to_number):
         return
     attempt = lifecycle.open_attempt(fax, carrier=carrier, now=now, lease=LEASE)
     if attempt is not None:
@@ -91,7 +93,7 @@ def _hand_over(attempt: Attempt, fax: Fax) -> None:
     except base.CarrierInDoubt:
         pass  # the lease ends, and the sweep follows it up
     else:
-        _note(attempt, base.SendStatus(ref))
+        Attempt.rows.filter(pk=attempt.pk, state=AttemptState.CALLING).update(carrier_ref=ref)
 
 
 def _never_heard_of(attempt: Attempt, carrier: base.Carrier) -> None:
@@ -121,12 +123,13 @@ def _outgoing(attempt: Attempt, fax: Fax) -> base.OutgoingFax:
 
 def _note(attempt: Attempt, status: base.SendStatus) -> None:
     """Write down how far a call is, and look again later unless somebody nudges before."""
-    Attempt.rows.filter(pk=attempt.pk, state=AttemptState.CALLING).update(
-        carrier_ref=status.ref, phase=status.phase, pages_sent=status.pages_done
-    )
-    Fax.rows.filter(pk=attempt.fax_id, state=FaxState.SENDING).update(
-        pages_done=status.pages_done, wake_at=clock.now() + LEASE
-    )
+    with transaction.atomic():
+        Attempt.rows.filter(pk=attempt.pk, state=AttemptState.CALLING).update(
+            carrier_ref=status.ref, phase=status.phase, pages_sent=status.pages_done
+        )
+        Fax.rows.filter(pk=attempt.fax_id, state=FaxState.SENDING).update(
+            pages_done=status.pages_done, wake_at=clock.now() + LEASE
+        )
 
 
 def _settle(attempt: Attempt, result: base.SendResult, *, ref: str = "") -> None:
@@ -144,21 +147,27 @@ def _settle(attempt: Attempt, result: base.SendResult, *, ref: str = "") -> None
         _wake_waiting(attempt)
 
 
+def _engaged(number: str) -> bool:
+    """Whether a call to this number is under way, as the claim would find at greater cost."""
+    calling = Attempt.objects.across_tenants(why="a number has one line")
+    return calling.filter(to_number=number, state=AttemptState.CALLING).exists()
+
+
 def _wake_waiting(ended: Attempt) -> None:
-    """Wake faxes that this call was in the way of: first to the same number, then any."""
-    now = clock.now()
+    """Wake faxes that this call was in the way of: one to the same number, some to others.
+
+    The sweep would find them later.
+    """
     queued = Fax.objects.across_tenants(why="the line is shared").filter(
-        state=FaxState.QUEUED, due_at__lte=now
+        state=FaxState.QUEUED, due_at__lte=clock.now()
     )
-    engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
-    same = queued.filter(to_number=ended.to_number).order_by("id").values_list("pk", flat=True)
-    others = (
-        queued.exclude(to_number=ended.to_number)
-        .filter(~Exists(engaged))
-        .order_by("id")
-        .values_list("pk", flat=True)
-    )
-    for pk in [*same[:1], *others[:_WOKEN_TOGETHER]]:
+    same = queued.filter(to_number=ended.to_number)
+    woken = list(same.order_by("id").values_list("pk", flat=True)[:1])
+    if not has_free_channel(ended.carrier, more_than=_ABOUT_FULL):
+        engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
+        others = queued.exclude(to_number=ended.to_number).filter(~Exists(engaged))
+        woken += others.order_by("id").values_list("pk", flat=True)[:_WOKEN_TOGETHER]
+    for pk in woken:
         jobs.enqueue("transmit", fax=pk)
 
 

@@ -36,6 +36,7 @@ class Step:
     also_receive: bool = False  # the called side looks at the call while it is under way
     fetch_first: bool = False  # the called side is done before the calling side
     deletes: bool = False  # both sides delete the fax when it is done
+    jobs_follow: bool = False  # jobs are put in after the commit, as where they are no rows
 
     def __str__(self) -> str:
         return self.name.replace(" ", "-")
@@ -87,14 +88,16 @@ STEPS: Final = (
     # submitting
     Step("submitted documents stored, no rows", f"{_S}.submit:_create", _B, end=End.NEVER_WAS),
     Step("submitted, rows half written", f"{_S}.submit:attach", _B, end=End.NEVER_WAS, locks=True),
-    Step("submitted, job not put in", "faxes.jobs:_put", _B, _puts("convert")),
+    Step("submitted, job not put in", "faxes.jobs:_put", _B, _puts("convert"), jobs_follow=True),
+    Step("submitted", f"{_S}.submit:_create", _A),
     # converting
     Step("conversion not claimed", f"{_S}.convert:_claim", _B),
     Step("conversion claimed", f"{_S}.convert:_claim", _A),
     Step("conversion under way", f"{_S}.convert:render_files", _D),
     Step("fax pages stored, no row", f"{_S}.convert:_finish", _B),
     Step("fax pages half attached", f"{_S}.convert:attach", _B, locks=True),
-    Step("queued, job not put in", "faxes.jobs:_put", _B, _puts("transmit")),
+    Step("queued by halves", "faxes.jobs:_put", _B, _puts("transmit"), locks=True),
+    Step("queued, job not put in", "faxes.jobs:_put", _B, _puts("transmit"), jobs_follow=True),
     Step("queued", f"{_S}.convert:_finish", _A),
     # sending
     Step("try not claimed", "faxes.lifecycle:open_attempt", _B),
@@ -119,7 +122,8 @@ STEPS: Final = (
         also_receive=True,
     ),
     Step("result half entered", f"{_S}.exchange:_nudge", _B, _nth(4), locks=True),
-    Step("result entered, nobody told", "faxes.jobs:_put", _B, _tells_of_result),
+    Step("result entered, nobody told", "faxes.jobs:_put", _B, _tells_of_result, jobs_follow=True),
+    Step("result entered", f"{_S}.exchange:finish", _A),
     # settling
     Step("result known, not settled", f"{_S}.transmit:_settle", _B),
     Step("result half settled", "faxes.lifecycle:move", _B, _moves_to("delivered"), locks=True),
@@ -161,6 +165,6 @@ STEPS: Final = (
         deletes=True,
     ),
     # last, as the calls that these leave lie open to whoever comes by
-    Step("call placed, not noted", f"{_S}.transmit:_note", _B),
-    Step("call noted", f"{_S}.transmit:_note", _A),
+    Step("call placed, not noted", f"{_S}.exchange:Book.place", _A),
+    Step("call noted", f"{_S}.transmit:_hand_over", _A),
 )
