@@ -1,12 +1,13 @@
 """The one door to django-q2: named jobs that carry ids and nothing else, put in on commit."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django_q.brokers import get_broker
-from django_q.models import OrmQ
+from django_q.models import Failure, OrmQ
 from django_q.tasks import async_task  # noqa: TID251 (this is the door)
 
 from accounts import clock
@@ -58,6 +59,11 @@ def release_taken() -> None:
     """
     now = clock.now()
     OrmQ.objects.filter(lock__gt=now).update(lock=now)
+
+
+def forget_failures(before: datetime) -> None:
+    """Remove the traces of jobs that failed before a time; else they are kept for ever."""
+    Failure.objects.filter(stopped__lt=before).delete()
 
 
 def backlog() -> int:

@@ -1,6 +1,7 @@
 """The only door to stored pages: put, open, copy out, destroy."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,7 +42,22 @@ def put(owner: UUID, path: Path) -> Stored:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         key = default_storage.save(key, File(file))
+    _sync(key)
     return Stored(key=key, size=path.stat().st_size, sha256=sha256)
+
+
+def _sync(key: str) -> None:
+    """Have an object in a folder written to the disk, as the row that names it will be."""
+    try:
+        path = Path(default_storage.path(key))
+    except NotImplementedError:  # it lies elsewhere, and is kept there
+        return
+    for each in (path, path.parent):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def named(keys: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from faxes.services import uploads
 
 _AT_ONCE: Final = 500
 _WAKE_AGAIN: Final = timedelta(seconds=30)
+_FAILURES_KEPT: Final = timedelta(days=7)
 _SYNC_EVERY: Final = timedelta(seconds=5)
 # With so many jobs waiting, whatever is due is most likely among them.
 _LONG_QUEUE: Final = 300
@@ -33,6 +34,11 @@ def sweep() -> int:
         jobs.enqueue("erase")
     uploads.expire_uploads(now)
     return woken
+
+
+def tidy() -> None:
+    """Remove what is kept for a while only; enough to do so every hour."""
+    jobs.forget_failures(clock.now() - _FAILURES_KEPT)
 
 
 def _due(now: datetime) -> list[Fax]:

@@ -7,6 +7,7 @@ of what was deleted keeps a carrier that lists it again from bringing it back.
 
 import hashlib
 import hmac
+import logging
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -27,25 +28,29 @@ from faxes.services import intake
 from faxes.services.documents import attach
 from faxes.services.route import opened
 
+log = logging.getLogger(__name__)
 # Carriers may list an arrival late: every look goes back behind the mark by this much.
 OVERLAP: Final = timedelta(minutes=5)
 _PROGRESS_GRACE: Final = timedelta(minutes=2)
+_TOLD_LENGTH: Final = 20  # of a number or name as the far end tells it, which may be anything
 
 
 def sync(carrier_id: UUID) -> None:
     """Look at all that a carrier has received since its mark, and move the mark.
 
-    The mark is the newest arrival that is stored, never the clock, and never moves back.
+    The mark is the newest arrival that is stored, with all before it; never the clock, and it
+    never moves back. One that cannot be stored stops the mark, but not those that follow.
     """
     row = Carrier.objects.filter(pk=carrier_id, enabled=True).first()
     if row is None:
         return
     carrier = opened(row)
     since = row.received_until - OVERLAP if row.received_until else None
-    newest = row.received_until
+    newest, complete = row.received_until, True
     for arrival in carrier.received_since(since):
-        _take(row, carrier, arrival)
-        if arrival.state != base.ArrivalState.RECEIVING and (newest is None or arrival.at > newest):
+        complete = _taken_surely(row, carrier, arrival) and complete
+        ended = arrival.state != base.ArrivalState.RECEIVING
+        if complete and ended and (newest is None or arrival.at > newest):
             newest = arrival.at
     if newest is not None:
         Carrier.objects.filter(pk=row.pk).exclude(received_until__gte=newest).update(
@@ -61,18 +66,15 @@ def receive(carrier_id: UUID, ref: str) -> None:
     carrier = opened(row)
     arrival = carrier.arrival(ref)
     if arrival is not None:
-        _take(row, carrier, arrival)
+        _taken(row, carrier, arrival)
         return
-    # Gone at the carrier: what is not stored by now will never be.
+    # Gone at the carrier: what is not stored by now will never be. Carriers may know late, though.
+    now = clock.now()
     for fax in Fax.objects.across_tenants(why="an arrival names its fax").filter(
-        carrier=row, carrier_ref=ref, state=FaxState.RECEIVING
+        carrier=row, carrier_ref=ref, state=FaxState.RECEIVING, created_at__lte=now - OVERLAP
     ):
         lifecycle.move(
-            fax,
-            FaxState.FAILED,
-            because="lost",
-            now=clock.now(),
-            outcome=Outcome.INTERNAL_ERROR,
+            fax, FaxState.FAILED, because="lost", now=now, outcome=Outcome.INTERNAL_ERROR
         )
 
 
@@ -82,23 +84,30 @@ def tombstone_of(carrier_id: UUID, ref: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
 
 
-def _take(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> None:
-    """Bring one arrival as far as it can be brought."""
+def _taken_surely(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> bool:
+    """Take one of many; whatever is wrong with it must not stop the others."""
+    try:
+        return _taken(row, carrier, arrival)
+    except Exception:
+        log.exception("arrival %s of carrier %s could not be stored", arrival.ref, row.pk)
+        return False
+
+
+def _taken(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> bool:
+    """Bring one arrival as far as it can be brought now; False if it should have gone further."""
     fax = _fax_of(row, arrival)
-    if fax is None:
-        carrier.discard(arrival.ref)
-        return
-    if fax.state == FaxState.RECEIVING:
+    if fax is not None and fax.state == FaxState.RECEIVING:
         match arrival.state:
             case base.ArrivalState.RECEIVING:
                 _note_progress(fax, arrival)
-                return
+                return True
             case base.ArrivalState.FAILED:
                 _nothing_came(fax)
             case base.ArrivalState.RECEIVED:
                 if not _stored(carrier, fax, arrival):
-                    return
+                    return False
     carrier.discard(arrival.ref)
+    return True
 
 
 def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
@@ -125,9 +134,9 @@ def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
         account_id=number.account_id,
         direction=Direction.INBOUND,
         faxbox_id=number.faxbox_id,
-        from_number=arrival.caller,
+        from_number=arrival.caller[:_TOLD_LENGTH],
         to_number=arrival.called,
-        remote_station_id=arrival.station_id,
+        remote_station_id=arrival.station_id[:_TOLD_LENGTH],
         quality=arrival.quality,
         paper=Paper(number.account.paper),
         carrier=row,
@@ -143,7 +152,7 @@ def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
 def _note_progress(fax: Fax, arrival: base.Arrival) -> None:
     Fax.rows.filter(pk=fax.pk, state=FaxState.RECEIVING).update(
         pages_done=arrival.pages,
-        remote_station_id=arrival.station_id,
+        remote_station_id=arrival.station_id[:_TOLD_LENGTH],
         wake_at=clock.now() + _PROGRESS_GRACE,
     )
 
@@ -195,7 +204,7 @@ def _stored(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> bool:
         "outcome": outcome,
         "pages": pages,
         "pages_done": pages,
-        "remote_station_id": arrival.station_id,
+        "remote_station_id": arrival.station_id[:_TOLD_LENGTH],
         "quality": arrival.quality,
     }
     with transaction.atomic(durable=True):

@@ -9,7 +9,7 @@
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -53,7 +53,7 @@ def transmit(fax_id: UUID) -> None:
     if carrier is None or not has_free_channel(carrier) or _engaged(fax.to_number):
         return
     attempt = lifecycle.open_attempt(fax, carrier=carrier, now=now, lease=LEASE)
-    if attempt is not None:
+    if attempt is not None and clock.now() < now + LEASE / 2:  # else we slept: leave it to others
         _hand_over(attempt, fax)
 
 
@@ -134,7 +134,8 @@ def _note(attempt: Attempt, status: base.SendStatus) -> None:
 
 def _settle(attempt: Attempt, result: base.SendResult, *, ref: str = "") -> None:
     """End the try, unless somebody has; ``ref`` is the carrier's own id, if it told one."""
-    facts = {**result.facts, "carrier_ref": ref or attempt.carrier_ref}
+    told = {**result.facts, "carrier_ref": ref or attempt.carrier_ref}
+    facts = {name: _fitting(name, value) for name, value in told.items()}
     closed = lifecycle.close_attempt(
         attempt,
         outcome=result.outcome,
@@ -145,6 +146,12 @@ def _settle(attempt: Attempt, result: base.SendResult, *, ref: str = "") -> None
     )
     if closed:
         _wake_waiting(attempt)
+
+
+def _fitting(name: str, value: Any) -> Any:
+    """A fact as its column can hold it: what a far end tells must not keep a try from ending."""
+    room = getattr(Attempt._meta.get_field(name), "max_length", None)  # noqa: SLF001 (its public name)
+    return value[:room] if isinstance(value, str) and room else value
 
 
 def _engaged(number: str) -> bool:

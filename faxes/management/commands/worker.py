@@ -11,10 +11,11 @@ from django.db import close_old_connections
 
 from faxes import jobs
 from faxes.management.children import Child, guard
-from faxes.services.sweep import sweep
+from faxes.services.sweep import sweep, tidy
 
 # Longer than any task may take: then the cluster hangs, whatever the reason.
 _STUCK_AFTER: Final = settings.Q_CLUSTER["timeout"] + 30
+_TIDY_EVERY: Final = 3600.0
 
 
 class Command(BaseCommand):
@@ -32,9 +33,13 @@ class Command(BaseCommand):
     def _sweep(self, stopping: threading.Event, tasks: Child) -> None:
         """Sweep now and then, and kill task workers that have stopped working."""
         oldest, since = None, time.monotonic()
+        tidied = -_TIDY_EVERY
         while not stopping.wait(settings.SWEEP_SECONDS):
             try:
                 sweep()
+                if time.monotonic() - tidied > _TIDY_EVERY:
+                    tidy()
+                    tidied = time.monotonic()
                 waiting = jobs.oldest_waiting()
             except Exception as error:  # noqa: BLE001 (without the sweep what was lost stays lost)
                 self.stderr.write(f"the sweep failed: {error!r}")
