@@ -127,20 +127,29 @@ class Portal:
 
     def living(self) -> list[psutil.Process]:
         """All that this portal has running, orphans included."""
-        with suppress(ChildProcessError):
-            self._reap()
+        self._reap()
         alive = []
-        for process in psutil.Process().children(recursive=True):
+        waiting = psutil.Process().children()
+        while waiting:
+            process = waiting.pop()
             with suppress(psutil.NoSuchProcess):
-                if process.pid not in self.before and process.status() != psutil.STATUS_ZOMBIE:
-                    alive.append(process)
+                if process.pid not in self.before and not self._is_anothers(process):
+                    waiting += process.children()
+                    if process.status() != psutil.STATUS_ZOMBIE:
+                        alive.append(process)
         return alive
+
+    def _is_anothers(self, process: psutil.Process) -> bool:
+        """Whether it belongs to another portal; helpers know of none, and have lost their own."""
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.environ().get("FAXPORTAL_DATA", str(self.data)) != str(self.data)
 
     def _reap(self) -> None:
         ours = {process.pid for process in self.processes}
         for child in psutil.Process().children():
             if child.pid not in ours | self.before:
-                with suppress(ChildProcessError, psutil.NoSuchProcess):
+                with suppress(ChildProcessError):
                     os.waitpid(child.pid, os.WNOHANG)
         for process in self.processes:
             process.poll()
