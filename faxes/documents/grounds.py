@@ -35,6 +35,7 @@ _NEAR, _WIDE = 2, 4  # tiles
 _SHADES_TOGETHER = 15
 _LEAST_VOTES = 12  # tiles
 _LIGHTEST_TONE, _DARKEST_TONE = 200, 60
+_WHITE = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +50,25 @@ class Plan:
     shades: Grey
 
 
-def survey(grey: Grey, tiles: Tiles, least: int, photo: Flags | None) -> Plan:
+def survey(grey: Grey, tiles: Tiles, least: int, photo: Flags) -> Plan:
     """Look the page over; ``least`` is the contrast below which there is no writing."""
     writing = tiles.contrast >= least
     middle = (tiles.darkest + tiles.lightest + 1) // 2
     flat = tiles.contrast < _FLAT
     lightest = _grown(np.where(flat, middle, 0), np.maximum, _NEAR)
-    darkest = _grown(np.where(flat, middle, 255), np.minimum, _NEAR)
+    darkest = _grown(np.where(flat, middle, _WHITE), np.minimum, _NEAR)
     on_light = np.abs(_grown(tiles.lightest, np.maximum, 1) - lightest) < _ALIKE
     on_dark = np.abs(_grown(tiles.darkest, np.minimum, 1) - darkest) < _ALIKE
     # A flat neighbour as light as the lightest pixel: the ground is the light side. Where both
     # sides have flat neighbours, as at the edge of a panel, the tile has no vote.
     votes = np.where(writing & on_light & ~on_dark, 1, 0)
     votes -= np.where(writing & on_dark & ~on_light, 1, 0)
-    if photo is not None:
-        votes[photo] = 0
+    votes[photo] = 0
     near = sum_around(votes, _NEAR)
-    mostly = (count(grey >= stretch(middle.astype(np.uint8))) - _HALF_A_TILE) * tiles.contrast
-    wide = sum_around(np.where(writing, mostly, 0), _WIDE)
+    wide = np.zeros_like(near)
+    if (writing & (near == 0)).any():  # then the ground is what most pixels are near to
+        mostly = (count(grey >= stretch(middle.astype(np.uint8))) - _HALF_A_TILE) * tiles.contrast
+        wide = sum_around(np.where(writing, mostly, 0), _WIDE)
     shades = _shades(lightest[votes > 0], darkest[votes < 0])
     return Plan(np.where(near != 0, near > 0, wide >= 0), shades)
 

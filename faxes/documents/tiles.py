@@ -76,6 +76,8 @@ def window(
     """
     neutral = 0 if merge is np.maximum else 255
     for axis, reach in enumerate((down, across)):
+        if not reach:
+            continue
         size = 2 * reach + 1
         padding = [(0, 0), (0, 0)]
         padding[axis] = (reach, reach)

@@ -86,7 +86,7 @@ def png_header(width, height):
     )
 
 
-def photograph(width=640, height=480, seed=1):
+def photograph(width: int = 640, height: int = 480, seed: int = 1) -> Image.Image:
     """Something like a landscape: broad shades, and detail at every size."""
     noise = np.random.default_rng(seed)
     shades = np.zeros((height, width))
