@@ -101,6 +101,7 @@ class ErrorCode(StrEnum):
     FAX_ON_THE_LINE = "fax_on_the_line"
     FAX_FINISHED = "fax_finished"
     FAX_NOT_FINISHED = "fax_not_finished"
+    FAX_CAME_IN = "fax_came_in"
     DOCUMENTS_GONE = "documents_gone"
     # the whole
     INTERNAL_ERROR = "internal_error"

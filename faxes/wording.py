@@ -66,12 +66,11 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.FAX_ON_THE_LINE: lazy("This fax is being sent right now. Stop it first."),
     ErrorCode.FAX_FINISHED: lazy("This fax is finished: there is nothing left to cancel."),
     ErrorCode.FAX_NOT_FINISHED: lazy("This fax is still under way. Cancel it first."),
+    ErrorCode.FAX_CAME_IN: lazy("This fax was sent to you. Forward it to send its pages on."),
     ErrorCode.DOCUMENTS_GONE: lazy(
         "The pages of this fax were removed, so it cannot be sent again."
     ),
-    ErrorCode.INTERNAL_ERROR: lazy(
-        "Something went wrong on our side. Nothing was charged; please try again."
-    ),
+    ErrorCode.INTERNAL_ERROR: lazy("Something went wrong on our side. Please try again."),
 }
 
 OUTCOMES: Final[dict[Outcome, Promise]] = {
@@ -125,7 +124,9 @@ def clock_time(moment: datetime, now: datetime) -> str:
     local, today = timezone.localtime(moment), timezone.localtime(now)
     if local.date() == today.date():
         return date_format(local, "TIME_FORMAT")
-    return date_format(local, "j M, ") + date_format(local, "TIME_FORMAT")
+    same_year = local.year == today.year
+    day = date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
+    return f"{day}, {date_format(local, 'TIME_FORMAT')}"
 
 
 def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a table)
@@ -140,7 +141,8 @@ def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a tabl
         case FaxState.DELIVERED:
             return Standing("good", _("Delivered"))
         case FaxState.FAILED:
-            return Standing("bad", _failed(fax))
+            wished = fax.outcome == Outcome.CANCELED
+            return Standing("off" if wished else "bad", _failed(fax))
         case FaxState.CANCELED:
             return Standing("off", _("Canceled"))
         case FaxState.RECEIVING:

@@ -10,7 +10,7 @@ from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.tenancy import require
 from faxes import jobs, lifecycle
-from faxes.enums import Direction, ErrorCode, FaxState
+from faxes.enums import Direction, ErrorCode, FaxState, Outcome
 from faxes.errors import MoveNotAllowed
 from faxes.models import Attempt, AttemptState, Fax
 from faxes.queries.faxes import fax_for
@@ -30,6 +30,8 @@ def cancel_fax(actor: Actor, *, fax_id: UUID) -> Fax:
     if fax.state == FaxState.SENDING:
         _hang_up(actor, fax)
         return fax
+    if fax.outcome == Outcome.CANCELED:
+        return fax  # as wished, by an earlier press of the same button
     if fax.state not in {FaxState.PREPARING, FaxState.QUEUED}:
         raise MoveNotAllowed(ErrorCode.FAX_FINISHED)
     with transaction.atomic(durable=True):

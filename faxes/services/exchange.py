@@ -35,7 +35,7 @@ from faxes.services import erasure
 
 LEASE: Final = timedelta(seconds=10)
 _MOST_DIALS: Final = 4
-_TIDY_AFTER: Final = timedelta(minutes=2)
+_TIDY_AFTER: Final = timedelta(seconds=20)
 
 
 class Book(Exchange):

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ from faxes.errors import DocumentError
 from faxes.models import Document
 
 _NAME_LENGTH = 255
+_UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FAX_TIFF = "image/tiff"
 MEDIA_TYPES: Final = {
     DocumentType.PDF: "application/pdf",
@@ -71,9 +73,22 @@ class KeptFile:
 def incoming(uploaded: "UploadedFile[bytes]") -> IncomingFile:
     """A browser's upload as an incoming file."""
     return IncomingFile(
-        name=Path(uploaded.name or "document").name[-_NAME_LENGTH:],
+        name=printable(Path(uploaded.name or "").name).strip()[-_NAME_LENGTH:] or "document",
         size=uploaded.size or 0,
         file=uploaded,  # type: ignore[arg-type]  # a file in all that matters
+    )
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """Text without control characters and such as turn the direction of what follows.
+
+    ``lines`` keeps line ends.
+    """
+    kept = "\n" if lines else ""
+    return "".join(
+        char
+        for char in text.replace("\r\n", "\n")
+        if char in kept or unicodedata.category(char) not in _UNPRINTABLE
     )
 
 

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY: Final = 0.1  # seconds between looks for a new call
 _NOTE_EVERY: Final = 0.4  # seconds between notes of progress: people watch, they do not measure
 _KEEP_EVERY: Final = 2.0  # seconds between renewals of a call's lease
-_TIDY_EVERY: Final = 60.0
+_TIDY_EVERY: Final = 15.0  # seconds between looks for calls whose end nobody noted
+_END_WITHIN: Final = 20.0  # seconds for calls to end once we are told to stop
 
 
 def run_line(*, channels: int, stopping: threading.Event) -> None:
@@ -52,14 +53,19 @@ def run_line(*, channels: int, stopping: threading.Event) -> None:
             free.release()
             stopping.wait(_LOOK_EVERY)
             continue
-        threading.Thread(target=_carry_one, args=(held, free), daemon=True).start()
+        threading.Thread(target=_carry_one, args=(held, free, stopping), daemon=True).start()
+    deadline = time.monotonic() + _END_WITHIN
     for _ in range(channels):
-        free.acquire(timeout=20)
+        free.acquire(timeout=max(0.0, deadline - time.monotonic()))
 
 
-def _carry_one(held: Held, free: threading.Semaphore) -> None:
+def _carry_one(held: Held, free: threading.Semaphore, stopping: threading.Event) -> None:
     try:
         carry(held)
+    except LineError:
+        log.exception("the line failed in call %s", held.call.pk)
+        if not stopping.is_set():  # else it broke because we stop, and is dialled again
+            exchange.finish(held, {"crashed": True})
     except Exception:  # the call's lease ends, and it is dialled again
         log.exception("call %s could not be carried", held.call.pk)
     finally:
@@ -68,17 +74,17 @@ def _carry_one(held: Held, free: threading.Semaphore) -> None:
 
 
 def carry(held: Held) -> None:
-    """Carry one call to its end and enter the result."""
+    """Carry one call to its end and enter the result.
+
+    Raises:
+        LineError: the line failed; nothing is known of the call.
+
+    """
     with tempfile.TemporaryDirectory(prefix="call-") as name:
         folder = Path(name)
         document, received = folder / "sent.tiff", folder / "received.tiff"
         vault.copy_out(held.call.document_key, document)
-        try:
-            result = _call(held, document, received, Quality(held.call.quality))
-        except LineError:
-            log.exception("the line failed in call %s", held.call.pk)
-            exchange.finish(held, {"crashed": True})
-            return
+        result = _call(held, document, received, Quality(held.call.quality))
         number = exchange.number_at(held.call.called)
         key = ""
         if number is not None and result.received_pages and received.exists():

@@ -201,6 +201,7 @@ def _retries(written: str) -> int | None:
 
 
 def _short(text: str, name: str, limit: int) -> str:
-    if len(text.strip()) > limit:
+    text = intake.printable(text, lines=name == "message").strip()
+    if len(text) > limit:
         raise RequestError(ErrorCode.TEXT_TOO_LONG, field=name, limit=limit)
-    return text.strip()
+    return text

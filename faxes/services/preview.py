@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -24,7 +25,8 @@ def prepare_upload(
 ) -> Upload:
     """Turn documents into fax pages ahead of sending, and keep both for a day.
 
-    Without documents, those of an earlier upload are rendered anew in another quality.
+    ``upload_id`` names an earlier upload. Without documents, its own are rendered anew in another
+    quality; with documents, these take its place.
 
     Raises:
         InvalidRequest: a document cannot be faxed, or there is none.
@@ -40,9 +42,13 @@ def prepare_upload(
         sources, rendered = _from_files(account.pk, documents, wanted, paper)
     except FaxError as error:
         raise InvalidRequest((error,)) from None
-    return uploads.create_upload(
+    upload = uploads.create_upload(
         actor, sources=sources, rendered=rendered, quality=wanted, paper=paper
     )
+    with suppress(RequestError):  # one that is gone need not be removed
+        if earlier := uploads.upload_for(actor, written=upload_id):
+            uploads.discard(earlier)
+    return upload
 
 
 def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> bytes:
@@ -62,7 +68,10 @@ def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> 
         raise FaxNotFound
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         tiff = Path(folder) / "fax.tiff"
-        vault.copy_out(upload.rendered["key"], tiff)
+        try:
+            vault.copy_out(upload.rendered["key"], tiff)
+        except FileNotFoundError:  # rendered anew at this moment
+            raise FaxNotFound from None
         return pipeline.png_of(tiff, page, width)
 
 
@@ -91,4 +100,8 @@ def _rendered_anew(actor: Actor, upload_id: str, quality: Quality, paper: Paper)
         return upload
     sources, _ = uploads.files_of(upload)
     rendered = render_kept(actor.account_id, sources, quality=quality, paper=paper)
-    return uploads.replace_rendered(upload, rendered, quality)
+    try:
+        return uploads.replace_rendered(upload, rendered, quality)
+    except RequestError:
+        intake.drop([rendered])
+        raise

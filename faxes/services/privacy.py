@@ -56,7 +56,9 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
             Tombstone.objects.get_or_create(digest=tombstone_of(fax.carrier_id, fax.carrier_ref))
         Event.objects.visible_to(actor).filter(fax=fax).delete()
         Attempt.objects.visible_to(actor).filter(fax=fax).delete()
-        Fax.objects.visible_to(actor).filter(pk=fax.pk).delete()
+        deleted, _ = Fax.objects.visible_to(actor).filter(pk=fax.pk).delete()
+        if not deleted:
+            return  # somebody else did, and it is on record
         audit.record(
             actor,
             action="fax.delete",
@@ -79,4 +81,5 @@ def _remove_documents(actor: Actor, fax: Fax) -> int:
     keys = list(documents.values_list("key", flat=True))
     documents.delete()
     erasure.erase_later(keys)
+    transaction.on_commit(erasure.scrub, robust=True)
     return len(keys)

@@ -1,5 +1,6 @@
 """Submit faxes: an order is stored as a whole and set on its way, or nothing is."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -22,12 +23,14 @@ from faxes.enums import (
     Quality,
 )
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, RequestError
-from faxes.models import Fax
+from faxes.models import Document, Fax
 from faxes.queries.faxes import FaxDetail, detail_for
 from faxes.services import intake, uploads
 from faxes.services.documents import attach
 from faxes.services.intake import IncomingFile, KeptFile, incoming
 from faxes.services.order import FaxRequest, Order, read_numbers, sending_number, understood
+
+Files = tuple[list[KeptFile], KeptFile | None]
 
 __all__ = ["FaxRequest", "IncomingFile", "forward_fax", "incoming", "resend_fax", "submit_fax"]
 
@@ -46,8 +49,7 @@ def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
     with understood(actor, account=account, request=request, now=now) as (wanted, files):
         kept = intake.keep(account.pk, files)
     try:
-        sources, rendered = _with_upload(wanted, kept)
-        return _create(actor, wanted, sources, rendered, origin, now)
+        return _create(actor, wanted, lambda: _brought(wanted, kept), origin, now)
     except BaseException:
         intake.drop(kept)
         raise
@@ -64,7 +66,7 @@ def resend_fax(actor: Actor, *, fax_id: UUID, origin: str = "portal") -> Fax:
     account = require_sending(actor)
     detail = detail_for(actor, fax_id)
     if detail.fax.direction == Direction.INBOUND:
-        raise MoveNotAllowed(ErrorCode.FAX_NOT_FINISHED)
+        raise MoveNotAllowed(ErrorCode.FAX_CAME_IN)
     return _send_copy(actor, account, detail, [detail.fax.to_number], origin)[0]
 
 
@@ -92,8 +94,6 @@ def _send_copy(
     fax = detail.fax
     if fax.state not in TERMINAL_STATES:
         raise MoveNotAllowed(ErrorCode.FAX_NOT_FINISHED)
-    if not detail.documents:
-        raise MoveNotAllowed(ErrorCode.DOCUMENTS_GONE)
     wanted = Order(
         numbers=numbers,
         faxbox=fax.faxbox,
@@ -106,28 +106,37 @@ def _send_copy(
         retries=fax.retries,
         copied_from=fax.pk,
     )
-    by_role = {
-        role: [KeptFile.of(each) for each in detail.documents if each.role == role]
-        for role in DocumentRole
-    }
-    # Arrivals go through conversion again: another machine's coding is not ours to send on.
-    sources = by_role[DocumentRole.SOURCE] or by_role[DocumentRole.RECEIVED]
-    rendered = by_role[DocumentRole.RENDERED]
-    return _create(actor, wanted, sources, rendered[0] if rendered else None, origin, clock.now())
+    return _create(actor, wanted, lambda: _copied(actor, fax), origin, clock.now())
 
 
 def _create(
     actor: Actor,
     wanted: Order,
-    sources: list[KeptFile],
-    rendered: KeptFile | None,
+    files: Callable[[], Files],
     origin: str,
     now: datetime,
 ) -> list[Fax]:
-    """The rows of the faxes, in one transaction with all that belongs to them."""
-    pages = rendered.pages if rendered else sum(source.pages for source in sources)
+    """The rows of the faxes, in one transaction with all that belongs to them.
+
+    ``files`` is called within it: what it reads must not go before the new rows name it.
+    """
+    with transaction.atomic(durable=True):
+        sources, rendered = files()
+        pages = rendered.pages if rendered else sum(source.pages for source in sources)
+        faxes = _rows(actor, wanted, pages, origin)
+        lifecycle.begin(faxes, because="submitted", now=now)
+        for fax in faxes:
+            attach(fax, DocumentRole.SOURCE, sources)
+            if rendered is not None:
+                attach(fax, DocumentRole.RENDERED, [rendered])
+                lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now)
+            audit.record(actor, action="fax.send", object_type="fax", object_id=fax.pk, pages=pages)
+    return faxes
+
+
+def _rows(actor: Actor, wanted: Order, pages: int, origin: str) -> list[Fax]:
     batch = new_id()
-    faxes = [
+    return [
         Fax(
             account_id=actor.account_id,
             direction=Direction.OUTBOUND,
@@ -149,25 +158,39 @@ def _create(
         )
         for number in wanted.numbers
     ]
-    with transaction.atomic(durable=True):
-        if wanted.upload is not None:
-            taken = [*sources, rendered] if rendered else sources
-            if not uploads.consume(wanted.upload, keep=taken):
-                raise InvalidRequest((RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents"),))
-        lifecycle.begin(faxes, because="submitted", now=now)
-        for fax in faxes:
-            attach(fax, DocumentRole.SOURCE, sources)
-            if rendered is not None:
-                attach(fax, DocumentRole.RENDERED, [rendered])
-                lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now)
-            audit.record(actor, action="fax.send", object_type="fax", object_id=fax.pk, pages=pages)
-    return faxes
 
 
-def _with_upload(wanted: Order, kept: list[KeptFile]) -> tuple[list[KeptFile], KeptFile | None]:
+def _brought(wanted: Order, kept: list[KeptFile]) -> Files:
     """The documents in order, and the fax TIFF if the upload's is just what is to be sent."""
     if wanted.upload is None:
         return kept, None
-    sources, rendered = uploads.files_of(wanted.upload)
-    same = (wanted.upload.quality, wanted.upload.paper) == (wanted.quality, wanted.paper)
-    return sources + kept, rendered if same and not kept else None
+    try:
+        upload = uploads.locked(wanted.upload)
+    except RequestError as error:
+        raise InvalidRequest((error,)) from None
+    sources, rendered = uploads.files_of(upload)
+    same = (upload.quality, upload.paper) == (wanted.quality, wanted.paper) and not kept
+    uploads.remove(upload, keep=[*sources, rendered] if same else sources)
+    return sources + kept, rendered if same else None
+
+
+def _copied(actor: Actor, fax: Fax) -> Files:
+    """The documents of a fax, and its fax TIFF if it was ours.
+
+    An arrival goes through conversion again: another machine's coding is not ours to send on.
+
+    Raises:
+        MoveNotAllowed: they were removed.
+
+    """
+    documents = list(
+        Document.objects.visible_to(actor).select_for_update().filter(fax=fax).order_by("position")
+    )
+    by_role = {
+        role: [KeptFile.of(each) for each in documents if each.role == role]
+        for role in DocumentRole
+    }
+    sources = by_role[DocumentRole.SOURCE] or by_role[DocumentRole.RECEIVED]
+    if not sources:
+        raise MoveNotAllowed(ErrorCode.DOCUMENTS_GONE)
+    return sources, next(iter(by_role[DocumentRole.RENDERED]), None)

@@ -9,7 +9,7 @@ from accounts import clock
 from faxes import jobs
 from faxes.enums import FaxState
 from faxes.models import Attempt, AttemptState, Carrier, Erasure, Fax
-from faxes.services import uploads
+from faxes.services import erasure, uploads
 
 _AT_ONCE: Final = 500
 _WAKE_AGAIN: Final = timedelta(seconds=30)
@@ -37,7 +37,8 @@ def sweep() -> int:
 
 
 def tidy() -> None:
-    """Remove what is kept for a while only; enough to do so every hour."""
+    """Remove what is kept for a while only; enough to do so every few minutes."""
+    erasure.scrub()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
 
 

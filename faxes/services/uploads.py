@@ -1,6 +1,7 @@
 """Uploads: documents brought ahead, kept for a day, taken over by the fax that they are sent as."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -69,32 +70,52 @@ def files_of(upload: Upload) -> tuple[list[KeptFile], KeptFile]:
     return [KeptFile(**each) for each in upload.sources], KeptFile(**upload.rendered)
 
 
-def replace_rendered(upload: Upload, rendered: KeptFile, quality: Quality) -> Upload:
-    """Note fax pages made anew of an upload's documents; the earlier ones go."""
-    with transaction.atomic(durable=True):
-        erasure.erase_later([upload.rendered["key"]])
-        upload.rendered, upload.quality = rendered.as_json(), quality
-        upload.save(update_fields=["rendered", "quality"])
-    return upload
+def locked(upload: Upload) -> Upload:
+    """An upload as it is now, in the transaction that is going to change it.
 
+    Raises:
+        RequestError: it was taken or has expired meanwhile.
 
-def consume(upload: Upload, *, keep: Sequence[KeptFile]) -> bool:
-    """Remove an upload, in the transaction that takes over the files to ``keep``.
-
-    False if somebody else has taken it meanwhile.
     """
+    rows = Upload.objects.for_account(upload.account_id).select_for_update()
+    current = rows.filter(pk=upload.pk).first()
+    if current is None:
+        raise RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents")
+    return current
+
+
+def replace_rendered(upload: Upload, rendered: KeptFile, quality: Quality) -> Upload:
+    """Note fax pages made anew of an upload's documents; the earlier ones go.
+
+    Raises:
+        RequestError: it was taken or has expired meanwhile.
+
+    """
+    with transaction.atomic(durable=True):
+        current = locked(upload)
+        erasure.erase_later([current.rendered["key"]])
+        current.rendered, current.quality = rendered.as_json(), quality
+        current.save(update_fields=["rendered", "quality"])
+    return current
+
+
+def remove(upload: Upload, *, keep: Sequence[KeptFile]) -> None:
+    """Remove an upload, in the transaction that takes over the files to ``keep``."""
     sources, rendered = files_of(upload)
     kept = {file.key for file in keep}
-    removed, _ = Upload.objects.for_account(upload.account_id).filter(pk=upload.pk).delete()
-    if removed:
-        erasure.erase_later(file.key for file in (*sources, rendered) if file.key not in kept)
-    return bool(removed)
+    Upload.objects.for_account(upload.account_id).filter(pk=upload.pk).delete()
+    erasure.erase_later(file.key for file in (*sources, rendered) if file.key not in kept)
+
+
+def discard(upload: Upload) -> None:
+    """Remove an upload with its files, unless somebody else has."""
+    with transaction.atomic(durable=True), suppress(RequestError):
+        remove(locked(upload), keep=[])
 
 
 def expire_uploads(now: datetime) -> int:
     """Remove uploads that were not sent within their day; how many they were."""
     expired = list(Upload.objects.across_tenants(why="expiry").filter(expires_at__lte=now)[:200])
     for upload in expired:
-        with transaction.atomic():
-            consume(upload, keep=[])
+        discard(upload)
     return len(expired)

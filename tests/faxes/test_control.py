@@ -9,7 +9,7 @@ from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState, Outcome
 from faxes.errors import FaxNotFound, InvalidRequest, MoveNotAllowed
 from faxes.models import Fax
 from faxes.queries.faxes import unread_count
-from faxes.services import exchange, line
+from faxes.services import exchange, line, submit
 from faxes.services.control import cancel_fax, mark_read
 from faxes.services.pages import fax_tiff
 from faxes.services.privacy import strip_fax
@@ -126,3 +126,33 @@ def test_the_source_documents_go_along(world, work, send):
     work.run_to_end()
     again = resend_fax(world.northside.admin, fax_id=fax.pk)
     assert again.documents.get(role=DocumentRole.SOURCE).name == "letter.pdf"
+
+
+def test_pages_stripped_at_the_moment_of_forwarding_are_not_lost_to_a_new_fax(world, work, send):
+    fax = send(world.northside, GOOD)
+    work.run_to_end()
+    actor = world.northside.admin
+    with pytest.MonkeyPatch.context() as patch:
+        begin = submit._create
+        patch.setattr(
+            submit, "_create", lambda *args: (strip_fax(actor, fax_id=fax.pk), begin(*args))[1]
+        )
+        with pytest.raises(MoveNotAllowed) as refused:
+            forward_fax(actor, fax_id=fax.pk, to=BUSY)
+    assert refused.value.code == ErrorCode.DOCUMENTS_GONE
+    assert Fax.rows.count() == 1
+
+
+def test_canceling_twice_is_as_good_as_once(world, work, send):
+    fax = send(world.northside, GOOD)
+    cancel_fax(world.northside.admin, fax_id=fax.pk)
+    assert cancel_fax(world.northside.admin, fax_id=fax.pk).state == FaxState.CANCELED
+
+
+def test_an_arrival_is_forwarded_not_resent(world, work, send):
+    send(world.northside, world.lakeside.number)
+    work.run_to_end()
+    arrival = world.lakeside.faxbox.faxes.get()
+    with pytest.raises(MoveNotAllowed) as refused:
+        resend_fax(world.lakeside.admin, fax_id=arrival.pk)
+    assert refused.value.code == ErrorCode.FAX_CAME_IN

@@ -11,6 +11,7 @@ from accounts.models import AuditEntry, Status
 from faxes.enums import DocumentRole, ErrorCode, FaxState
 from faxes.errors import InvalidRequest
 from faxes.models import Document, Event, Fax, Upload
+from faxes.services import uploads
 from faxes.services.preview import prepare_upload
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers
@@ -226,3 +227,54 @@ def test_sending_is_on_record_without_content(world, work):
     assert "Lab results" not in told
     assert TO not in told
     assert "letter.pdf" not in told
+
+
+def test_a_preview_rendered_anew_while_it_is_sent_loses_no_document(world, work):
+    actor = world.northside.admin
+    upload = prepare_upload(actor, documents=[papers.incoming(*GOOD)], quality="fine")
+    stale = uploads.upload_for(actor, written=str(upload.pk))
+    prepare_upload(actor, documents=[], quality="superfine", upload_id=str(upload.pk))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(uploads, "upload_for", lambda *_, **__: stale)  # as it was read before
+        (fax,) = submit_fax(actor, request=request(upload_id=str(upload.pk)), origin="test")
+    work.run_to_end()
+    fax.refresh_from_db()
+    assert fax.state == FaxState.DELIVERED
+    assert stored_files() == set(fax.documents.values_list("key", flat=True))
+
+
+def test_a_preview_that_was_sent_meanwhile_is_not_rendered_anew(world, work, monkeypatch):
+    actor = world.northside.admin
+    upload = prepare_upload(actor, documents=[papers.incoming(*GOOD)], quality="fine")
+    (fax,) = submit_fax(actor, request=request(upload_id=str(upload.pk)), origin="test")
+    monkeypatch.setattr(uploads, "upload_for", lambda *_, **__: upload)
+    with pytest.raises(InvalidRequest) as error:
+        prepare_upload(actor, documents=[], quality="superfine", upload_id=str(upload.pk))
+    assert error.value.errors[0].code == ErrorCode.UPLOAD_NOT_FOUND
+    assert stored_files() == set(fax.documents.values_list("key", flat=True))
+
+
+def test_new_documents_take_the_place_of_an_earlier_preview(world, work):
+    actor = world.northside.admin
+    first = prepare_upload(actor, documents=[papers.incoming(*GOOD)], quality="fine")
+    second = prepare_upload(
+        actor,
+        documents=[papers.incoming(papers.png(), "photo.png")],
+        quality="fine",
+        upload_id=str(first.pk),
+    )
+    assert list(Upload.rows.all()) == [second]
+    assert stored_files() == {second.rendered["key"], second.sources[0]["key"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Lab\x00 re\x1bsults\r\n", "Lab results"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("  Ünïcödé 检查  ", "Ünïcödé 检查"),
+    ],
+)
+def test_a_subject_is_kept_without_what_cannot_be_printed(world, work, typed, kept):
+    (fax,) = submit_fax(world.northside.admin, request=request(GOOD, subject=typed), origin="test")
+    assert fax.subject == kept

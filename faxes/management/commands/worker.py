@@ -15,7 +15,7 @@ from faxes.services.sweep import sweep, tidy
 
 # Longer than any task may take: then the cluster hangs, whatever the reason.
 _STUCK_AFTER: Final = settings.Q_CLUSTER["timeout"] + 30
-_TIDY_EVERY: Final = 3600.0
+_TIDY_EVERY: Final = 120.0  # seconds
 
 
 class Command(BaseCommand):
