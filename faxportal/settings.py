@@ -1,6 +1,7 @@
 """Django's settings, read from the environment (``env.py`` lists every variable)."""
 
 import contextlib
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,16 @@ from csp.constants import NONE, SELF
 from environ import Env
 
 from faxportal import env
+from faxportal.folder import make_private
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+env.check()
 
 # --- Data folder, demonstration ---------------------------------------------------------------
 DATA = env.path("FAXPORTAL_DATA")
-DATA.mkdir(parents=True, exist_ok=True)
+# Every process of the portal reads these settings: what any of them writes is its user's alone.
+os.umask(0o077)
+make_private(DATA)
 DEMO = env.flag("FAXPORTAL_DEMO")
 DEBUG = env.flag("FAXPORTAL_DEBUG")
 
@@ -39,8 +44,8 @@ SECRET_KEY = _secret_key()
 
 # --- Web --------------------------------------------------------------------------------------
 PORT = env.number("FAXPORTAL_PORT")
-BASE_URL = env.text("FAXPORTAL_BASE_URL").rstrip("/") or f"http://localhost:{PORT}"
-SECURE = BASE_URL.startswith("https://")
+BASE_URL = env.url("FAXPORTAL_BASE_URL").rstrip("/") or f"http://localhost:{PORT}"
+SECURE = BASE_URL.lower().startswith("https://")
 ALLOWED_HOSTS = env.listed("FAXPORTAL_HOSTS")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "faxportal.urls"
@@ -68,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "faxportal.bodies.limit_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -98,7 +104,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Database ---------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": Env.db_url_config(env.text("DATABASE_URL") or f"sqlite:///{DATA / 'portal.sqlite3'}")
+    "default": env.parts("DATABASE_URL", Env.db_url_config)
+    if env.url("DATABASE_URL")
+    else Env.db_url_config(f"sqlite:///{DATA / 'portal.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers and one writer work side by side. Transactions take the write lock when
@@ -132,7 +140,7 @@ if env.text("AWS_STORAGE_BUCKET_NAME"):
             "region_name": env.text("AWS_S3_REGION_NAME") or None,
             "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
             "secret_key": env.text("AWS_SECRET_ACCESS_KEY") or None,
-            "addressing_style": env.text("AWS_S3_ADDRESSING_STYLE"),
+            "addressing_style": env.choice("AWS_S3_ADDRESSING_STYLE"),
             "file_overwrite": True,  # keys never repeat, so asking first is a wasted round trip
             "default_acl": None,
             "signature_version": "s3v4",
@@ -155,7 +163,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # Anything above this streams to a temporary file instead of memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 2 * env.number("FAXPORTAL_MAX_DOCUMENTS")
+# Far more than a fax may have, so that the form itself can say that these are too many.
+DATA_UPLOAD_MAX_NUMBER_FILES = max(200, 2 * env.number("FAXPORTAL_MAX_DOCUMENTS"))
 
 # --- Signing in -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -181,8 +190,10 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_NAME = "__Host-session" if SECURE else "faxportal_session"
-CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "faxportal_csrf"
+# Cookies do not tell ports apart: portals on one host would sign each other's people out.
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"faxportal_session_{PORT}"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else f"faxportal_csrf_{PORT}"
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("FAXPORTAL_TRUSTED_PROXIES")
 
 # --- What browsers may do ---------------------------------------------------------------------
 SECURE_REFERRER_POLICY = "same-origin"
@@ -190,6 +201,15 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SECURE_SSL_REDIRECT = False  # the proxy in front does it, and health checks come in plain
+SILENCED_SYSTEM_CHECKS = (
+    [
+        "security.W008",  # redirecting to https: the proxy's job, see above
+        "security.W005",  # HSTS for subdomains and
+        "security.W021",  # preloading: they bind more than this portal, so the domain's owner says
+    ]
+    if SECURE
+    else []
+)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -208,7 +228,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Mail -------------------------------------------------------------------------------------
 if env.text("EMAIL_URL"):
-    _mail = Env.email_url_config(env.text("EMAIL_URL"))
+    _mail = env.parts("EMAIL_URL", Env.email_url_config)
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
@@ -273,7 +293,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("FAXPORTAL_LOG_LEVEL")},
+    "root": {"handlers": ["console"], "level": env.choice("FAXPORTAL_LOG_LEVEL")},
     "loggers": {
         # django-q attaches a handler of its own to a logger that has none
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from accounts.auth.address import address_of
 from accounts.errors import AccountNotFound
 from accounts.models import Account, User
 from accounts.scoping import Actor
@@ -42,7 +43,7 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
             ours.actor, ours.account = actor_in(
                 ours.user,
                 account,
-                address=request.META.get("REMOTE_ADDR", ""),
+                address=address_of(request),
                 via="portal",
             )
         except AccountNotFound:

@@ -108,9 +108,16 @@ class Child:
 
 
 def guard(
-    children: Sequence[Child], *, stopping: Callable[[], bool], say: Callable[[str], None]
+    children: Sequence[Child],
+    *,
+    stopping: Callable[[], bool],
+    say: Callable[[str], None],
+    at_once: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Keep children running until told to stop; then stop them kindly, and in the end surely."""
+    """Keep children running until told to stop; then stop them kindly, and in the end surely.
+
+    ``at_once`` says that whoever waits for the end has no patience left.
+    """
     with own_folder(settings.DATA / "scratch") as scratch:
         while not stopping():
             for child in children:
@@ -118,7 +125,7 @@ def guard(
             time.sleep(_LOOK_EVERY)
         running = [child for child in children if child.terminate()]
         deadline = time.monotonic() + _STOP_WITHIN
-        while running and time.monotonic() < deadline:
+        while running and time.monotonic() < deadline and not at_once():
             running = [child for child in running if not child.has_ended()]
             time.sleep(_LOOK_EVERY)
         for child in running:
