@@ -1,6 +1,7 @@
 """Writing a fax: what goes to whom, seen as fax pages before it is sent."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -20,13 +21,14 @@ from accounts.roles import Action, may
 from faxes.enums import Quality
 from faxes.errors import FaxError, InvalidRequest
 from faxes.portal.files import width_of
+from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
 from faxes.portal.trials import TRIALS
 from faxes.queries.faxes import faxboxes_for
 from faxes.services import preview
 from faxes.services.intake import incoming
 from faxes.services.submit import FaxRequest, submit_fax
-from faxes.services.uploads import upload_for
+from faxes.services.uploads import discard, upload_for
 
 if TYPE_CHECKING:
     from faxes.models import Upload
@@ -58,6 +60,7 @@ class Draft:
     quality: str = Quality.FINE.value
     send_at: str = ""
     upload: str = ""
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Shown:
 
 @account_page
 @require_http_methods(["GET", "HEAD", "POST"])
+@once
 def compose(request: AccountRequest) -> HttpResponse:
     """The form; sending it, or looking at the pages without scripts."""
     if not may(request.actor.role, Action.FAX_SEND):
@@ -105,6 +109,8 @@ def compose(request: AccountRequest) -> HttpResponse:
         )
     except AccountSuspended:
         return _suspended(request, draft)
+    if files:
+        _let_go(request, draft)
     if len(sent) == 1:
         return redirect("fax", account=request.account.pk, fax=sent[0].pk)
     messages.success(request, _("On its way to {count} numbers.").format(count=len(sent)))
@@ -171,7 +177,7 @@ def _prepared(request: AccountRequest, draft: Draft, files: Files) -> Shown:
         request.actor,
         documents=[incoming(file) for file in files],
         quality=draft.quality,
-        upload_id="" if files else draft.upload,
+        upload_id=draft.upload or (draft.earlier if files else ""),
     )
     return _shown(upload)
 
@@ -185,6 +191,13 @@ def _kept(request: AccountRequest, draft: Draft, files: Files = ()) -> Shown | N
     except (InvalidRequest, FaxError):
         return None
     return _shown(upload) if upload else None
+
+
+def _let_go(request: AccountRequest, draft: Draft) -> None:
+    """Remove what was brought ahead, as other files were sent in its place."""
+    with suppress(FaxError):  # one that is gone need not be removed
+        if upload := upload_for(request.actor, written=draft.upload or draft.earlier):
+            discard(upload)
 
 
 def _shown(upload: "Upload") -> Shown:
@@ -210,6 +223,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "draft": draft,
+        "form_key": new_form_key(),
         "errors": errors or {},
         "shown": shown,
         "lost": lost,

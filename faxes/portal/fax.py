@@ -16,6 +16,7 @@ from accounts.errors import AccountSuspended
 from accounts.roles import Action, may
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed
+from faxes.portal.once import new_form_key, once
 from faxes.portal.page import STOP_ASKING, account_page, beside_fields
 from faxes.portal.rows import party_of, pulse_of, row_of, title_of
 from faxes.portal.timeline import timeline_of
@@ -55,8 +56,13 @@ def fax_row(request: AccountRequest, fax: UUID) -> HttpResponse:
 @account_page
 @require_safe
 def fax_status(request: AccountRequest, fax: UUID) -> HttpResponse:
-    """The part of the page that changes while the fax is under way, told anew."""
+    """The part of the page that changes while the fax is under way, told anew.
+
+    The pages are left out if the asking page says that it has that many already.
+    """
     context = _context(request, detail_for(request.actor, fax))
+    leaves = len(context["leaves"])
+    context["leaves_there"] = leaves > 0 and request.GET.get("leaves") == str(leaves)
     status = 200 if context["pulse"] else STOP_ASKING
     return render(request, "faxes/_fax_live.html", context, status=status)
 
@@ -74,6 +80,7 @@ def fax_cancel(request: AccountRequest, fax: UUID) -> HttpResponse:
 
 @account_page
 @require_POST
+@once
 def fax_resend(request: AccountRequest, fax: UUID) -> HttpResponse:
     """Send the same pages to the same number once more."""
     try:
@@ -88,6 +95,7 @@ def fax_resend(request: AccountRequest, fax: UUID) -> HttpResponse:
 
 @account_page
 @require_POST
+@once
 def fax_forward(request: AccountRequest, fax: UUID) -> HttpResponse:
     """Send the pages to somebody else."""
     to = request.POST.get("to", "")
@@ -194,6 +202,8 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
     sources = [each for each in detail.documents if each.role == DocumentRole.SOURCE]
     return {
         "fax": fax,
+        "form_key": new_form_key(),
+        "bad_rows": _bad_rows(detail),
         "detail": detail,
         "party": party_of(fax, request.account),
         "title": title_of(fax, sources[0].name if sources else ""),
@@ -213,6 +223,11 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "file_name": f"fax-{fax.created_at:%Y-%m-%d}-{fax.other_party.lstrip('+') or 'unknown'}",
         "pages_in_words": ngettext("{n} page", "{n} pages", fax.pages).format(n=fax.pages),
     }
+
+
+def _bad_rows(detail: FaxDetail) -> int:
+    """How many lines the last call damaged."""
+    return (detail.attempts[-1].bad_rows or 0) if detail.attempts else 0
 
 
 def _trouble(code: str, params: dict[str, Any]) -> str:

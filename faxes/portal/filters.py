@@ -21,6 +21,7 @@ T = TypeVar("T")
 NAMES = ("q", "status", "faxbox", "number", "from", "to", "unread", "cursor")
 _FOLDED = ("faxbox", "number", "from", "to")
 _LONGEST = 200
+_MARGIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,15 @@ def asked_for(query: QueryDict, direction: Direction, account: "Account") -> Ask
 
 
 def _day(text: str) -> date:
+    wrong = RequestError(ErrorCode.DATE_INVALID, date=text[:40])
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise RequestError(ErrorCode.DATE_INVALID, date=text[:40]) from None
+        raise wrong from None
+    # The days at both ends of the calendar have no midnight in every zone.
+    if not date.min + _MARGIN <= day <= date.max - _MARGIN:
+        raise wrong
+    return day
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

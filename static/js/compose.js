@@ -19,7 +19,13 @@ function show(files) {
 
 function clear() {
   shown = [];
-  upload()?.remove();
+  // The upload is not wanted any more; the next one takes its place.
+  const left = upload();
+  if (left) {
+    left.name = "earlier";
+    left.removeAttribute("id");
+    form.append(left);
+  }
   for (const id of ["sources", "strip", "documents-error"]) document.getElementById(id)?.remove();
   document.getElementById("drop").classList.remove("has", "invalid", "known");
 }
@@ -70,6 +76,7 @@ document.addEventListener("portal:merged", () => {
   // is shown is on the server; sending it again would be a second upload.
   if (!document.getElementById("documents-error") && chosen.length) shown = chosen;
   chosen = [];
+  if (upload()) form.querySelector("[name=earlier]")?.remove();
   input().value = "";
   offer();
 });

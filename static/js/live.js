@@ -7,6 +7,8 @@ const KEPT = { DETAILS: ["open"], INPUT: ["value", "checked"], DIALOG: ["open"] 
 /** Make `now` look like `next`; nodes that are new to the page are added to `fresh`. */
 function morph(now, next, fresh) {
   if (now.isEqualNode(next)) return;
+  // Not told again: it stays as it is.
+  if (now.id && now.id === next.id && next.hasAttribute("data-stays")) return;
   if (now.nodeType !== next.nodeType || now.nodeName !== next.nodeName || now.id !== next.id) {
     now.replaceWith(next);
     note(next, fresh);

@@ -188,3 +188,25 @@ def test_a_suspended_account_is_told_so_and_keeps_what_was_typed(world, visit):
     assert response.status_code == 403
     assert "This account is suspended" in text(response)
     assert element(response, "subject")["value"] == "Kept"
+
+
+def test_a_form_that_is_sent_twice_sends_one_fax(world, visit):
+    visitor = visit(world.northside)
+    key = element(visitor.get("compose"), "form_key")["value"]
+    first = visitor.post("compose", {"to": GOOD, "documents": letter(), "form_key": key})
+    again = visitor.post("compose", {"to": GOOD, "documents": letter(), "form_key": key})
+    assert (again.status_code, again.url) == (302, first.url)
+    assert len(sent(world)) == 1
+
+
+def test_documents_chosen_anew_leave_no_upload_behind(world, visit):
+    visitor = visit(world.northside)
+    first = element(visitor.post("compose-preview", {"documents": letter()}), "upload")["value"]
+    again = {"documents": letter(2), "upload": first}
+    second = element(visitor.post("compose-preview", again), "upload")["value"]
+    third = {"to": "12", "documents": letter(), "upload": second}
+    third_id = element(visitor.post("compose", third), "upload")["value"]
+    uploads = Upload.objects.for_account(world.northside.id)
+    assert [str(upload.pk) for upload in uploads] == [third_id]
+    visitor.post("compose", {"to": GOOD, "documents": letter(), "upload": third_id})
+    assert not Upload.objects.for_account(world.northside.id).exists()

@@ -176,3 +176,12 @@ def test_a_stranger_finds_nothing(world, visit, arrived, act):
 )
 def test_acts_want_a_post(world, visit, arrived, act):
     assert visit(world.northside).get(act, fax=arrived.pk).status_code == 405
+
+
+@pytest.mark.parametrize("act", ["fax-resend", "fax-forward"])
+def test_a_form_that_is_sent_twice_does_it_once(world, visit, delivered, act):
+    visitor = visit(world.northside)
+    form = {"to": GOOD, "form_key": "one"}
+    first, again = (visitor.post(act, form, fax=delivered.pk) for _ in range(2))
+    assert first.url == again.url
+    assert Fax.objects.for_account(world.northside.id).count() == 2

@@ -135,3 +135,9 @@ def test_times_are_told_in_plain_words_and_exactly_on_hover(world, visit, send):
     page = text(visit(world.northside).get("outbox"))
     assert "Yesterday, " in page
     assert f"{moment.year}, " in page
+
+
+@pytest.mark.parametrize("query", ["?to=9999-12-31", "?from=0001-01-01"])
+@pytest.mark.parametrize("name", ["inbox", "outbox"])
+def test_days_at_the_ends_of_the_calendar_are_wrong_dates(world, visit, name, query):
+    assert visit(world.northside).get(name, query).status_code == 422

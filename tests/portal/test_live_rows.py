@@ -77,3 +77,11 @@ def test_the_first_page_of_the_inbox_asks_for_arrivals_and_counts_them(world, vi
 def test_further_pages_of_a_list_stay_as_they_are(world, visit, arrived):
     page = visit(world.northside).get("inbox", "?cursor=AZ8AAAAAcACAAAAAAAAAAA").content.decode()
     assert "every 4s" not in page
+
+
+def test_pages_that_are_there_are_not_told_again(world, visit, arrived):
+    visitor = visit(world.northside)
+    told = visitor.get("fax-status", "?leaves=3", fragment=True, fax=arrived.pk)
+    assert "<figure" not in told.content.decode()
+    told = visitor.get("fax-status", "?leaves=2", fragment=True, fax=arrived.pk)
+    assert told.content.decode().count("<figure") == 3
