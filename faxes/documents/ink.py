@@ -22,6 +22,8 @@ _BANDS_AT_ONCE = 2  # of those that need their neighbourhood too
 _BAND_TILES = _BAND // TILE
 _PAPER = 255
 _WHITE, _BLACK = 250, 40
+_STRONG = 64  # type with such dark pixels is black
+_BLACK_LIMIT = 132  # between black ink and white paper
 _LEAST_CONTRAST = 28  # a smaller difference from the ground is no writing
 _MOST_NOISE = 64
 _NEAR = 3  # pixels: from the edge of a stroke to its middle
@@ -55,15 +57,15 @@ def ink(page: GreyPage, rows: int, dot_rows: int) -> Inked:
     _ink_white(work, ~coloured)
     if coloured.any():
         _ink_coloured(work, coloured, shades)
-    dotted = shades.draw(work.black, dot_rows)
+    dotted = shades.draw(work.bits, dot_rows)
     written = (tiles.darkest < _WHITE - least) & ~photo
     only_dots = dotted and written.sum() <= _SOME * photo.sum()
     decided = "photo" if only_dots else "mixed" if dotted else "text"
-    return Inked(np.packbits(work.black[:rows], axis=1), decided)
+    return Inked(work.bits[:rows], decided)
 
 
 class _Work:
-    """A page under way; ``black`` is the result, a flag a pixel."""
+    """A page under way; ``bits`` is the result, packed."""
 
     def __init__(self, grey: Grey, tiles: Tiles, photo: Flags, least: int, dot_rows: int) -> None:
         self.grey = grey
@@ -71,7 +73,7 @@ class _Work:
         self.photo = photo
         self.least = least
         self.dot_rows = dot_rows
-        self.black = np.zeros(grey.shape, np.bool_)
+        self.bits = np.zeros((grey.shape[0], grey.shape[1] // 8), np.uint8)
 
 
 class _Shades:
@@ -99,15 +101,17 @@ class _Shades:
             np.copyto(self._grey[rows], ground, where=bare)
             where[rows] |= bare
 
-    def draw(self, black: Flags, dot_rows: int) -> bool:
-        """Draw all of them into ``black``; tell whether there were any."""
+    def draw(self, bits: Bits, dot_rows: int) -> bool:
+        """Draw all of them into packed rows; tell whether there were any."""
         if self._where is None:
             return False
         down, across = (np.flatnonzero(self._where.any(axis=axis)) for axis in (1, 0))
         top, left = int(down[0]) // dot_rows * dot_rows, int(across[0]) // 2 * 2
-        part = (slice(top, int(down[-1]) + 1), slice(left, int(across[-1]) + 1))
-        dots = halftone.diffuse(self._grey[part], dot_rows)
-        np.copyto(black[part], dots, where=self._where[part])
+        rows, columns = slice(top, int(down[-1]) + 1), slice(left, int(across[-1]) + 1)
+        dots = halftone.diffuse(self._grey[rows, columns], dot_rows)
+        black = np.unpackbits(bits[rows], axis=1)
+        np.copyto(black[:, columns], dots, where=self._where[rows, columns])
+        bits[rows] = np.packbits(black, axis=1)
         return True
 
     def _start(self) -> Flags:
@@ -138,13 +142,20 @@ def _coloured_bands(work: _Work) -> Flags:
 
 def _ink_white(work: _Work, bands: Flags) -> None:
     """Ink the bands in which all is written on white."""
-    blank = work.tiles.darkest >= _PAPER - work.least
-    todo: list[int] = np.flatnonzero(bands & ~_by_bands(blank, np.logical_and)).tolist()
+    darkest = work.tiles.darkest
+    writing = darkest < _PAPER - work.least
+    near = window(darkest.astype(np.uint8), np.minimum, 1, 1)
+    pale = _by_bands(writing & (near > _STRONG), np.logical_or)
+    todo: list[int] = np.flatnonzero(bands & _by_bands(writing, np.logical_or)).tolist()
     for band in todo:
         top, bottom = band * _BAND, (band + 1) * _BAND
-        start = max(0, top - TILE)
-        found = _strong(~work.grey[start : bottom + TILE], work.least)
-        work.black[top:bottom] = found[top - start : bottom - start]
+        if pale[band]:
+            start = max(0, top - TILE)
+            strong = _strong(~work.grey[start : bottom + TILE], work.least)
+            found = strong[top - start : bottom - start]
+        else:  # where all of it is black, one limit does for all
+            found = work.grey[top:bottom] < _BLACK_LIMIT
+        work.bits[top:bottom] = np.packbits(found, axis=1)
 
 
 def _by_bands(flags: Flags, merge: np.ufunc) -> Flags:
@@ -191,8 +202,9 @@ def _ink_on_grounds(work: _Work, plan: grounds.Plan, shades: _Shades, rows: slic
     ground = ground[own]
     present = plan.shades[int(ground.min()) : int(ground.max()) + 1]
     if on_light.all() and (present == _PAPER).all():
-        work.black[rows] = found  # all of it is dark writing on what becomes white
+        work.bits[rows] = np.packbits(found, axis=1)  # dark writing on what becomes white
         return
     becomes = plan.shades[ground]
-    work.black[rows] = np.where(found, stretch(on_light)[own], becomes == 0)
+    black = np.where(found, stretch(on_light)[own], becomes == 0)
+    work.bits[rows] = np.packbits(black, axis=1)
     shades.add(rows, ground, (becomes > 0) & (becomes < _PAPER) & ~found)

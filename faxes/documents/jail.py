@@ -35,6 +35,12 @@ _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
 _KILL_MARGIN_SECONDS = 2
 
 
+def give_back_memory() -> None:
+    """Return free memory to the kernel: what a fork shares, it must copy before writing on it."""
+    with contextlib.suppress(AttributeError):  # another C library than GNU's
+        _LIBC.malloc_trim(0)
+
+
 def die_with_parent() -> None:
     """Have the kernel kill this process when the thread that forked it ends."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,6 +1,7 @@
 """What jobs do, inside the sandbox: plain values in, plain values out. Run by ``zygote`` alone."""
 
 import queue
+import tempfile
 import threading
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Self
 from faxes.documents import ink, resolution, thumbs, wrap
 from faxes.documents import tiff as fax_tiff
 from faxes.documents.detect import DocumentType, detect
+from faxes.documents.limits import Limits
 from faxes.documents.raster import Sheet
 from faxes.documents.readers.base import FaxBits, Opener, Reader, Source
 from faxes.documents.readers.image import open_jpeg, open_png
@@ -29,6 +31,30 @@ READERS: dict[DocumentType, Opener] = {
 }
 
 _PAGES_AHEAD = 3
+_SAMPLE = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R
+/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 40>>stream
+BT /F 12 Tf 72 720 Td (Fax) Tj ET       \nendstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+trailer<</Root 1 0 R/Size 6>>
+"""
+
+
+def warm() -> None:
+    """Go the whole way once, so that jobs find libraries, fonts and tables as they need them."""
+    with tempfile.TemporaryDirectory(prefix="warm-") as name:
+        folder = Path(name)
+        paths = [folder / "sample.pdf", folder / "sample.txt"]
+        paths[0].write_bytes(_SAMPLE)
+        paths[1].write_text("Fax")
+        job = Job(folder, Limits(), lambda _facts: None)
+        out = str(folder / "sample.tif")
+        documents = [str(path) for path in paths]
+        render(job, paths=documents, names=documents, out=out, quality="fine", paper="a4")
+        png_of(job, tiff=out, page=1, width=80, out=str(folder / "sample.png"))
 
 
 def inspect(job: Job, *, path: str, name: str, paper: str) -> dict[str, Any]:

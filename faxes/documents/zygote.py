@@ -55,11 +55,14 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then leaves
-    for module in arguments[1:]:
-        importlib.import_module(module)
+    for name in arguments[1:]:
+        module = importlib.import_module(name)
+        if hasattr(module, "warm"):
+            module.warm()
     jail.leave_network()
     gc.collect()
     gc.freeze()
+    jail.give_back_memory()
     _Zygote(control, parent).serve()
 
 

@@ -1,5 +1,7 @@
 """What every reader is: the face, what it is given and what it gives back."""
 
+import contextlib
+import mmap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,9 @@ from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
 
 Grey = npt.NDArray[np.uint8]
+
+_WHITE = 255
+_LARGE_PAGE = 1 << 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,18 @@ class FaxBits:
 
 
 def blank(sheet: Sheet) -> Grey:
-    """Return a white page for ``GreyPage``."""
-    return np.full((sheet.canvas_rows, sheet.columns), 255, np.uint8)
+    """Return a white page for ``GreyPage``, in memory of large pages.
+
+    The kernel hands out four megabytes in small pages a thousand times slower than it fills them.
+    """
+    size = sheet.canvas_rows * sheet.columns
+    length = -(-size // _LARGE_PAGE) * _LARGE_PAGE
+    memory = mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with contextlib.suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    grey: Grey = np.frombuffer(memory, np.uint8, size).reshape(sheet.canvas_rows, sheet.columns)
+    grey.fill(_WHITE)
+    return grey
 
 
 class Reader(Protocol):
