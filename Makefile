@@ -18,10 +18,12 @@ run: ## Install what is missing, load the demonstration, start the portal on por
 	@if [ "$$FAXPORTAL_DEMO" = 1 ]; then $(PY) manage.py seed_demo --json > /dev/null; fi
 	@exec $(PY) manage.py serve
 
+# Tests that drive real processes by the clock run one at a time, so that none slows another.
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -n 2 --dist loadgroup
+	@$(PY) -m pytest -n 2 -m "not (faults or browser or real)"
+	@$(PY) -m pytest -m "faults or browser or real"
 
 tests: ## Run some tests: make tests T=tests/unit/line
 	@$(PY) -m pytest $(T)
