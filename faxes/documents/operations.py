@@ -21,6 +21,7 @@ from faxes.documents.readers.tiff import TiffReader
 from faxes.documents.tiff import Bits, FaxTiffWriter
 from faxes.documents.zygote import Job
 from faxes.enums import ErrorCode, Paper, Quality
+from faxes.errors import DocumentError
 
 READERS: dict[DocumentType, Opener] = {
     DocumentType.PDF: PdfReader,
@@ -100,7 +101,11 @@ def pdf_of(job: Job, *, tiff: str, out: str) -> None:
 
 def png_of(_job: Job, *, tiff: str, page: int, width: int, out: str) -> None:
     """Write a picture of a page."""
-    Path(out).write_bytes(thumbs.page_png(Path(tiff), page, width=width))
+    try:
+        Path(out).write_bytes(thumbs.page_png(Path(tiff), page, width=width))
+    except IndexError:
+        unreadable = ErrorCode.DOCUMENT_UNREADABLE
+        raise DocumentError(unreadable, field="documents", page=page) from None
 
 
 def lower_resolution(_job: Job, *, tiff: str, out: str, quality: str) -> None:

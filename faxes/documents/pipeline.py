@@ -9,7 +9,7 @@ so with ``own=True``; whatever came from outside, received faxes included, is re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from faxes.documents.detect import DocumentType
 from faxes.documents.limits import Limits
 from faxes.documents.sandbox import SANDBOX
 from faxes.documents.tiff import Coding, FaxPage
-from faxes.enums import Paper, Quality
+from faxes.enums import ErrorCode, Paper, Quality
+from faxes.errors import DocumentError
 
 _OPERATIONS = "faxes.documents.operations:"
 _LIMITS = Limits()
@@ -123,9 +124,10 @@ def pdf_of(tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS
     """
     with _folder_for(out) as made:
         if own:
-            wrap.tiff_to_pdf(tiff, made)
-        else:
-            _run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits)
+            with suppress(wrap.NotWrappable):
+                wrap.tiff_to_pdf(tiff, made)
+                return
+        _run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits)
 
 
 def png_of(
@@ -136,7 +138,11 @@ def png_of(
     Raises DocumentError DOCUMENT_UNREADABLE; also for a page that is not there.
     """
     if own:
-        return thumbs.page_png(tiff, page, width=width)
+        try:
+            return thumbs.page_png(tiff, page, width=width)
+        except IndexError:
+            unreadable = ErrorCode.DOCUMENT_UNREADABLE
+            raise DocumentError(unreadable, field="documents", page=page) from None
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         made = Path(folder).resolve() / "page.png"
         arguments = {"tiff": _absolute(tiff), "page": page, "width": width}

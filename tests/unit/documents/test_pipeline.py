@@ -244,6 +244,12 @@ def test_a_page_is_pictured(files):
         assert 0 < np.asarray(image.convert("L")).mean() < 255
 
 
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("page", [0, 2])
+def test_a_page_that_is_not_there_is_not_pictured(files, own, page):
+    refused(ErrorCode.DOCUMENT_UNREADABLE, pipeline.png_of, files / "fax.tif", page, 300, own=own)
+
+
 def test_a_received_fax_is_verified(files):
     (page,) = pipeline.verify(files / "fax.tif")
     assert (page.number, page.width, page.rows, page.compression) == (1, 1728, 2279, Coding.T6)
