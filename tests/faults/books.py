@@ -231,6 +231,10 @@ class Books:
             if fax["state"] == "delivered" and roles[fax["id"]] != {"source": 1, "rendered": 1}:
                 yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
 
+    def orphans(self) -> list[str]:
+        """Objects that no row needs; those that are noted for destruction have their time yet."""
+        return sorted(self.objects.keys() - self._held())
+
     def _held(self) -> set[str]:
         """Keys of objects that some row needs."""
         held = {document["key"] for document in self.documents}
@@ -247,8 +251,13 @@ class Books:
             if fax["state"] not in FINAL:
                 yield f"{_name(fax)}: still under way"
         yield from (f"call {call['id']}: still in the line's book" for call in self.calls)
-        orphans = sorted(self.objects.keys() - self._held())
-        yield from (f"object {key}: no row needs it" for key in orphans)
+        noted = {erasure["key"]: erasure["due_at"] for erasure in self.erasures}
+        late = datetime.now(UTC) - LONG_PAST
+        for key in self.orphans():
+            if key not in noted:
+                yield f"object {key}: no row needs it"
+            elif _moment(noted[key]) < late:
+                yield f"object {key}: should have been destroyed at {noted[key]}"
 
 
 def _objects(folder: Path) -> dict[str, Path]:

@@ -106,6 +106,14 @@ def test_a_stray_object_is_found_out(cooked):
     assert Books.read(cooked.data).faults() == ["object t/stray: no row needs it"]
 
 
+def test_a_stray_object_that_is_noted_has_its_hour_and_no_more(cooked):
+    (cooked.documents / "t" / "stray").write_bytes(b"a page")
+    cooked.rows("INSERT INTO faxes_erasure (key, due_at) VALUES ('t/stray', '2999-01-01 00:00:00')")
+    assert Books.read(cooked.data).faults() == []
+    cooked.rows("UPDATE faxes_erasure SET due_at = ?", LONG_AGO)
+    assert any("should have been destroyed" in fault for fault in Books.read(cooked.data).faults())
+
+
 def test_a_second_result_is_found_out(cooked):
     with (cooked.data / "journal").open("a") as journal:
         journal.write((cooked.data / "journal").read_text())

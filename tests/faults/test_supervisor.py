@@ -111,7 +111,10 @@ def test_work_goes_on_after_a_busy_worker_was_killed(tree):
     )
     kill(tree.member("task worker"))
     assert_works(portal)
-    portal.rows("UPDATE faxes_fax SET lease_until = NULL, wake_at = '2000-01-01' WHERE wake_at > 0")
+    long_ago = "2000-01-01 00:00:00"
+    portal.rows(
+        "UPDATE faxes_fax SET lease_until = ?, wake_at = ? WHERE wake_at > 0", *2 * [long_ago]
+    )
     wait_until(done, WITHIN, lambda: f"lost\n{portal.log()}")
 
 
