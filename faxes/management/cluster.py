@@ -17,7 +17,7 @@ from django_q.cluster import Cluster, Sentinel
 from django_q.status import Stat
 
 from faxes import jobs
-from faxes.management.tied import tie_to_parent
+from faxes.management.tied import tie_forks
 
 _LAST_WORDS: Final = 5.0  # seconds in which a timed-out worker may hand its result over
 
@@ -55,13 +55,7 @@ class _Silence(Stat):  # type: ignore[misc]
 
 def run_cluster() -> None:
     """Run a cluster until SIGTERM; no member outlives its parent."""
-    parent = os.getpid()
-
-    def remember() -> None:
-        nonlocal parent
-        parent = os.getpid()
-
-    os.register_at_fork(before=remember, after_in_child=lambda: tie_to_parent(parent))
+    tie_forks()
     cluster.Sentinel = CrashOnlySentinel
     cluster.Stat = _Silence
     jobs.release_taken()

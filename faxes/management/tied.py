@@ -22,6 +22,17 @@ def tie_to_parent(parent: int) -> None:
         os._exit(1)
 
 
+def tie_forks() -> None:
+    """From now on, tie each process that this one or a fork of it forks to its parent."""
+    parent = os.getpid()
+
+    def remember() -> None:
+        nonlocal parent
+        parent = os.getpid()
+
+    os.register_at_fork(before=remember, after_in_child=lambda: tie_to_parent(parent))
+
+
 if __name__ == "__main__":
     tie_to_parent(int(sys.argv[1]))
     os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 (our own commands, no shell)

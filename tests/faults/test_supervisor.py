@@ -1,6 +1,7 @@
 """Whichever process dies or stops moving, work goes on within seconds, and none stays behind."""
 
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -163,6 +164,28 @@ def test_a_worker_with_a_member_that_does_not_move_stops_all_the_same(portal):
     kill(tree.member("sentinel"), signal.SIGSTOP)
     assert portal.stop(tree.worker, within=40) < 30
     portal.assert_all_gone()
+
+
+def test_nothing_outlives_a_portal_that_was_killed(portals):
+    """Nor holds its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    portal = portals(FAXPORTAL_PORT=str(port))
+    serve = portal.start("manage.py", "serve")
+    wait_until(lambda: answers(port), 30, portal.log)
+    wait_until(lambda: len(portal.living()) >= 12, 20, lambda: f"{portal.living()}")
+    serve.kill()
+    portal.assert_all_gone(within=3)
+    assert not answers(port)
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
 
 
 def test_temporary_files_of_the_killed_are_removed(portal):

@@ -74,7 +74,7 @@ class Command(BaseCommand):
             [
                 sys.executable,
                 "-m",
-                "granian",
+                "faxes.management.web",
                 "--interface=wsgi",
                 f"--host={settings.BIND}",
                 f"--port={settings.PORT}",
