@@ -48,11 +48,21 @@ def _load() -> Any:
             library: Any = ffi.dlopen(soname)
         except OSError:
             continue
-        # Else it writes its complaints about strangers' files to our standard error.
-        library.TIFFSetErrorHandler(_count)
-        library.TIFFSetWarningHandler(_count)
         return library
     raise OSError(f"none of {', '.join(_SONAMES)} is installed (Debian: libtiff6)")
 
 
 lib = _load()
+
+
+def listen() -> None:
+    """Have the library's complaints counted; else it writes them to our standard error.
+
+    The handlers are the whole process's, and others in it may have set theirs since: so before
+    each use of ``complaints``.
+    """
+    lib.TIFFSetErrorHandler(_count)
+    lib.TIFFSetWarningHandler(_count)
+
+
+listen()

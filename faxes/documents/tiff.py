@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from faxes.documents import ifd
 from faxes.documents.ifd import Directory, Tag
-from faxes.documents.libtiff import complaints, ffi, lib
+from faxes.documents.libtiff import complaints, ffi, lib, listen
 from faxes.enums import ErrorCode, Quality
 from faxes.errors import DocumentError
 
@@ -206,6 +206,7 @@ def _decode(tiff: Any, directory: Directory, page: int) -> tuple[Bits, bool]:
     bits = np.zeros((rows, (width + 7) // 8), np.uint8)
     a_strip = min(directory.integer(Tag.ROWS_PER_STRIP, rows) or rows, rows)
     whole = True
+    listen()
     before = complaints()
     for strip, start in enumerate(range(0, rows, a_strip)):
         part = bits[start : start + a_strip]
