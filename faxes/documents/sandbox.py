@@ -321,3 +321,6 @@ atexit.register(_close_all)
 os.register_at_fork(after_in_child=_forget_all)
 
 SANDBOX = Sandbox()
+
+# Each kind of program has a helper of its own, started by the first document that needs it.
+HTML_SANDBOX = Sandbox(("faxes.documents.html",))
