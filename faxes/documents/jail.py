@@ -18,6 +18,7 @@ from faxes.documents.limits import Limits
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 _PR_SET_PDEATHSIG = 1
+_PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWNET = 0x40000000
 _CLONE_NEWUSER = 0x10000000
@@ -31,6 +32,9 @@ _TRUNCATE = 1 << 14  # since ABI 3
 _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
 _ABI_WITH_SCOPES = 6
 _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
+
+_CAPABILITY_VERSION_3 = 0x20080522
+_MOST_CAPABILITIES = 64
 
 _KILL_MARGIN_SECONDS = 2
 
@@ -51,6 +55,15 @@ def leave_network() -> bool:
     if _LIBC.unshare(_CLONE_NEWNET) == 0:
         return True
     return bool(_LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def drop_privileges() -> None:
+    """Give up all capabilities for good: even root is from now on a user like any other."""
+    for capability in range(_MOST_CAPABILITIES):
+        _LIBC.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
+    _LIBC.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0))
+    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def set_limits(limits: Limits) -> None:
@@ -96,7 +109,6 @@ def confine_files(*, read: Iterable[Path], write: Path) -> bool:
     _allow(ruleset, write, rights)
     with contextlib.suppress(OSError):
         _allow(ruleset, Path("/dev/null"), rights & (_READ_FILE | _WRITE_FILE))
-    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     done = bool(_LIBC.syscall(_SYS_RESTRICT_SELF, ruleset, 0) == 0)
     os.close(ruleset)
     return done

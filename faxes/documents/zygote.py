@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faxes.documents import jail
+from faxes.documents import jail, seccomp
 from faxes.documents.limits import Limits
 from faxes.errors import FaxError
 
@@ -173,10 +173,12 @@ def _work(request: dict[str, Any], line: socket.socket) -> None:
     os.umask(0o077)
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     jail.set_limits(limits)
+    jail.drop_privileges()
     # Of the portal's own folder only the code: its data may lie beside it.
     code = Path(__file__).parents[1]
     places = [*_READABLE, sys.prefix, sys.base_prefix, code, *request["reads"]]
     jail.confine_files(read=[Path(place) for place in places], write=folder)
+    seccomp.refuse_calls()
     job = Job(folder, limits, lambda facts: line.sendall(_line({"progress": facts})))
     line.sendall(_line(_answer(request, job)))
 
