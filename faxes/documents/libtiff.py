@@ -17,7 +17,7 @@ ffi.cdef(
     int TIFFSetDirectory(TIFF *tiff, uint32_t number);
     int TIFFSetField(TIFF *tiff, uint32_t tag, ...);
     int TIFFWriteDirectory(TIFF *tiff);
-    int64_t TIFFWriteEncodedStrip(TIFF *tiff, uint32_t strip, void *data, int64_t size);
+    int64_t TIFFWriteRawStrip(TIFF *tiff, uint32_t strip, void *data, int64_t size);
     int64_t TIFFReadEncodedStrip(TIFF *tiff, uint32_t strip, void *data, int64_t size);
     int TIFFReadRGBAImageOriented(
         TIFF *tiff, uint32_t width, uint32_t height, uint32_t *raster, int orientation, int stop);

@@ -7,6 +7,8 @@ lines an inch down, and no tag that tells of the host or the time.
 Pages are numbered from 1. Bits are handled packed: an array of (rows, bytes of a row), black is 1.
 """
 
+import mmap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from faxes.documents import ifd
+from faxes.documents.group4 import Group4Coder
 from faxes.documents.ifd import Directory, Tag
 from faxes.documents.libtiff import complaints, ffi, lib, listen
 from faxes.enums import ErrorCode, Quality
@@ -69,6 +72,7 @@ class FaxTiffWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._tiff: Any = None
+        self._coder = Group4Coder(COLUMNS)
 
     def __enter__(self) -> Self:
         self._tiff = lib.TIFFOpen(bytes(self._path), b"w")
@@ -84,13 +88,17 @@ class FaxTiffWriter:
     ) -> None:
         lib.TIFFClose(self._tiff)
         self._tiff = None
+        self._coder.close()
 
     def add(self, bits: Bits, quality: Quality) -> None:
         """Append a page of packed rows, shape (rows, 216), black is 1. Raises OSError (disk)."""
         rows, row_bytes = bits.shape
         if row_bytes != ROW_BYTES or not rows:
             raise ValueError(f"a page of {bits.shape} is not {COLUMNS} columns wide")
-        bits = np.ascontiguousarray(bits)
+        self.add_coded(self._coder.code(bits), rows, Y_DPI[quality])
+
+    def add_coded(self, coded: bytes, rows: int, y_dpi: float) -> None:
+        """Append a page that is coded already, as this writer codes it. Raises OSError (disk)."""
         integers = {
             Tag.WIDTH: COLUMNS,
             Tag.LENGTH: rows,
@@ -105,12 +113,32 @@ class FaxTiffWriter:
         }
         for tag, value in integers.items():
             lib.TIFFSetField(self._tiff, tag, ffi.cast("int", value))
-        for tag, number in ((Tag.X_RESOLUTION, X_DPI), (Tag.Y_RESOLUTION, Y_DPI[quality])):
+        for tag, number in ((Tag.X_RESOLUTION, X_DPI), (Tag.Y_RESOLUTION, y_dpi)):
             lib.TIFFSetField(self._tiff, tag, ffi.cast("double", number))
-        data = ffi.from_buffer(bits.data)
-        written = lib.TIFFWriteEncodedStrip(self._tiff, 0, data, bits.nbytes)
-        if written != bits.nbytes or not lib.TIFFWriteDirectory(self._tiff):
+        written = lib.TIFFWriteRawStrip(self._tiff, 0, ffi.from_buffer(coded), len(coded))
+        if written != len(coded) or not lib.TIFFWriteDirectory(self._tiff):
             raise OSError(f"cannot write {self._path}")
+
+
+def join(parts: Sequence[Path], out: Path) -> None:
+    """Write the pages of canonical files into one, in order, without coding them anew.
+
+    Raises ValueError for a page that is not canonical, OSError (disk).
+    """
+    with FaxTiffWriter(out) as writer:
+        for part in parts:
+            _carry_over(part, writer)
+
+
+def _carry_over(part: Path, writer: FaxTiffWriter) -> None:
+    with part.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for number, directory in enumerate(ifd.directories(data), 1):
+            page = facts(number, directory)
+            strips = directory.integers(Tag.STRIP_OFFSETS)
+            white = directory.integer(Tag.PHOTOMETRIC, 0)
+            if (page.compression, page.width, white, len(strips)) != (Coding.T6, COLUMNS, 0, 1):
+                raise ValueError(f"page {number} of {part.name} is not canonical")
+            writer.add_coded(data[strips[0] : strips[0] + page.bytes], page.rows, page.y_dpi)
 
 
 def read_fax_tiff(path: Path) -> tuple[FaxPage, ...]:
