@@ -62,6 +62,8 @@ class DocumentRole(StrEnum):
     """What a stored document is to its fax."""
 
     SOURCE = "source"  # as uploaded
+    COVER = "cover"  # the template of its cover page, complete but for the facts of the fax
+    BODY = "body"  # the fax pages of the sources, until the cover is put before them
     RENDERED = "rendered"  # the fax TIFF: exactly what goes over the line
     RECEIVED = "received"  # the fax TIFF that came over the line
 
@@ -78,6 +80,7 @@ class ErrorCode(StrEnum):
     DOCUMENT_TOO_MANY_PAGES = "document_too_many_pages"
     DOCUMENT_TOO_MANY_PIXELS = "document_too_many_pixels"
     DOCUMENT_TOO_LARGE = "document_too_large"
+    DOCUMENT_OUTPUT_TOO_LARGE = "document_output_too_large"
     DOCUMENT_TOO_SLOW = "document_too_slow"
     DOCUMENT_TOO_MUCH_MEMORY = "document_too_much_memory"
     DOCUMENT_MISSING = "document_missing"
@@ -97,6 +100,19 @@ class ErrorCode(StrEnum):
     STATUS_INVALID = "status_invalid"
     FROM_NUMBER_MISSING = "from_number_missing"
     TEXT_TOO_LONG = "text_too_long"
+    # cover pages
+    COVER_NOT_FOUND = "cover_not_found"
+    COVER_NAME_MISSING = "cover_name_missing"
+    COVER_NAME_TAKEN = "cover_name_taken"
+    TOO_MANY_COVERS = "too_many_covers"
+    COVER_TAG_UNREADABLE = "cover_tag_unreadable"
+    COVER_NAME_UNKNOWN = "cover_name_unknown"
+    COVER_SECTION_UNBALANCED = "cover_section_unbalanced"
+    COVER_TOO_LONG = "cover_too_long"
+    COVER_UNUSABLE = "cover_unusable"
+    COVERED_TOO_LARGE = "covered_too_large"
+    LOGO_UNUSABLE = "logo_unusable"
+    LOGO_TOO_LARGE = "logo_too_large"
     # moves that are not allowed
     FAX_ON_THE_LINE = "fax_on_the_line"
     FAX_FINISHED = "fax_finished"

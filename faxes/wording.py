@@ -16,7 +16,8 @@ from faxes.errors import FaxError
 SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.DOCUMENT_EMPTY: lazy("“{name}” is empty. Choose the file again, or another one."),
     ErrorCode.DOCUMENT_TYPE_UNSUPPORTED: lazy(
-        "“{name}” is not a file that can be faxed. Use a PDF, a picture (PNG, JPEG, TIFF) or text."
+        "“{name}” is not a file that can be faxed. Use a PDF, an office document (Word, Excel, "
+        "PowerPoint or LibreOffice), a picture, a web page, an email or text."
     ),
     ErrorCode.DOCUMENT_UNREADABLE: lazy(
         "“{name}” is damaged and cannot be read. Open it on your computer, save it anew and "
@@ -35,6 +36,10 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ),
     ErrorCode.DOCUMENT_TOO_LARGE: lazy(
         "“{name}” is too big a file: up to {limit} MB can be faxed."
+    ),
+    ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE: lazy(
+        "“{name}” becomes too large when it is turned into fax pages. Save it as a simpler PDF, "
+        "or send a part of it."
     ),
     ErrorCode.DOCUMENT_TOO_SLOW: lazy(
         "“{name}” takes too long to turn into fax pages. Save it as a simpler PDF and try again."
@@ -63,6 +68,35 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.DATE_INVALID: lazy("“{date}” is not a date. Write it as 2026-12-31."),
     ErrorCode.STATUS_INVALID: lazy("“{status}” is not a state that a fax can be in."),
     ErrorCode.TEXT_TOO_LONG: lazy("This is too long: up to {limit} characters fit."),
+    ErrorCode.COVER_NOT_FOUND: lazy("This cover page is not there any more. Choose another one."),
+    ErrorCode.COVER_NAME_MISSING: lazy("Give this cover page a name."),
+    ErrorCode.COVER_NAME_TAKEN: lazy(
+        "There is a cover page called “{name}” already. Give this one another name."
+    ),
+    ErrorCode.TOO_MANY_COVERS: lazy("You can keep up to {limit} cover pages. Delete one first."),
+    ErrorCode.COVER_TAG_UNREADABLE: lazy(
+        "Line {line}: what stands there in double braces is none of the names."
+    ),
+    ErrorCode.COVER_NAME_UNKNOWN: lazy("Line {line}: a cover page knows nothing called “{name}”."),
+    ErrorCode.COVER_SECTION_UNBALANCED: lazy(
+        "Line {line}: the parts of “{name}” that begin and end there do not match."
+    ),
+    ErrorCode.COVER_TOO_LONG: lazy(
+        "The cover page gets too long: up to {limit} pages. Make the message shorter."
+    ),
+    ErrorCode.COVER_UNUSABLE: lazy(
+        "This cover page cannot be turned into a fax page. Choose another one, or make it simpler."
+    ),
+    ErrorCode.COVERED_TOO_LARGE: lazy(
+        "The documents are too large for a cover page of its own for each of so many numbers. Send "
+        "to fewer at once, or without a cover page."
+    ),
+    ErrorCode.LOGO_UNUSABLE: lazy(
+        "This is not a picture that can be used as a logo. Use a PNG or JPEG file."
+    ),
+    ErrorCode.LOGO_TOO_LARGE: lazy(
+        "This picture is too large for a logo: up to {limit} megapixels. Make it smaller."
+    ),
     ErrorCode.FAX_ON_THE_LINE: lazy("This fax is being sent right now. Stop it first."),
     ErrorCode.FAX_FINISHED: lazy("This fax is finished: there is nothing left to cancel."),
     ErrorCode.FAX_NOT_FINISHED: lazy("This fax is still under way. Cancel it first."),

@@ -14,7 +14,7 @@ from faxes.documents.detect import DocumentType, detect
 from faxes.documents.limits import Limits
 from faxes.documents.raster import Sheet
 from faxes.documents.readers.base import FaxBits, Opener, Reader, Source
-from faxes.documents.readers.image import open_jpeg, open_png
+from faxes.documents.readers.image import PICTURES
 from faxes.documents.readers.pdf import PdfReader
 from faxes.documents.readers.text import TextReader
 from faxes.documents.readers.tiff import TiffReader
@@ -26,9 +26,8 @@ from faxes.errors import DocumentError
 READERS: dict[DocumentType, Opener] = {
     DocumentType.PDF: PdfReader,
     DocumentType.TIFF: TiffReader,
-    DocumentType.PNG: open_png,
-    DocumentType.JPEG: open_jpeg,
     DocumentType.TEXT: TextReader,
+    **PICTURES,
 }
 
 _PAGES_AHEAD = 3
@@ -58,12 +57,16 @@ def warm() -> None:
         png_of(job, tiff=out, page=1, width=80, out=str(folder / "sample.png"))
 
 
-def inspect(job: Job, *, path: str, name: str, paper: str) -> dict[str, Any]:
-    """Tell type, pages and size of a document, or refuse it."""
-    source = Source(Path(path), name, job.limits, Sheet(Quality.FINE, Paper(paper)))
-    kind, reader = _open(source, job.limits.pages)
-    with reader:
-        return {"type": kind.value, "pages": reader.pages, "size": source.path.stat().st_size}
+def count(job: Job, *, paths: list[str], names: list[str], paper: str) -> list[int]:
+    """Tell how many pages each document makes, or refuse it."""
+    sheet = Sheet(Quality.FINE, Paper(paper))
+    pages: list[int] = []
+    for index, (path, name) in enumerate(zip(paths, names, strict=True)):
+        job.say({"source": index})
+        source = Source(Path(path), name, job.limits, sheet)
+        with _open(source, job.limits.pages - sum(pages)) as reader:
+            pages.append(reader.pages)
+    return pages
 
 
 def render(
@@ -76,8 +79,7 @@ def render(
         for index, (path, name) in enumerate(zip(paths, names, strict=True)):
             job.say({"source": index})
             source = Source(Path(path), name, job.limits, sheet)
-            _, reader = _open(source, job.limits.pages - len(facts))
-            with reader:
+            with _open(source, job.limits.pages - len(facts)) as reader:
                 for number in range(1, reader.pages + 1):
                     bits, decided = _page(reader, number, sheet)
                     encoder.add(bits)
@@ -122,19 +124,15 @@ def verify(_job: Job, *, tiff: str) -> list[dict[str, Any]]:
     return [asdict(page) for page in pages]
 
 
-def _open(source: Source, most_pages: int) -> tuple[DocumentType, Reader]:
-    """Open a document with the reader of its type, unless it is too large or too long."""
-    limits = source.limits
-    if source.path.stat().st_size > limits.input_bytes:
-        megabytes = limits.input_bytes // 1_000_000
-        raise source.error(ErrorCode.DOCUMENT_TOO_LARGE, megabytes=megabytes)
-    kind = detect(source.path, name=source.name)
-    reader = READERS[kind](source)
+def _open(source: Source, most_pages: int) -> Reader:
+    """Open a document with the reader of its type, unless it has too many pages."""
+    reader = READERS[detect(source.path, name=source.name)](source)
     pages = reader.pages
     if pages > most_pages:
         with reader:
-            raise source.error(ErrorCode.DOCUMENT_TOO_MANY_PAGES, pages=pages, limit=limits.pages)
-    return kind, reader
+            limit = source.limits.pages
+            raise source.error(ErrorCode.DOCUMENT_TOO_MANY_PAGES, pages=pages, limit=limit)
+    return reader
 
 
 def _page(reader: Reader, number: int, sheet: Sheet) -> tuple[Bits, str]:

@@ -14,24 +14,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from faxes.documents import thumbs, wrap
+from faxes.documents import thumbs, translate, wrap
+from faxes.documents import tiff as fax_tiff
 from faxes.documents.detect import DocumentType
 from faxes.documents.limits import Limits
 from faxes.documents.sandbox import SANDBOX
 from faxes.documents.tiff import Coding, FaxPage
+from faxes.documents.translate import NamedPath, Part
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
 
+__all__ = [
+    "Inspection",
+    "NamedPath",
+    "PageFacts",
+    "Pages",
+    "inspect",
+    "join",
+    "lower_resolution",
+    "pdf_of",
+    "png_of",
+    "render",
+    "verify",
+    "warm",
+]
+
 _OPERATIONS = "faxes.documents.operations:"
 _LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class NamedPath:
-    """A file and what its user calls it."""
-
-    path: Path
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,13 @@ def inspect(
     Raises DocumentError: DOCUMENT_EMPTY, _TYPE_UNSUPPORTED, _TOO_LARGE, _ENCRYPTED, _UNREADABLE,
     _NO_PAGES, _TOO_MANY_PAGES, _TOO_MANY_PIXELS, _TOO_SLOW, _TOO_MUCH_MEMORY, each with the name.
     """
-    arguments = {"path": _absolute(path), "name": name, "paper": paper.value}
-    facts = _run_without_output("inspect", arguments, [path], [name], limits)
-    return Inspection(DocumentType(facts["type"]), facts["pages"], facts["size"])
+    source = NamedPath(path, name)
+    kind = translate.type_of(source, limits)
+    with tempfile.TemporaryDirectory(prefix="parts-") as folder:
+        parts = translate.parts_of([source], Path(folder), paper=paper, limits=limits)
+        arguments = {**_told(parts), "paper": paper.value}
+        pages = _run_without_output("count", arguments, parts, limits)
+    return Inspection(kind, sum(pages), path.stat().st_size)
 
 
 def render(
@@ -96,25 +109,29 @@ def render(
     """Make one canonical fax TIFF at ``out`` of all documents in their order.
 
     Raises DocumentError as ``inspect``, with the name of the document at fault, and
-    DOCUMENT_TOO_LARGE also for what becomes too large.
+    DOCUMENT_OUTPUT_TOO_LARGE.
     """
-    names = [source.name for source in paths]
-    with _folder_for(out) as made:
+    with _folder_for(out) as made, tempfile.TemporaryDirectory(prefix="parts-") as folder:
+        parts = translate.parts_of(paths, Path(folder), paper=paper, limits=limits)
+        told = {**_told(parts), "out": str(made), "quality": quality.value, "paper": paper.value}
         facts = SANDBOX.run(
             _OPERATIONS + "render",
-            {
-                "paths": [_absolute(source.path) for source in paths],
-                "names": names,
-                "out": str(made),
-                "quality": quality.value,
-                "paper": paper.value,
-            },
+            told,
             folder=made.parent,
-            reads=[source.path for source in paths],
-            names=names,
+            reads=[part.path for part in parts],
+            names=[part.name for part in parts],
             limits=limits,
         )
-    return Pages(out, tuple(PageFacts(**page) for page in facts))
+    return Pages(
+        out,
+        tuple(PageFacts(**page | {"source": parts[page["source"]].source}) for page in facts),
+    )
+
+
+def join(parts: Sequence[Path], out: Path) -> None:
+    """Make one fax TIFF at ``out`` of fax TIFFs that ``render`` made: the very same coded pages."""
+    with _folder_for(out) as made:
+        fax_tiff.join(parts, made)
 
 
 def pdf_of(tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS) -> None:
@@ -155,7 +172,8 @@ def verify(tiff: Path, *, limits: Limits = _LIMITS) -> tuple[FaxPage, ...]:
 
     Raises DocumentError: DOCUMENT_UNREADABLE (with the page, if it is one), DOCUMENT_NO_PAGES.
     """
-    pages = _run_without_output("verify", {"tiff": _absolute(tiff)}, [tiff], [], limits)
+    arguments = {"tiff": _absolute(tiff)}
+    pages = _run_without_output("verify", arguments, [Part(tiff, "", 0)], limits)
     return tuple(FaxPage(**page | {"compression": Coding(page["compression"])}) for page in pages)
 
 
@@ -175,6 +193,13 @@ def _absolute(path: Path) -> str:
     return str(path.resolve())
 
 
+def _told(parts: Sequence[Part]) -> dict[str, list[str]]:
+    return {
+        "paths": [_absolute(part.path) for part in parts],
+        "names": [part.name for part in parts],
+    }
+
+
 def _run_for_output(
     operation: str, arguments: Mapping[str, Any], read: Path, made: Path, limits: Limits
 ) -> None:
@@ -190,8 +215,7 @@ def _run_for_output(
 def _run_without_output(
     operation: str,
     arguments: Mapping[str, Any],
-    reads: Sequence[Path],
-    names: Sequence[str],
+    parts: Sequence[Part],
     limits: Limits,
 ) -> Any:
     with tempfile.TemporaryDirectory(prefix="document-") as folder:
@@ -199,8 +223,8 @@ def _run_without_output(
             _OPERATIONS + operation,
             arguments,
             folder=Path(folder),
-            reads=reads,
-            names=names,
+            reads=[part.path for part in parts],
+            names=[part.name for part in parts],
             limits=limits,
         )
 

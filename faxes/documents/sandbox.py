@@ -102,7 +102,7 @@ class Sandbox:
         says ``{"source": index}`` before each is blamed on the right one.
 
         Raises DocumentError: what the operation raised, or DOCUMENT_TOO_SLOW (wall or processor
-        time), DOCUMENT_TOO_MUCH_MEMORY, DOCUMENT_TOO_LARGE (output), DOCUMENT_UNREADABLE (it
+        time), DOCUMENT_TOO_MUCH_MEMORY, DOCUMENT_OUTPUT_TOO_LARGE, DOCUMENT_UNREADABLE (it
         crashed). Raises SandboxBroken when there is no helper to be had.
         """
         request = {
@@ -282,7 +282,7 @@ def _blame(story: _Story, limits: Limits) -> ErrorCode:
     """Find the reason why a job ended without a result."""
     status = -story.end.get("exit", 0)
     if story.fat or status == signal.SIGXFSZ:
-        return ErrorCode.DOCUMENT_TOO_LARGE
+        return ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE
     spent = story.end.get("cpu_seconds", 0.0) >= limits.cpu_seconds
     if story.late or status == signal.SIGXCPU or (status == signal.SIGKILL and spent):
         return ErrorCode.DOCUMENT_TOO_SLOW
@@ -298,8 +298,8 @@ def _bound(code: ErrorCode, limits: Limits) -> dict[str, Any]:
     """Return the limit that was passed, in the unit in which it is spoken of."""
     bounds: dict[ErrorCode, dict[str, Any]] = {
         ErrorCode.DOCUMENT_TOO_SLOW: {"seconds": limits.cpu_seconds},
-        ErrorCode.DOCUMENT_TOO_MUCH_MEMORY: {"megabytes": limits.memory_bytes // 1_000_000},
-        ErrorCode.DOCUMENT_TOO_LARGE: {"megabytes": limits.output_bytes // 1_000_000},
+        ErrorCode.DOCUMENT_TOO_MUCH_MEMORY: {"limit": limits.memory_bytes // 1_000_000},
+        ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE: {"limit": limits.output_bytes // 1_000_000},
     }
     return bounds.get(code, {})
 
@@ -324,3 +324,4 @@ SANDBOX = Sandbox()
 
 # Each kind of program has a helper of its own, started by the first document that needs it.
 HTML_SANDBOX = Sandbox(("faxes.documents.html",))
+OFFICE_SANDBOX = Sandbox(("faxes.documents.office",))

@@ -24,12 +24,30 @@ from faxes.models import Document
 _NAME_LENGTH = 255
 _UNPRINTABLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FAX_TIFF = "image/tiff"
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 MEDIA_TYPES: Final = {
     DocumentType.PDF: "application/pdf",
     DocumentType.TIFF: FAX_TIFF,
     DocumentType.PNG: "image/png",
     DocumentType.JPEG: "image/jpeg",
+    DocumentType.GIF: "image/gif",
+    DocumentType.WEBP: "image/webp",
+    DocumentType.BMP: "image/bmp",
+    DocumentType.PNM: "image/x-portable-anymap",
+    DocumentType.HEIC: "image/heic",
     DocumentType.TEXT: "text/plain",
+    DocumentType.DOC: "application/msword",
+    DocumentType.DOCX: f"{_OPEN_XML}.wordprocessingml.document",
+    DocumentType.XLS: "application/vnd.ms-excel",
+    DocumentType.XLSX: f"{_OPEN_XML}.spreadsheetml.sheet",
+    DocumentType.PPT: "application/vnd.ms-powerpoint",
+    DocumentType.PPTX: f"{_OPEN_XML}.presentationml.presentation",
+    DocumentType.ODT: f"{_OPEN_DOCUMENT}.text",
+    DocumentType.ODS: f"{_OPEN_DOCUMENT}.spreadsheet",
+    DocumentType.ODP: f"{_OPEN_DOCUMENT}.presentation",
+    DocumentType.RTF: "application/rtf",
+    DocumentType.POSTSCRIPT: "application/postscript",
 }
 
 

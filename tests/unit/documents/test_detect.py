@@ -19,10 +19,10 @@ def picture(form, mode="L", **options):
     return out.getvalue()
 
 
-def archive():
+def archive(name):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
-        file.writestr("word/document.xml", "<w:document/>")
+        file.writestr(name, "<w:document/>")
     return out.getvalue()
 
 
@@ -46,6 +46,9 @@ PDF = pdf_bytes(text_content())
         ("日本".encode("utf-16"), DocumentType.TEXT),
         (codecs.BOM_UTF16_BE + "Письмо".encode("utf-16-be"), DocumentType.TEXT),
         (b"\x1b[1mbold\x1b[0m", DocumentType.TEXT),
+        (b"%!PS-Adobe-3.0\nshowpage\n", DocumentType.POSTSCRIPT),
+        (b"{\\rtf1 text}", DocumentType.RTF),
+        (archive("word/document.xml"), DocumentType.DOCX),
     ],
 )
 def test_knows_a_document_by_its_bytes(tmp_path, content, kind):
@@ -61,16 +64,14 @@ def test_knows_a_document_by_its_bytes(tmp_path, content, kind):
         b"\x7fELF\x02\x01\x01" + bytes(200),
         b"\x7fELF" + PDF,
         b"MZ\x90\x00" + PDF,
-        archive(),
-        archive() + PDF,
+        archive("holiday.jpg"),
+        archive("holiday.jpg") + PDF,
         b"x" * 1100 + PDF + b"\x00\x01",
         b"\x00" * 10 + PDF,
         picture("GIF"),
         picture("BMP"),
         b"text with a \x00 in it",
         bytes(range(256)),
-        b"%!PS-Adobe-3.0\nshowpage\n",
-        b"{\\rtf1 text}",
         "no mark of order".encode("utf-16-le"),
         b"#!/bin/sh\nreboot\n",
         b"II+\x00",

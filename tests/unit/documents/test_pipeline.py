@@ -170,7 +170,7 @@ def test_too_large_a_file_is_refused_unread(tmp_path):
         file.truncate(31_000_000)
 
     params = refused(ErrorCode.DOCUMENT_TOO_LARGE, pipeline.inspect, path, name="large.pdf")
-    assert params == {"name": "large.pdf", "megabytes": 30}
+    assert params == {"name": "large.pdf", "limit": 30}
 
 
 def test_too_many_pages_are_refused_in_one_document_and_in_all(files, out):
@@ -197,7 +197,7 @@ def test_too_many_pages_are_refused_in_one_document_and_in_all(files, out):
 
 def test_a_result_that_grows_too_large_is_refused(files, out):
     params = refused(
-        ErrorCode.DOCUMENT_TOO_LARGE,
+        ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE,
         render,
         [files / "photo.jpg"],
         out,

@@ -77,9 +77,14 @@ def test_hands_on_the_error_and_its_facts(run):
             "write_one_large_file",
             {"size": 9 * MEGA},
             Limits(output_bytes=4 * MEGA),
-            ErrorCode.DOCUMENT_TOO_LARGE,
+            ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE,
         ),
-        ("write_many_files", {}, Limits(output_bytes=4 * MEGA), ErrorCode.DOCUMENT_TOO_LARGE),
+        (
+            "write_many_files",
+            {},
+            Limits(output_bytes=4 * MEGA),
+            ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE,
+        ),
         ("open_many_files", {}, Limits(), ErrorCode.DOCUMENT_UNREADABLE),
     ],
 )
