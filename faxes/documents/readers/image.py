@@ -1,28 +1,46 @@
-"""PNG and JPEG, decoded by Pillow; and how any decoded picture comes onto a sheet."""
+"""Pictures of one page or several, decoded by Pillow; and how any of them comes onto a sheet."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from PIL import Image, ImageOps
+import pi_heif
+from PIL import ExifTags, Image
 
+from faxes.documents import headers
+from faxes.documents.detect import DocumentType
+from faxes.documents.headers import Outline
 from faxes.documents.raster import Sheet, place
-from faxes.documents.readers.base import Box, GreyPage, Source, blank
+from faxes.documents.readers.base import Box, GreyPage, Opener, Source, blank
 from faxes.enums import ErrorCode
-from faxes.errors import DocumentError
+from faxes.errors import FaxError
 
 _MEGA = 1_000_000
 _SCREEN_DPI = 96.0  # of pictures that do not say
 _SENSIBLE_DPI = (40.0, 5000.0)
 _WIDE_SHADES = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
-_FAILURES = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError)
-_ENDS = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
-_TAIL_BYTES = 65536  # some programs append their own data after the picture's end
+# What the camera noted -> what undoes it, and those of them that change height for width.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = frozenset(_TURNS[noted] for noted in (5, 6, 7, 8))
+_DRAFTED = frozenset({"RGB", "L"})
 
 Image.MAX_IMAGE_PIXELS = None  # the limit is ours, and checked against the header
+pi_heif.register_heif_opener(
+    thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,36 +51,74 @@ class Picture:
     dpi: tuple[float, float]
 
 
-class PictureReader:
-    """A PNG or JPEG file: one page. Opening raises DOCUMENT_UNREADABLE, _TOO_MANY_PIXELS."""
+def _heif(data: bytes) -> Outline:
+    """Outline an HEIF file: its main picture alone is a page, whatever else the camera kept."""
+    headers.heif(data)
+    with Image.open(io.BytesIO(data), formats=["HEIF"]) as image:
+        return Outline(*image.size)
 
-    def __init__(self, source: Source, form: str) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What Pillow calls a format, and who outlines it."""
+
+    name: str
+    outline: Callable[[bytes], Outline]
+
+
+_FORMS = {
+    DocumentType.PNG: _Form("PNG", headers.png),
+    DocumentType.JPEG: _Form("JPEG", headers.jpeg),
+    DocumentType.GIF: _Form("GIF", headers.gif),
+    DocumentType.WEBP: _Form("WEBP", headers.webp),
+    DocumentType.BMP: _Form("BMP", headers.bmp),
+    DocumentType.PNM: _Form("PPM", headers.pnm),
+    DocumentType.HEIC: _Form("HEIF", _heif),
+}
+
+
+class PictureReader:
+    """A picture file; each frame of an animation is a page, as it is seen at that moment.
+
+    Opening raises DOCUMENT_UNREADABLE, DOCUMENT_TOO_MANY_PIXELS.
+    """
+
+    def __init__(self, source: Source, form: _Form) -> None:
         self._source = source
-        with source.path.open("rb") as file:
-            file.seek(max(0, source.path.stat().st_size - _TAIL_BYTES))
-            if _ENDS[form] not in file.read():
-                raise source.error(ErrorCode.DOCUMENT_UNREADABLE, page=1)
+        self._form = form
+        self._data = source.path.read_bytes()
         with blamed_on(source, 1):
-            self._image: Any = Image.open(source.path, formats=[form])
-        try:
-            check_size(source, 1, *self._image.size)
-        except DocumentError:
-            self._image.close()
-            raise
+            self._outline = form.outline(self._data)
+        check_size(source, 1, self._outline.width, self._outline.height)
+        self._image: Any = None
+        if self.pages <= source.limits.pages:  # else it is not going to be drawn
+            with blamed_on(source, 1):
+                self._image = self._opened(1)
 
     @property
     def pages(self) -> int:
-        """Always one."""
-        return 1
+        """Number of frames; at least one."""
+        return self._outline.frames
 
     def draw(self, page: int) -> GreyPage:
-        """Draw the picture. Raises DOCUMENT_UNREADABLE."""
+        """Draw a frame. Raises DOCUMENT_UNREADABLE."""
         with blamed_on(self._source, page):
+            self._image = self._opened(page)
             sheet = self._source.sheet
-            if self._image.mode in {"RGB", "L"}:
+            if self._image.mode in _DRAFTED:
                 # A JPEG decoder can skip colour, and detail that the sheet cannot hold.
                 self._image.draft("L", (max(sheet.columns, sheet.rows),) * 2)
             return lay(upright(self._image), sheet)
+
+    def _opened(self, page: int) -> Any:
+        """Return the picture with this frame to be decoded next."""
+        if self._outline.parts:
+            start, end = self._outline.parts[page - 1]
+            return Image.open(io.BytesIO(self._data[start:end]), formats=[self._form.name])
+        image = self._image or Image.open(io.BytesIO(self._data), formats=[self._form.name])
+        if self.pages > 1:
+            image.seek(page - 1)
+        return image
 
     def __enter__(self) -> Self:
         return self
@@ -73,17 +129,13 @@ class PictureReader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._image.close()
+        if self._image is not None:
+            self._image.close()
 
 
-def open_png(source: Source) -> PictureReader:
-    """Open a PNG file."""
-    return PictureReader(source, "PNG")
-
-
-def open_jpeg(source: Source) -> PictureReader:
-    """Open a JPEG file."""
-    return PictureReader(source, "JPEG")
+PICTURES: dict[DocumentType, Opener] = {
+    kind: partial(PictureReader, form=form) for kind, form in _FORMS.items()
+}
 
 
 @contextmanager
@@ -91,7 +143,9 @@ def blamed_on(source: Source, page: int) -> Iterator[None]:
     """Turn whatever a decoder raises into DOCUMENT_UNREADABLE."""
     try:
         yield
-    except _FAILURES:
+    except (FaxError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - decoders raise of everything
         raise source.error(ErrorCode.DOCUMENT_UNREADABLE, page=page) from None
 
 
@@ -108,14 +162,28 @@ def check_size(source: Source, page: int, width: int, height: int) -> None:
         )
 
 
-def upright(image: Image.Image) -> Picture:
-    """Decode a picture, turn it as its camera says, and reduce it to grey over white."""
-    # Before decoding: it drops what the file says of itself.
-    dpi = _dpi(image)
-    turned = ImageOps.exif_transpose(image)
-    if turned.size != image.size and turned.size == image.size[::-1]:
-        dpi = dpi[::-1]
-    return Picture(grey_over_white(turned), dpi)
+def upright(image: Image.Image, dpi: tuple[float, float] | None = None) -> Picture:
+    """Decode a picture, turn it as its camera says, and reduce it to grey over white.
+
+    ``dpi`` are dots an inch of the picture as it is seen, if the file is not asked for them.
+    """
+    said = _dpi(image)  # decoding drops what the file says of itself
+    image.load()
+    turn = _turn(image)
+    grey = grey_over_white(image)
+    if turn is not None:
+        grey = grey.transpose(turn)
+    return Picture(grey, dpi or (said[::-1] if turn in _QUARTER_TURNS else said))
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """Return what brings a picture upright: None if nothing does, or what it says is damaged."""
+    try:
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - of everything too; the picture itself is good
+        return None
 
 
 def _dpi(image: Image.Image) -> tuple[float, float]:
@@ -138,6 +206,8 @@ def grey_over_white(image: Image.Image) -> Image.Image:
     """Return a picture in any of Pillow's modes as ``L``, or as ``1`` where it is that."""
     if image.mode in _WIDE_SHADES:
         return _narrowed(image)
+    if image.format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
+        image = image.convert("RGB")  # four bytes a pixel, of which the fourth means nothing
     if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
         coloured = image.convert("RGBA")
         paper = Image.new("RGBA", coloured.size, "white")

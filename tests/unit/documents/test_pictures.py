@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from faxes.documents.detect import DocumentType, detect
 from faxes.documents.limits import Limits
 from faxes.documents.raster import Sheet
-from faxes.documents.readers.base import FaxBits, GreyPage, Opener
-from faxes.documents.readers.image import open_jpeg, open_png
+from faxes.documents.readers.base import FaxBits, GreyPage
+from faxes.documents.readers.image import PICTURES
 from faxes.documents.readers.tiff import TiffReader
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
@@ -21,11 +22,15 @@ from tests.unit.documents.document_makers import (
     tiffcp,
 )
 
-OPENERS: dict[str, Opener] = {".png": open_png, ".jpg": open_jpeg, ".tif": TiffReader}
+OPENERS = {**PICTURES, DocumentType.TIFF: TiffReader}
+
+
+def opened(path, sheet=FINE_A4, limits=None):
+    return OPENERS[detect(path, name=path.name)](source_of(path, sheet, limits))
 
 
 def draw(path, page=1, sheet=FINE_A4):
-    with OPENERS[path.suffix](source_of(path, sheet)) as reader:
+    with opened(path, sheet) as reader:
         return reader.draw(page)
 
 
@@ -225,7 +230,7 @@ def test_a_huge_picture_is_refused_by_its_header(tmp_path):
     path.write_bytes(png_header(20_000, 20_000))
 
     with pytest.raises(DocumentError) as caught:
-        open_png(source_of(path))
+        opened(path)
 
     assert caught.value.code is ErrorCode.DOCUMENT_TOO_MANY_PIXELS
     assert caught.value.params == {"name": "huge.png", "page": 1, "megapixels": 400, "limit": 40}
@@ -251,7 +256,7 @@ def test_a_picture_cut_short_is_refused_when_opened(tmp_path, suffix, share):
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
 
     with pytest.raises(DocumentError) as caught:
-        OPENERS[suffix](source_of(path))
+        opened(path)
 
     assert caught.value.code is ErrorCode.DOCUMENT_UNREADABLE
 
