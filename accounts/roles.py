@@ -22,6 +22,7 @@ class Action(StrEnum):
     FAX_CANCEL = "fax.cancel"
     FAX_STRIP = "fax.strip"
     FAX_DELETE = "fax.delete"
+    COVER_MANAGE = "cover.manage"
 
 
 _VIEW = frozenset({Action.FAX_VIEW})
@@ -31,6 +32,7 @@ _WORK = _VIEW | {
     Action.FAX_CANCEL,
     Action.FAX_STRIP,
     Action.FAX_DELETE,
+    Action.COVER_MANAGE,
 }
 
 ALLOWED: Final[dict[Role, frozenset[Action]]] = {

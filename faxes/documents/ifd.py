@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from mmap import mmap
 
 
 class Tag(IntEnum):
@@ -73,7 +74,7 @@ class Directory:
         return float(values[0]) if values else default
 
 
-def directories(data: bytes) -> list[Directory]:
+def directories(data: bytes | mmap) -> list[Directory]:
     """Return the directories of a TIFF file in order. Raises BadTiff.
 
     A chain that breaks off after the first page, as in a file cut short, ends there.
@@ -88,7 +89,7 @@ def directories(data: bytes) -> list[Directory]:
     return found
 
 
-def _walk(data: bytes) -> Iterator[Directory]:
+def _walk(data: bytes | mmap) -> Iterator[Directory]:
     if len(data) < _HEADER_BYTES or data[:4] not in {b"II*\0", b"MM\0*"}:
         raise BadTiff("not a TIFF file")
     order = "<" if data[:2] == b"II" else ">"
@@ -103,7 +104,7 @@ def _walk(data: bytes) -> Iterator[Directory]:
         (offset,) = struct.unpack_from(order + "I", data, offset + 2 + count * _ENTRY)
 
 
-def _entries(data: bytes, order: str, start: int, count: int) -> Iterator[tuple[int, Value]]:
+def _entries(data: bytes | mmap, order: str, start: int, count: int) -> Iterator[tuple[int, Value]]:
     entry = struct.Struct(order + "HHI")
     for at in range(start, start + count * _ENTRY, _ENTRY):
         tag, kind, number = entry.unpack_from(data, at)

@@ -3,6 +3,7 @@
 from faxes.models.attempt import Attempt, AttemptState
 from faxes.models.base import TenantModel
 from faxes.models.carrier import Carrier, CarrierKind
+from faxes.models.cover import CoverTemplate
 from faxes.models.document import Document, Erasure, Upload
 from faxes.models.event import Event
 from faxes.models.fax import Fax
@@ -16,6 +17,7 @@ __all__ = [
     "AttemptState",
     "Carrier",
     "CarrierKind",
+    "CoverTemplate",
     "Document",
     "Erasure",
     "Event",

@@ -147,6 +147,7 @@ def _request(draft: Draft, files: Files) -> FaxRequest:
         upload_id="" if files else draft.upload,
         subject=draft.subject,
         message=draft.message,
+        cover=draft.cover,
         faxbox=draft.faxbox,
         quality=draft.quality,
         send_at=draft.send_at,

@@ -1,6 +1,7 @@
 """Turn the documents of a fax into its fax TIFF: exactly what will go over the line."""
 
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,9 @@ from faxes import lifecycle, vault
 from faxes.documents import pipeline
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
 from faxes.errors import DocumentError
-from faxes.models import Document, Fax
-from faxes.services import intake
-from faxes.services.documents import attach
+from faxes.models import Fax
+from faxes.services import convert_covered, intake
+from faxes.services.documents import attach, fail, files_by_role
 from faxes.services.intake import KeptFile
 
 LEASE: Final = timedelta(seconds=150)
@@ -29,32 +30,54 @@ def convert_batch(fax_id: UUID) -> None:
 
     Does nothing if they are not waiting (any more) or somebody is at it.
     """
+    until = time.monotonic() + convert_covered.PORTION_SECONDS
     fax = Fax.objects.across_tenants(why="a job names a fax").filter(pk=fax_id).first()
     now = clock.now()
     if fax is None or not _claim(fax, now):
         return
-    faxes = list(_waiting(fax).filter(lease_until=now + LEASE))
+    waiting = _waiting(fax).filter(lease_until=now + LEASE)
+    faxes = list(waiting.select_related("faxbox").order_by("id"))
     if not faxes:
         return  # canceled since, or the lease is somebody else's by now
-    if fax.prepare_tries >= _MOST_TRIES:
+    if faxes[0].prepare_tries > _MOST_TRIES:
         # Whoever tried before died of it, every time.
-        _fail(faxes, DocumentError(ErrorCode.INTERNAL_ERROR), now)
+        fail(faxes, DocumentError(ErrorCode.INTERNAL_ERROR), now)
         return
-    sources = [
-        KeptFile.of(document)
-        for document in Document.objects.for_account(fax.account_id)
-        .filter(fax=faxes[0], role__in=[DocumentRole.SOURCE, DocumentRole.RECEIVED])
-        .order_by("position")
-    ]
     try:
-        rendered = render_kept(
-            fax.account_id, sources, quality=Quality(fax.quality), paper=Paper(fax.paper)
-        )
+        _convert(faxes, now + LEASE, until)
     except DocumentError as error:
-        _fail(faxes, error, clock.now())
+        fail(faxes, error, clock.now())
+
+
+def _convert(faxes: Sequence[Fax], lease_until: datetime, until: float) -> None:
+    """Render what is not rendered yet, and queue the faxes with it, or with it behind a cover.
+
+    Raises:
+        DocumentError: a document cannot become fax pages.
+
+    """
+    files = files_by_role(faxes[0])
+    cover = next(iter(files[DocumentRole.COVER]), None)
+    if cover is not None and files[DocumentRole.BODY]:
+        body = files[DocumentRole.BODY][0]
+        convert_covered.require_room(faxes, body)
+        convert_covered.cover_some(faxes, cover, body, until=until, lease_until=lease_until)
         return
-    if not _finish(faxes, rendered, clock.now()):
-        intake.drop([rendered])
+    body = render_kept(
+        faxes[0].account_id,
+        files[DocumentRole.SOURCE] or files[DocumentRole.RECEIVED],
+        quality=Quality(faxes[0].quality),
+        paper=Paper(faxes[0].paper),
+    )
+    if cover is None:
+        kept = _finish(faxes, body, clock.now())
+    else:
+        kept = convert_covered.keep_body(faxes, body, lease_until)
+    if not kept:
+        intake.drop([body])
+    elif cover is not None:
+        convert_covered.require_room(faxes, body)
+        convert_covered.cover_some(faxes, cover, body, until=until, lease_until=lease_until)
 
 
 def render_kept(
@@ -129,16 +152,3 @@ def _finish(faxes: Sequence[Fax], rendered: KeptFile, now: datetime) -> bool:
         for fax in moved:
             attach(fax, DocumentRole.RENDERED, [rendered])
     return bool(moved)
-
-
-def _fail(faxes: Sequence[Fax], error: DocumentError, now: datetime) -> None:
-    with transaction.atomic(durable=True):
-        for fax in faxes:
-            lifecycle.move(
-                fax,
-                FaxState.FAILED,
-                because="documents",
-                now=now,
-                error_code=error.code,
-                error_params=error.params,
-            )

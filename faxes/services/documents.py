@@ -1,9 +1,13 @@
-"""Rows for the stored files of a fax."""
+"""Rows for the stored files of a fax, and the end of faxes whose files are no good."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from faxes import vault
-from faxes.enums import DocumentRole
+from django.db import transaction
+
+from faxes import lifecycle, vault
+from faxes.enums import DocumentRole, FaxState
+from faxes.errors import FaxError
 from faxes.models import Document, Fax
 from faxes.services.intake import KeptFile
 
@@ -28,3 +32,26 @@ def attach(fax: Fax, role: DocumentRole, files: Sequence[KeptFile]) -> None:
             for position, file in enumerate(files)
         ]
     )
+
+
+def files_by_role(fax: Fax) -> dict[DocumentRole, list[KeptFile]]:
+    """The stored files of a fax, in order."""
+    files: dict[DocumentRole, list[KeptFile]] = {role: [] for role in DocumentRole}
+    documents = Document.objects.for_account(fax.account_id).filter(fax=fax)
+    for document in documents.order_by("position"):
+        files[DocumentRole(document.role)].append(KeptFile.of(document))
+    return files
+
+
+def fail(faxes: Sequence[Fax], error: FaxError, now: datetime) -> None:
+    """End waiting faxes whose documents cannot become fax pages, and note why."""
+    with transaction.atomic(durable=True):
+        for fax in faxes:
+            lifecycle.move(
+                fax,
+                FaxState.FAILED,
+                because="documents",
+                now=now,
+                error_code=error.code,
+                error_params=error.params,
+            )

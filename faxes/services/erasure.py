@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from accounts import clock
 from faxes import vault
-from faxes.models import Document, Erasure, LineCall, Upload
+from faxes.models import CoverTemplate, Document, Erasure, LineCall, Upload
 
 log = logging.getLogger(__name__)
 _AT_ONCE: Final = 500
@@ -76,6 +76,8 @@ def _needed(keys: set[str]) -> set[str]:
     calls = LineCall.objects.filter(Q(document_key__in=keys) | Q(received_key__in=keys))
     for pair in calls.values_list("document_key", "received_key"):
         needed.update(pair)
+    covers = CoverTemplate.objects.across_tenants(why="an object may be a logo")
+    needed.update(covers.filter(logo_key__in=keys).values_list("logo_key", flat=True))
     if owners := {vault.owner_of(key) for key in keys - needed}:
         uploads = Upload.objects.across_tenants(why="it may be among their uploads")
         for upload in uploads.filter(account_id__in=owners):

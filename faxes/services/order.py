@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -18,6 +18,7 @@ from faxes.errors import FaxError, InvalidRequest, NumberError, RequestError
 from faxes.models import Faxbox, Upload
 from faxes.queries.faxes import faxboxes_for
 from faxes.services import intake, uploads
+from faxes.services.cover_pages import ChosenCover, cover_for, facts, pages_of
 from faxes.services.intake import IncomingFile
 
 T = TypeVar("T")
@@ -32,8 +33,9 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 class FaxRequest:
     """What somebody asks for, as text, just as it was typed.
 
-    ``to`` holds one or many numbers; ``upload_id`` names documents that were brought ahead, which
-    go before ``documents``; ``send_at`` is a time in the account's zone unless it says otherwise.
+    ``to`` holds one or many numbers; ``cover`` names a cover page, or none if empty; ``upload_id``
+    names documents that were brought ahead, which go before ``documents``; ``send_at`` is a time in
+    the account's zone unless it says otherwise.
     """
 
     to: str
@@ -41,6 +43,7 @@ class FaxRequest:
     upload_id: str = ""
     subject: str = ""
     message: str = ""
+    cover: str = ""
     faxbox: str = ""
     quality: str = ""
     send_at: str = ""
@@ -62,6 +65,8 @@ class Order:
     retries: int | None
     copied_from: UUID | None = None
     upload: Upload | None = None
+    cover: ChosenCover | None = None
+    cover_pages: int = 0
 
 
 @dataclass(slots=True)
@@ -99,29 +104,56 @@ def understood(
     message = checks.get(lambda: _short(request.message, "message", _MESSAGE_LENGTH), "")
     from_number = checks.get(lambda: sending_number(faxbox), "") if faxbox else ""
     upload = checks.get(lambda: uploads.upload_for(actor, written=request.upload_id), None)
+    cover = checks.get(lambda: cover_for(actor, written=request.cover), None)
     if not request.documents and not request.upload_id:
         checks.errors.append(RequestError(ErrorCode.DOCUMENT_MISSING, field="documents"))
     try:
         with intake.spooled(request.documents) as files:
             if checks.errors or faxbox is None:
                 raise InvalidRequest(tuple(checks.errors))
-            yield (
-                Order(
-                    numbers=numbers,
-                    faxbox=faxbox,
-                    from_number=from_number,
-                    quality=quality,
-                    paper=Paper(account.paper),
-                    subject=subject,
-                    message=message,
-                    send_at=send_at,
-                    retries=faxbox.retries if retries is None else retries,
-                    upload=upload,
-                ),
-                files,
+            wanted = Order(
+                numbers=numbers,
+                faxbox=faxbox,
+                from_number=from_number,
+                quality=quality,
+                paper=Paper(account.paper),
+                subject=subject,
+                message=message,
+                send_at=send_at,
+                retries=faxbox.retries if retries is None else retries,
+                upload=upload,
+                cover=cover,
             )
+            body_pages = sum(file.pages for file in files)
+            pages = _cover_pages(account, wanted, body_pages, now)
+            yield replace(wanted, cover_pages=pages), files
     except FaxError as error:
         raise InvalidRequest((*checks.errors, error)) from None
+
+
+def _cover_pages(account: Account, wanted: Order, body_pages: int, now: datetime) -> int:
+    """How many pages the cover of the first of the faxes takes.
+
+    Raises:
+        DocumentError: it cannot be set, or takes too many.
+
+    """
+    if wanted.cover is None:
+        return 0
+    told = facts(
+        account,
+        wanted.faxbox,
+        from_number=wanted.from_number,
+        to=wanted.numbers[0],
+        subject=wanted.subject,
+        message=wanted.message,
+        at=wanted.send_at or now,
+    )
+    if wanted.upload is not None:
+        body_pages += int(wanted.upload.rendered["pages"])
+    return pages_of(
+        wanted.cover, told, body_pages=body_pages, quality=wanted.quality, paper=wanted.paper
+    )
 
 
 def read_numbers(written: str, account: Account) -> list[str]:

@@ -1,6 +1,7 @@
 """Submit faxes: an order is stored as a whole and set on its way, or nothing is."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -26,13 +27,40 @@ from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, RequestError
 from faxes.models import Document, Fax
 from faxes.queries.faxes import FaxDetail, detail_for
 from faxes.services import intake, uploads
-from faxes.services.documents import attach
+from faxes.services.cover_pages import keep_cover
+from faxes.services.documents import attach, files_by_role
 from faxes.services.intake import IncomingFile, KeptFile, incoming
 from faxes.services.order import FaxRequest, Order, read_numbers, sending_number, understood
 
-Files = tuple[list[KeptFile], KeptFile | None]
-
 __all__ = ["FaxRequest", "IncomingFile", "forward_fax", "incoming", "resend_fax", "submit_fax"]
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The stored files that a fax begins with; of all but sources there is one or none.
+
+    With ``rendered`` it is ready for the line; ``body`` are the pages that its cover goes before.
+    """
+
+    sources: list[KeptFile]
+    rendered: list[KeptFile] = field(default_factory=list)
+    cover: list[KeptFile] = field(default_factory=list)
+    body: list[KeptFile] = field(default_factory=list)
+
+    @property
+    def pages(self) -> int:
+        """How many pages will go, as far as is known yet."""
+        parts = self.rendered or [*self.cover, *(self.body or self.sources)]
+        return sum(part.pages for part in parts)
+
+    def by_role(self) -> dict[DocumentRole, list[KeptFile]]:
+        """The files by what they are to the fax."""
+        return {
+            DocumentRole.SOURCE: self.sources,
+            DocumentRole.RENDERED: self.rendered,
+            DocumentRole.COVER: self.cover,
+            DocumentRole.BODY: self.body,
+        }
 
 
 def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
@@ -48,10 +76,13 @@ def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
     now = clock.now()
     with understood(actor, account=account, request=request, now=now) as (wanted, files):
         kept = intake.keep(account.pk, files)
+    cover: list[KeptFile] = []
     try:
-        return _create(actor, wanted, lambda: _brought(wanted, kept), origin, now)
+        if wanted.cover is not None:
+            cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
+        return _create(actor, wanted, lambda: _brought(wanted, kept, cover), origin, now)
     except BaseException:
-        intake.drop(kept)
+        intake.drop(kept + cover)
         raise
 
 
@@ -67,11 +98,15 @@ def resend_fax(actor: Actor, *, fax_id: UUID, origin: str = "portal") -> Fax:
     detail = detail_for(actor, fax_id)
     if detail.fax.direction == Direction.INBOUND:
         raise MoveNotAllowed(ErrorCode.FAX_CAME_IN)
-    return _send_copy(actor, account, detail, [detail.fax.to_number], origin)[0]
+
+    def files() -> Papers:
+        return _copied(actor, detail.fax, same_number=True)
+
+    return _send_copy(actor, account, detail, [detail.fax.to_number], files, origin)[0]
 
 
 def forward_fax(actor: Actor, *, fax_id: UUID, to: str, origin: str = "portal") -> list[Fax]:
-    """Send the pages of a finished fax, sent or received, to other numbers.
+    """Send the pages of a finished fax, sent or received, to other numbers, without its cover.
 
     Raises:
         FaxNotFound, NotAllowed, AccountSuspended
@@ -85,11 +120,20 @@ def forward_fax(actor: Actor, *, fax_id: UUID, to: str, origin: str = "portal") 
         numbers = read_numbers(to, account)
     except FaxError as error:
         raise InvalidRequest((error,)) from None
-    return _send_copy(actor, account, detail, numbers, origin)
+
+    def files() -> Papers:
+        return _copied(actor, detail.fax, same_number=False)
+
+    return _send_copy(actor, account, detail, numbers, files, origin)
 
 
 def _send_copy(
-    actor: Actor, account: Account, detail: FaxDetail, numbers: list[str], origin: str
+    actor: Actor,
+    account: Account,
+    detail: FaxDetail,
+    numbers: list[str],
+    files: Callable[[], Papers],
+    origin: str,
 ) -> list[Fax]:
     fax = detail.fax
     if fax.state not in TERMINAL_STATES:
@@ -106,13 +150,13 @@ def _send_copy(
         retries=fax.retries,
         copied_from=fax.pk,
     )
-    return _create(actor, wanted, lambda: _copied(actor, fax), origin, clock.now())
+    return _create(actor, wanted, files, origin, clock.now())
 
 
 def _create(
     actor: Actor,
     wanted: Order,
-    files: Callable[[], Files],
+    files: Callable[[], Papers],
     origin: str,
     now: datetime,
 ) -> list[Fax]:
@@ -121,16 +165,17 @@ def _create(
     ``files`` is called within it: what it reads must not go before the new rows name it.
     """
     with transaction.atomic(durable=True):
-        sources, rendered = files()
-        pages = rendered.pages if rendered else sum(source.pages for source in sources)
-        faxes = _rows(actor, wanted, pages, origin)
+        papers = files()
+        faxes = _rows(actor, wanted, papers.pages, origin)
         lifecycle.begin(faxes, because="submitted", now=now)
         for fax in faxes:
-            attach(fax, DocumentRole.SOURCE, sources)
-            if rendered is not None:
-                attach(fax, DocumentRole.RENDERED, [rendered])
+            for role, kept in papers.by_role().items():
+                attach(fax, role, kept)
+            if papers.rendered:
                 lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now)
-            audit.record(actor, action="fax.send", object_type="fax", object_id=fax.pk, pages=pages)
+            audit.record(
+                actor, action="fax.send", object_type="fax", object_id=fax.pk, pages=papers.pages
+            )
     return faxes
 
 
@@ -160,10 +205,10 @@ def _rows(actor: Actor, wanted: Order, pages: int, origin: str) -> list[Fax]:
     ]
 
 
-def _brought(wanted: Order, kept: list[KeptFile]) -> Files:
-    """The documents in order, and the fax TIFF if the upload's is just what is to be sent."""
+def _brought(wanted: Order, kept: list[KeptFile], cover: list[KeptFile]) -> Papers:
+    """The documents in order, and the upload's fax TIFF if its pages are just what will go."""
     if wanted.upload is None:
-        return kept, None
+        return Papers(kept, cover=cover)
     try:
         upload = uploads.locked(wanted.upload)
     except RequestError as error:
@@ -171,26 +216,28 @@ def _brought(wanted: Order, kept: list[KeptFile]) -> Files:
     sources, rendered = uploads.files_of(upload)
     same = (upload.quality, upload.paper) == (wanted.quality, wanted.paper) and not kept
     uploads.remove(upload, keep=[*sources, rendered] if same else sources)
-    return sources + kept, rendered if same else None
+    pages = [rendered] if same else []
+    if cover:
+        return Papers(sources + kept, cover=cover, body=pages)
+    return Papers(sources + kept, rendered=pages)
 
 
-def _copied(actor: Actor, fax: Fax) -> Files:
-    """The documents of a fax, and its fax TIFF if it was ours.
+def _copied(actor: Actor, fax: Fax, *, same_number: bool) -> Papers:
+    """The documents of a fax, and its fax TIFF if it was ours and names nobody else.
 
-    An arrival goes through conversion again: another machine's coding is not ours to send on.
+    An arrival goes through conversion again: another machine's coding is not ours to send on. A
+    cover tells of the number that it was sent to, so it stays behind when the pages go elsewhere.
 
     Raises:
         MoveNotAllowed: they were removed.
 
     """
-    documents = list(
-        Document.objects.visible_to(actor).select_for_update().filter(fax=fax).order_by("position")
-    )
-    by_role = {
-        role: [KeptFile.of(each) for each in documents if each.role == role]
-        for role in DocumentRole
-    }
-    sources = by_role[DocumentRole.SOURCE] or by_role[DocumentRole.RECEIVED]
+    list(Document.objects.visible_to(actor).select_for_update().filter(fax=fax))
+    files = files_by_role(fax)
+    sources = files[DocumentRole.SOURCE] or files[DocumentRole.RECEIVED]
     if not sources:
         raise MoveNotAllowed(ErrorCode.DOCUMENTS_GONE)
-    return sources, next(iter(by_role[DocumentRole.RENDERED]), None)
+    cover, rendered = files[DocumentRole.COVER], files[DocumentRole.RENDERED]
+    if same_number or not cover:
+        return Papers(sources, rendered=rendered, cover=cover)
+    return Papers(sources)

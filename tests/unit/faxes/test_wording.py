@@ -17,6 +17,7 @@ FACTS: dict[str, Any] = {
     "number": "abc",
     "date": "x",
     "status": "y",
+    "line": 7,
 }
 
 
@@ -34,7 +35,7 @@ def test_every_outcome_has_words(outcome):
 
 def test_there_are_no_words_for_codes_that_do_not_exist():
     assert set(SENTENCES) == set(ErrorCode)
-    assert set(DocumentRole) == {"source", "rendered", "received"}
+    assert set(DocumentRole) == {"source", "cover", "body", "rendered", "received"}
 
 
 def progress(state, **facts):

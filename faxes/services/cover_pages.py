@@ -1,0 +1,167 @@
+"""The cover page of a fax: which one was chosen, what it tells of the fax, its pages."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+
+from accounts.models import Account
+from accounts.scoping import Actor
+from faxes import phone, vault
+from faxes.documents import cover, pipeline
+from faxes.documents.cover import Facts, Look
+from faxes.enums import ErrorCode, Paper, Quality
+from faxes.errors import RequestError
+from faxes.models import CoverTemplate, Fax, Faxbox
+from faxes.services import intake
+from faxes.services.intake import KeptFile
+
+MEDIA_TYPE: Final = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenCover:
+    """A cover by its name, complete but for the facts of a fax."""
+
+    name: str
+    template: str
+
+
+def cover_for(actor: Actor, *, written: str) -> ChosenCover | None:
+    """The cover of this id, which is a layout's name or one of the account's own; None without one.
+
+    Raises:
+        RequestError: there is none.
+
+    """
+    chosen = written.strip().lower()
+    if not chosen:
+        return None
+    if chosen in cover.LAYOUTS:
+        return ChosenCover(chosen, cover.complete(cover.layout(chosen), Look()))
+    row = own_cover(actor, written=chosen)
+    look = Look(row.heading, row.letterhead, row.footnote, stored_logo(row.logo_key))
+    return ChosenCover(row.name, cover.complete(row.html or cover.layout(row.layout), look))
+
+
+def own_cover(actor: Actor, *, written: str) -> CoverTemplate:
+    """The cover of this id among the account's own.
+
+    Raises:
+        RequestError: there is none.
+
+    """
+    not_found = RequestError(ErrorCode.COVER_NOT_FOUND, field="cover")
+    try:
+        cover_id = UUID(written)
+    except ValueError:
+        raise not_found from None
+    row = CoverTemplate.objects.visible_to(actor).filter(pk=cover_id).first()
+    if row is None:
+        raise not_found
+    return row
+
+
+def stored_logo(key: str) -> bytes:
+    """The logo stored under a key; nothing if there is none (any more)."""
+    if not key:
+        return b""
+    try:
+        with vault.open_stored(key) as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def keep_cover(owner: UUID, chosen: ChosenCover, pages: int) -> KeptFile:
+    """Store a cover as it is now, for faxes that will be prepared later."""
+    with tempfile.TemporaryDirectory(prefix="cover-") as folder:
+        path = Path(folder) / "cover.html"
+        path.write_text(chosen.template, encoding="utf-8")
+        return intake.keep_one(owner, path, chosen.name, MEDIA_TYPE, pages)
+
+
+def facts_of(fax: Fax, account: Account) -> Facts:
+    """What a cover tells of a fax."""
+    return facts(
+        account,
+        fax.faxbox,
+        from_number=fax.from_number,
+        to=fax.to_number,
+        subject=fax.subject,
+        message=fax.message,
+        at=fax.send_at or fax.created_at,
+    )
+
+
+def facts(
+    account: Account,
+    faxbox: Faxbox,
+    *,
+    from_number: str,
+    to: str,
+    subject: str,
+    message: str,
+    at: datetime,
+) -> Facts:
+    """What a cover tells; the time is that of the fax machine's zone, or of the account's."""
+    recipient = phone.readable(to, country=account.country)
+    # Who is abroad has to dial the country too.
+    home = "" if recipient.startswith("+") else account.country
+    local = at.astimezone(ZoneInfo(faxbox.time_zone or account.time_zone))
+    return Facts(
+        to=recipient,
+        sender=f"{account.name}, {faxbox.name}\n{phone.readable(from_number, country=home)}",
+        date=date_format(local, "l, j F Y, H:i T"),
+        subject=subject,
+        message=message,
+    )
+
+
+def pages_of(
+    chosen: ChosenCover, told: Facts, *, body_pages: int, quality: Quality, paper: Paper
+) -> int:
+    """How many pages a cover takes.
+
+    Raises:
+        DocumentError: it cannot be set, or takes too many.
+
+    """
+    with tempfile.TemporaryDirectory(prefix="cover-") as folder:
+        made = cover.render(
+            chosen.template,
+            told,
+            Path(folder) / "cover.tiff",
+            body_pages=body_pages,
+            quality=quality,
+            paper=paper,
+        )
+    return len(made.pages)
+
+
+def picture(
+    chosen: ChosenCover,
+    told: Facts,
+    *,
+    body_pages: int,
+    quality: Quality,
+    paper: Paper,
+    width: int,
+) -> bytes:
+    """A PNG of a cover's first page as it will be faxed.
+
+    Raises:
+        DocumentError: it cannot be set, or takes too many pages.
+
+    """
+    with tempfile.TemporaryDirectory(prefix="cover-") as folder:
+        tiff = Path(folder) / "cover.tiff"
+        cover.render(
+            chosen.template, told, tiff, body_pages=body_pages, quality=quality, paper=paper
+        )
+        return pipeline.png_of(tiff, 1, width, own=True)
