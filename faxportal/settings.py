@@ -285,6 +285,9 @@ SWEEP_SECONDS = env.decimal("FAXPORTAL_SWEEP_SECONDS")
 MAX_UPLOAD_BYTES = env.number("FAXPORTAL_MAX_UPLOAD_MB") * 1024 * 1024
 MAX_DOCUMENTS = env.number("FAXPORTAL_MAX_DOCUMENTS")
 MAX_PAGES = env.number("FAXPORTAL_MAX_PAGES")
+MAX_PIXELS = env.number("FAXPORTAL_MAX_MEGAPIXELS") * 1_000_000
+CONVERT_SECONDS = env.number("FAXPORTAL_CONVERT_SECONDS")
+CONVERT_MEMORY_BYTES = env.number("FAXPORTAL_CONVERT_MEMORY_MB") * 1024 * 1024
 MAX_RECIPIENTS = env.number("FAXPORTAL_MAX_RECIPIENTS")
 
 # --- Logs -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 from faxes.documents import thumbs, translate, wrap
 from faxes.documents import tiff as fax_tiff
 from faxes.documents.detect import DocumentType
-from faxes.documents.limits import Limits
+from faxes.documents.limits import Budget, Limits
 from faxes.documents.sandbox import SANDBOX
 from faxes.documents.tiff import Coding, FaxPage
 from faxes.documents.translate import NamedPath, Part
@@ -92,9 +92,10 @@ def inspect(
     source = NamedPath(path, name)
     kind = translate.type_of(source, limits)
     with tempfile.TemporaryDirectory(prefix="parts-") as folder:
-        parts = translate.parts_of([source], Path(folder), paper=paper, limits=limits)
+        budget = Budget(limits)
+        parts = translate.parts_of([source], Path(folder), paper=paper, budget=budget)
         arguments = {**_told(parts), "paper": paper.value}
-        pages = _run_without_output("count", arguments, parts, limits)
+        pages = _run_without_output("count", arguments, parts, budget.left)
     return Inspection(kind, sum(pages), path.stat().st_size)
 
 
@@ -112,7 +113,8 @@ def render(
     DOCUMENT_OUTPUT_TOO_LARGE.
     """
     with _folder_for(out) as made, tempfile.TemporaryDirectory(prefix="parts-") as folder:
-        parts = translate.parts_of(paths, Path(folder), paper=paper, limits=limits)
+        budget = Budget(limits)
+        parts = translate.parts_of(paths, Path(folder), paper=paper, budget=budget)
         told = {**_told(parts), "out": str(made), "quality": quality.value, "paper": paper.value}
         facts = SANDBOX.run(
             _OPERATIONS + "render",
@@ -120,7 +122,7 @@ def render(
             folder=made.parent,
             reads=[part.path for part in parts],
             names=[part.name for part in parts],
-            limits=limits,
+            limits=budget.left,
         )
     return Pages(
         out,

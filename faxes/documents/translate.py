@@ -10,7 +10,7 @@ from pathlib import Path
 
 from faxes.documents import containers
 from faxes.documents.detect import DocumentType, detect
-from faxes.documents.limits import Limits
+from faxes.documents.limits import Budget, Limits
 from faxes.documents.sandbox import OFFICE_SANDBOX, SANDBOX, Sandbox
 from faxes.enums import ErrorCode, Paper
 from faxes.errors import DocumentError
@@ -51,14 +51,14 @@ _WAYS: dict[DocumentType, _Way] = {
 
 
 def parts_of(
-    sources: Sequence[NamedPath], folder: Path, *, paper: Paper, limits: Limits
+    sources: Sequence[NamedPath], folder: Path, *, paper: Paper, budget: Budget
 ) -> list[Part]:
     """Return what is to be drawn, in order; what had to be made for it lies in ``folder``.
 
     Raises DocumentError: as ``detect``, and as the programs do, with the name of the document.
     """
     return [
-        Part(_drawable(source, folder / str(index), paper, limits), source.name, index)
+        Part(_drawable(source, folder / str(index), paper, budget), source.name, index)
         for index, source in enumerate(sources)
     ]
 
@@ -75,8 +75,8 @@ def type_of(source: NamedPath, limits: Limits) -> DocumentType:
     return detect(source.path, name=source.name)
 
 
-def _drawable(source: NamedPath, folder: Path, paper: Paper, limits: Limits) -> Path:
-    kind = type_of(source, limits)
+def _drawable(source: NamedPath, folder: Path, paper: Paper, budget: Budget) -> Path:
+    kind = type_of(source, budget.left)
     way = _WAYS.get(kind)
     if way is None:
         return source.path
@@ -90,6 +90,7 @@ def _drawable(source: NamedPath, folder: Path, paper: Paper, limits: Limits) -> 
         folder=folder,
         reads=[source.path],
         names=[source.name],
-        limits=limits,
+        limits=budget.left,
     )
+    budget.spend(out.stat().st_size)
     return out

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.documents.detect import DocumentType
-from faxes.documents.limits import Limits
+from faxes.documents.limits import Budget, Limits
 from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
 from faxes.models import Document
@@ -112,7 +112,13 @@ def printable(text: str, *, lines: bool = False) -> str:
 
 def limits() -> Limits:
     """The limits of conversion, as the site sets them."""
-    return Limits(input_bytes=settings.MAX_UPLOAD_BYTES, pages=settings.MAX_PAGES)
+    return Limits(
+        input_bytes=settings.MAX_UPLOAD_BYTES,
+        pages=settings.MAX_PAGES,
+        pixels_per_page=settings.MAX_PIXELS,
+        memory_bytes=settings.CONVERT_MEMORY_BYTES,
+        cpu_seconds=settings.CONVERT_SECONDS,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +144,9 @@ def spooled(documents: Sequence[IncomingFile]) -> Iterator[list[SpooledFile]]:
             ErrorCode.TOO_MANY_DOCUMENTS, field="documents", limit=settings.MAX_DOCUMENTS
         )
     with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+        budget = Budget(limits())
         files = [
-            _spool(document, Path(folder) / str(position))
+            _spool(document, Path(folder) / str(position), budget.left)
             for position, document in enumerate(documents)
         ]
         if sum(file.pages for file in files) > settings.MAX_PAGES:
@@ -152,7 +159,7 @@ def spooled(documents: Sequence[IncomingFile]) -> Iterator[list[SpooledFile]]:
         yield files
 
 
-def _spool(document: IncomingFile, path: Path) -> SpooledFile:
+def _spool(document: IncomingFile, path: Path, left: Limits) -> SpooledFile:
     if document.size > settings.MAX_UPLOAD_BYTES:
         raise DocumentError(
             ErrorCode.DOCUMENT_TOO_LARGE,
@@ -164,7 +171,7 @@ def _spool(document: IncomingFile, path: Path) -> SpooledFile:
     with path.open("wb") as target:
         shutil.copyfileobj(document.file, target, 1024 * 1024)
     try:
-        seen = pipeline.inspect(path, name=document.name, limits=limits())
+        seen = pipeline.inspect(path, name=document.name, limits=left)
     except DocumentError as error:
         error.field = "documents"
         raise

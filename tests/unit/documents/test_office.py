@@ -10,7 +10,7 @@ import pytest
 
 from faxes.documents import pipeline, translate
 from faxes.documents.detect import DocumentType, detect
-from faxes.documents.limits import Limits
+from faxes.documents.limits import Budget, Limits
 from faxes.documents.pipeline import NamedPath
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
@@ -40,7 +40,7 @@ def translated(tmp_path):
         folder = tmp_path / "parts"
         folder.mkdir(exist_ok=True)
         [part] = translate.parts_of(
-            [NamedPath(path, name)], folder, paper=Paper.LETTER, limits=limits
+            [NamedPath(path, name)], folder, paper=Paper.LETTER, budget=Budget(limits)
         )
         return part.path
 
