@@ -146,6 +146,6 @@ def test_text_without_a_mark_is_empty(read, text):
 
 def test_what_turns_out_not_to_be_text_is_refused(read):
     with pytest.raises(DocumentError) as caught:
-        read(b"abc \x81\xff\x9d")
+        read(b"abc \x00\xff\x9d")
 
     assert caught.value.code is ErrorCode.DOCUMENT_TYPE_UNSUPPORTED
