@@ -15,6 +15,7 @@ from faxes.documents.zygote import Job
 from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
 
+IDLE_SECONDS = 600.0  # after which the helper leaves: it is large
 _PATH = "/org.openoffice.Office."
 _SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("Common/Security/Scripting", "DisableMacrosExecution", "true"),

@@ -11,12 +11,14 @@ import contextlib
 import gc
 import importlib
 import json
+import math
 import os
 import selectors
 import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,23 +63,27 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then leaves
+    idle_seconds = math.inf
     for name in arguments[1:]:
         module = importlib.import_module(name)
         if hasattr(module, "warm"):
             module.warm()
+        idle_seconds = min(idle_seconds, getattr(module, "IDLE_SECONDS", math.inf))
     jail.leave_network()
     gc.collect()
     gc.freeze()
     jail.give_back_memory()
-    _Zygote(control, parent).serve()
+    _Zygote(control, parent, idle_seconds).serve()
 
 
 class _Zygote:
     """The loop: takes jobs, forks, reaps, kills."""
 
-    def __init__(self, control: socket.socket, parent: int) -> None:
+    def __init__(self, control: socket.socket, parent: int, idle_seconds: float) -> None:
         self._control = control
         self._parent = parent
+        self._idle_seconds = idle_seconds
+        self._busy_at = time.monotonic()
         self._jobs: dict[int, socket.socket] = {}  # by process id, which is also its group's
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -90,8 +96,8 @@ class _Zygote:
         signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
 
     def serve(self) -> None:
-        while os.getppid() == self._parent:
-            for key, _ in self._selector.select(_LOOK_FOR_PARENT_SECONDS):
+        while os.getppid() == self._parent and not self._is_idle():
+            for key, _ in self._selector.select(min(_LOOK_FOR_PARENT_SECONDS, self._idle_seconds)):
                 if key.fileobj is self._control:
                     if not self._take():
                         return self._kill_all()
@@ -102,6 +108,12 @@ class _Zygote:
                     self._abandon(key.data)
             self._reap()
         return self._kill_all()
+
+    def _is_idle(self) -> bool:
+        """Tell whether nothing came for so long that the memory is worth more than the time."""
+        if self._jobs:
+            self._busy_at = time.monotonic()
+        return time.monotonic() - self._busy_at > self._idle_seconds
 
     def _take(self) -> bool:
         request, descriptors, _, _ = socket.recv_fds(

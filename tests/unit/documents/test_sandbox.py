@@ -156,6 +156,22 @@ def test_the_helper_is_started_again_when_it_died(run, sandbox):
     assert run("echo", after="death")["arguments"] == {"after": "death"}
 
 
+def test_a_helper_that_nobody_needs_leaves_and_comes_back(tmp_path):
+    sandbox = Sandbox(["tests.unit.documents.idle_operations"])
+
+    def pid():
+        operation = "tests.unit.documents.idle_operations:parent"
+        return sandbox.run(operation, {}, folder=tmp_path, limits=Limits())
+
+    first = pid()
+    deadline = time.monotonic() + 10
+    while sandbox._helper.process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert sandbox._helper.process.poll() == 0
+    assert pid() != first
+    sandbox.close()
+
+
 def test_a_job_cannot_take_the_helper_down(run):
     with pytest.raises((DocumentError, SandboxBroken)):
         run("kill_the_helper", limits=Limits(wall_seconds=2))
