@@ -100,6 +100,7 @@ class ErrorCode(StrEnum):
     STATUS_INVALID = "status_invalid"
     FROM_NUMBER_MISSING = "from_number_missing"
     TEXT_TOO_LONG = "text_too_long"
+    TOO_MANY_LINES = "too_many_lines"
     # cover pages
     COVER_NOT_FOUND = "cover_not_found"
     COVER_NAME_MISSING = "cover_name_missing"

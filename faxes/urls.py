@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from faxes.portal import compose, fax, files, inbox, outbox, styleguide
+from faxes.portal import compose, covers, fax, files, inbox, outbox, styleguide
 
 Routes = Sequence[URLPattern | URLResolver]
 
@@ -23,9 +23,19 @@ _one_fax: Routes = [
     path("pages/<int:page>.png", files.page_png, name="fax-page"),
     path("report.pdf", files.report_pdf, name="fax-report-pdf"),
 ]
+_covers: Routes = [
+    path("", covers.covers, name="covers"),
+    path("new/", covers.cover_new, name="cover-new"),
+    path("preview/", covers.cover_preview, name="cover-preview"),
+    path("<uuid:cover>/", covers.cover_edit, name="cover"),
+    path("<uuid:cover>/delete/", covers.cover_delete, name="cover-delete"),
+    path("<str:cover>/page.png", covers.cover_picture, name="cover-picture"),
+]
 _account: Routes = [
     path("compose/", compose.compose, name="compose"),
     path("compose/preview/", compose.compose_preview, name="compose-preview"),
+    path("compose/cover.png", compose.compose_cover, name="compose-cover"),
+    path("covers/", include(_covers)),
     path("uploads/<uuid:upload>/pages/<int:page>.png", compose.upload_page, name="upload-page"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -95,8 +95,9 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "This is not a picture that can be used as a logo. Use a PNG or JPEG file."
     ),
     ErrorCode.LOGO_TOO_LARGE: lazy(
-        "This picture is too large for a logo: up to {limit} megapixels. Make it smaller."
+        "This picture is too large for a logo: up to {limit} megapixels and 5 MB. Make it smaller."
     ),
+    ErrorCode.TOO_MANY_LINES: lazy("These are too many lines: up to {limit} fit."),
     ErrorCode.FAX_ON_THE_LINE: lazy("This fax is being sent right now. Stop it first."),
     ErrorCode.FAX_FINISHED: lazy("This fax is finished: there is nothing left to cancel."),
     ErrorCode.FAX_NOT_FINISHED: lazy("This fax is still under way. Cancel it first."),

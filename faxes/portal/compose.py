@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -20,10 +20,12 @@ from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Action, may
 from faxes.enums import Quality
 from faxes.errors import FaxError, InvalidRequest
+from faxes.portal.covers import LAYOUTS, inline, picture_answer, told_plainly
 from faxes.portal.files import width_of
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
 from faxes.portal.trials import TRIALS
+from faxes.queries.covers import covers_for
 from faxes.queries.faxes import faxboxes_for
 from faxes.services import preview
 from faxes.services.intake import incoming
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
 
 Files = Sequence["UploadedFile[bytes]"]
 
+_NO_CONTENT: Final = 204
 _FORBIDDEN: Final = 403
 _UNPROCESSABLE: Final = 422
+_COVER_WIDTH: Final = 864
 QUALITIES: Final[tuple[tuple[Quality, Promise, Promise], ...]] = (
     (Quality.STANDARD, lazy("Standard"), lazy("Quickest on the line. For large, plain type.")),
     (Quality.FINE, lazy("Fine"), lazy("Small print stays clear. Right for most documents.")),
@@ -73,11 +77,6 @@ class Shown:
     sources: list[dict[str, Any]]
 
     @property
-    def numbers(self) -> range:
-        """The pages' numbers."""
-        return range(1, self.pages + 1)
-
-    @property
     def version(self) -> str:
         """Part of the pictures' addresses, which must differ when the pages do."""
         return self.quality
@@ -91,7 +90,8 @@ def compose(request: AccountRequest) -> HttpResponse:
     if not may(request.actor.role, Action.FAX_SEND):
         raise NotAllowed(Action.FAX_SEND.value)
     if request.method != "POST":
-        return _page(request, Draft(to=request.GET.get("to", "")))
+        asked = {name: request.GET.get(name, "") for name in ("to", "cover")}
+        return _page(request, Draft(**asked))
     draft, files = _draft(request.POST), request.FILES.getlist("documents")
     if request.POST.get("action") == "preview":
         return _previewed(request, draft, files, "faxes/compose.html")
@@ -123,6 +123,21 @@ def compose_preview(request: AccountRequest) -> HttpResponse:
     """The documents' part of the form, with the fax pages that will go."""
     files = request.FILES.getlist("documents")
     return _previewed(request, _draft(request.POST), files, "faxes/_documents.html")
+
+
+@account_page
+@require_POST
+def compose_cover(request: AccountRequest) -> HttpResponse:
+    """A picture of the cover page as it would go with what is typed so far."""
+    try:
+        drawn = preview.cover_picture(
+            request.actor, request=_request(_draft(request.POST), ()), width=width_of(request)
+        )
+    except InvalidRequest as refused:
+        return told_plainly(refused.errors)
+    except AccountSuspended:
+        return HttpResponse(status=_FORBIDDEN)
+    return picture_answer(drawn) if drawn else HttpResponse(status=_NO_CONTENT)
 
 
 @account_page
@@ -205,6 +220,23 @@ def _shown(upload: "Upload") -> Shown:
     return Shown(upload.pk, upload.rendered["pages"], upload.quality, upload.sources)
 
 
+def _leaves(request: AccountRequest, draft: Draft, shown: Shown | None) -> dict[str, Any]:
+    """The pages as they will go: the cover first, then those of the documents."""
+    cover = None
+    if request.method == "POST":
+        with suppress(InvalidRequest, AccountSuspended):  # told where the fields are
+            asked = _request(replace(draft, upload=str(shown.id) if shown else ""), ())
+            cover = preview.cover_picture(request.actor, request=asked, width=_COVER_WIDTH)
+    own = cover.pages if cover else 0
+    documents = shown.pages if shown else 0
+    return {
+        "cover": inline(cover) if cover else "",
+        "cover_pages": own,
+        "total": own + documents,
+        "numbers": [(page, own + page) for page in range(1, documents + 1)],
+    }
+
+
 def _suspended(
     request: AccountRequest, draft: Draft, template: str = "faxes/compose.html"
 ) -> HttpResponse:
@@ -228,6 +260,10 @@ def _page(
         "errors": errors or {},
         "shown": shown,
         "lost": lost,
+        "leaves": _leaves(request, draft, shown),
+        "no_leaves": {"total": 0},  # for scripts to begin from
+        "covers": covers_for(request.actor),
+        "layouts": LAYOUTS,
         "faxboxes": faxboxes_for(request.actor),
         "qualities": QUALITIES,
         "trials": TRIALS,

@@ -44,18 +44,23 @@ def cover_for(actor: Actor, *, written: str) -> ChosenCover | None:
         return None
     if chosen in cover.LAYOUTS:
         return ChosenCover(chosen, cover.complete(cover.layout(chosen), Look()))
-    row = own_cover(actor, written=chosen)
-    look = Look(row.heading, row.letterhead, row.footnote, stored_logo(row.logo_key))
+    row = _own_cover(actor, chosen)
+    return completed(row, logo=stored_logo(row.logo_key))
+
+
+def completed(row: CoverTemplate, *, logo: bytes) -> ChosenCover:
+    """An account's own cover, as far as it can be filled in without a fax.
+
+    Raises:
+        RequestError: its HTML is not right.
+        DocumentError: it is far too large.
+
+    """
+    look = Look(row.heading, row.letterhead, row.footnote, logo)
     return ChosenCover(row.name, cover.complete(row.html or cover.layout(row.layout), look))
 
 
-def own_cover(actor: Actor, *, written: str) -> CoverTemplate:
-    """The cover of this id among the account's own.
-
-    Raises:
-        RequestError: there is none.
-
-    """
+def _own_cover(actor: Actor, written: str) -> CoverTemplate:
     not_found = RequestError(ErrorCode.COVER_NOT_FOUND, field="cover")
     try:
         cover_id = UUID(written)
@@ -113,10 +118,11 @@ def facts(
     recipient = phone.readable(to, country=account.country)
     # Who is abroad has to dial the country too.
     home = "" if recipient.startswith("+") else account.country
+    number = phone.readable(from_number, country=home)
     local = at.astimezone(ZoneInfo(faxbox.time_zone or account.time_zone))
     return Facts(
         to=recipient,
-        sender=f"{account.name}, {faxbox.name}\n{phone.readable(from_number, country=home)}",
+        sender=f"{account.name}, {faxbox.name}\n{number}".strip(),
         date=date_format(local, "l, j F Y, H:i T"),
         subject=subject,
         message=message,
@@ -144,6 +150,14 @@ def pages_of(
     return len(made.pages)
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG of a cover's first page as it will be faxed, and how many pages it takes."""
+
+    png: bytes
+    pages: int
+
+
 def picture(
     chosen: ChosenCover,
     told: Facts,
@@ -152,8 +166,8 @@ def picture(
     quality: Quality,
     paper: Paper,
     width: int,
-) -> bytes:
-    """A PNG of a cover's first page as it will be faxed.
+) -> Picture:
+    """What a cover looks like.
 
     Raises:
         DocumentError: it cannot be set, or takes too many pages.
@@ -161,7 +175,7 @@ def picture(
     """
     with tempfile.TemporaryDirectory(prefix="cover-") as folder:
         tiff = Path(folder) / "cover.tiff"
-        cover.render(
+        made = cover.render(
             chosen.template, told, tiff, body_pages=body_pages, quality=quality, paper=paper
         )
-        return pipeline.png_of(tiff, 1, width, own=True)
+        return Picture(pipeline.png_of(tiff, 1, width, own=True), len(made.pages))

@@ -1,17 +1,19 @@
 """The demonstration: one platform, two resellers, three customers, with secrets known to all."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 
+from accounts import clock
 from accounts.errors import DemoOnly
 from accounts.models import Account, Credential, CredentialKind, Kind, Membership, User
 from accounts.roles import Role
 from accounts.services.tokens import create_credential
 from accounts.services.tree import create_account
-from faxes.models import Carrier, CarrierKind, Faxbox, Number
+from faxes.models import Carrier, CarrierKind, CoverTemplate, Faxbox, Number
 
 PASSWORD: Final = "demo-fax-portal"  # noqa: S105 (known to all on purpose)
 _SCOPES: Final = ["faxes:read", "faxes:write", "faxes:delete", "account:read", "account:admin"]
@@ -66,6 +68,40 @@ ACCOUNTS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _DemoCover:
+    """The cover page of one customer of the demonstration."""
+
+    name: str
+    layout: str
+    letterhead: str
+    footnote: str
+
+
+_COVERS: Final = {
+    "northside": _DemoCover(
+        "Clinic letterhead",
+        "confidential",
+        "Northside Clinic\n1200 Harbor Street, Suite 4\nWashington, DC 20005\n(202) 555-0120",
+        "This fax holds health records that the law protects. If it reached you by mistake, please "
+        "call (202) 555-0120 at once and destroy every page.",
+    ),
+    "lakeside": _DemoCover(
+        "Law office letterhead",
+        "business",
+        "Lakeside Law\n41 Lake Shore Plaza\nChicago, IL 60601\n(312) 555-0123",
+        "Privileged and confidential. If you are not the person named above, please call us at "
+        "(312) 555-0123.",
+    ),
+    "redwood": _DemoCover(
+        "Realty letterhead",
+        "plain",
+        "Redwood Realty\n9 Grove Street\nSan Francisco, CA 94102\n(415) 555-0124",
+        "",
+    ),
+}
+
+
 def embedded_carrier() -> Carrier:
     """The embedded line's row, made if this site has none."""
     carrier, _ = Carrier.objects.get_or_create(
@@ -91,6 +127,7 @@ def seed_demo() -> dict[str, Any]:
         for demo in ACCOUNTS:
             account = Account.objects.filter(realm=demo.realm).first() or _create(demo, made)
             made[demo.slug] = account
+            _create_cover(demo, account)
             described.append(_described(demo, account))
     return {"base_url": settings.BASE_URL, "accounts": described}
 
@@ -122,6 +159,17 @@ def _create(demo: _Demo, made: dict[str, Account]) -> Account:
             account=account, e164=demo.number, faxbox=faxbox, carrier=embedded_carrier()
         )
     return account
+
+
+def _create_cover(demo: _Demo, account: Account) -> None:
+    """Give a customer its cover page, unless it has any."""
+    cover = _COVERS.get(demo.slug)
+    if cover is None or CoverTemplate.objects.for_account(account.pk).exists():
+        return
+    now = clock.now()
+    CoverTemplate.objects.create(
+        account=account, created_at=now, updated_at=now, **dataclasses.asdict(cover)
+    )
 
 
 def _email(demo: _Demo, role: Role) -> str:

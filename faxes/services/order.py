@@ -70,12 +70,13 @@ class Order:
 
 
 @dataclass(slots=True)
-class _Checks:
+class Checks:
     """Collects what is wrong, so that everything is told at once."""
 
     errors: list[FaxError] = field(default_factory=list)
 
     def get(self, read: Callable[[], T], otherwise: T) -> T:
+        """What ``read`` returns; what it says is wrong is noted, and the other value taken."""
         try:
             return read()
         except FaxError as error:
@@ -93,15 +94,15 @@ def understood(
         InvalidRequest: with everything that is wrong.
 
     """
-    checks = _Checks()
+    checks = Checks()
     faxbox = checks.get(lambda: read_faxbox(actor, written=request.faxbox), None)
     none: list[str] = []
     numbers = checks.get(lambda: read_numbers(request.to, account), none)
     quality = checks.get(lambda: read_quality(request.quality), Quality.FINE)
-    send_at = checks.get(lambda: _send_at(request.send_at, account, now), None)
+    send_at = checks.get(lambda: read_send_at(request.send_at, account, now), None)
     retries = checks.get(lambda: _retries(request.retries), None)
-    subject = checks.get(lambda: _short(request.subject, "subject", _SUBJECT_LENGTH), "")
-    message = checks.get(lambda: _short(request.message, "message", _MESSAGE_LENGTH), "")
+    subject = checks.get(lambda: read_subject(request.subject), "")
+    message = checks.get(lambda: read_message(request.message), "")
     from_number = checks.get(lambda: sending_number(faxbox), "") if faxbox else ""
     upload = checks.get(lambda: uploads.upload_for(actor, written=request.upload_id), None)
     cover = checks.get(lambda: cover_for(actor, written=request.cover), None)
@@ -209,7 +210,13 @@ def sending_number(faxbox: Faxbox) -> str:
     return number
 
 
-def _send_at(written: str, account: Account, now: datetime) -> datetime | None:
+def read_send_at(written: str, account: Account, now: datetime) -> datetime | None:
+    """When a fax is to be sent; None for at once.
+
+    Raises:
+        RequestError: it is no time, or too far away.
+
+    """
     if not written.strip():
         return None
     wrong = RequestError(ErrorCode.SEND_AT_INVALID, field="send_at")
@@ -232,8 +239,34 @@ def _retries(written: str) -> int | None:
     return int(written)
 
 
-def _short(text: str, name: str, limit: int) -> str:
-    text = intake.printable(text, lines=name == "message").strip()
+def read_subject(written: str) -> str:
+    """The subject, one line.
+
+    Raises:
+        RequestError: it is too long.
+
+    """
+    return read_text(written, name="subject", limit=_SUBJECT_LENGTH)
+
+
+def read_message(written: str) -> str:
+    """The message, of many lines.
+
+    Raises:
+        RequestError: it is too long.
+
+    """
+    return read_text(written, name="message", limit=_MESSAGE_LENGTH, lines=True)
+
+
+def read_text(written: str, *, name: str, limit: int, lines: bool = False) -> str:
+    """What was typed into the field ``name``, without what cannot be printed.
+
+    Raises:
+        RequestError: it is longer than ``limit`` characters.
+
+    """
+    text = intake.printable(written, lines=lines).strip()
     if len(text) > limit:
         raise RequestError(ErrorCode.TEXT_TOO_LONG, field=name, limit=limit)
     return text

@@ -3,21 +3,35 @@
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
+from accounts import clock
+from accounts.models import Account
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.tenancy import require, require_sending
-from faxes import vault
+from faxes import phone, vault
 from faxes.documents import pipeline
 from faxes.enums import ErrorCode, Paper, Quality
-from faxes.errors import FaxError, FaxNotFound, InvalidRequest, RequestError
+from faxes.errors import FaxError, FaxNotFound, InvalidRequest, NumberError, RequestError
 from faxes.models import Upload
 from faxes.services import intake, uploads
 from faxes.services.convert import render_files, render_kept
+from faxes.services.cover_pages import Picture, cover_for, facts, picture
 from faxes.services.intake import IncomingFile, KeptFile
-from faxes.services.order import read_quality
+from faxes.services.order import (
+    FaxRequest,
+    read_faxbox,
+    read_message,
+    read_quality,
+    read_send_at,
+    read_subject,
+)
+
+_AS_TYPED: Final = 80  # characters of what is no number yet
 
 
 def prepare_upload(
@@ -105,3 +119,62 @@ def _rendered_anew(actor: Actor, upload_id: str, quality: Quality, paper: Paper)
     except RequestError:
         intake.drop([rendered])
         raise
+
+
+def cover_picture(actor: Actor, *, request: FaxRequest, width: int) -> Picture | None:
+    """What the cover of a fax would look like that is still being written; None without one.
+
+    What is not typed yet, or not right yet, is left as it is: it is told when it is sent.
+
+    Raises:
+        InvalidRequest: there is no such cover, or it cannot be set with this text.
+        NotAllowed, AccountSuspended
+
+    """
+    account = require_sending(actor)
+    try:
+        chosen = cover_for(actor, written=request.cover)
+        if chosen is None:
+            return None
+        faxbox = read_faxbox(actor, written=request.faxbox)
+        told = facts(
+            account,
+            faxbox,
+            from_number=min((number.e164 for number in faxbox.numbers.all()), default=""),
+            to=_first_number(request.to, account),
+            subject=read_subject(request.subject),
+            message=read_message(request.message),
+            at=_moment(request.send_at, account),
+        )
+        return picture(
+            chosen,
+            told,
+            body_pages=_pages_brought(actor, request.upload_id),
+            quality=read_quality(request.quality),
+            paper=Paper(account.paper),
+            width=width,
+        )
+    except FaxError as error:
+        raise InvalidRequest((error,)) from None
+
+
+def _first_number(written: str, account: Account) -> str:
+    try:
+        return phone.parse_numbers(written, country=account.country)[0]
+    except NumberError:
+        return next(iter(intake.printable(written, lines=True).split("\n")))[:_AS_TYPED].strip()
+
+
+def _moment(written: str, account: Account) -> datetime:
+    now = clock.now()
+    try:
+        return read_send_at(written, account, now) or now
+    except RequestError:
+        return now
+
+
+def _pages_brought(actor: Actor, upload_id: str) -> int:
+    with suppress(RequestError):
+        if upload := uploads.upload_for(actor, written=upload_id):
+            return int(upload.rendered["pages"])
+    return 0

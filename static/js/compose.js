@@ -28,6 +28,7 @@ function clear() {
   }
   for (const id of ["sources", "strip", "documents-error"]) document.getElementById(id)?.remove();
   document.getElementById("drop").classList.remove("has", "invalid", "known");
+  document.dispatchEvent(new CustomEvent("portal:cleared"));
 }
 
 /** Single documents can be removed and added as long as this page knows all of them. */

@@ -17,7 +17,7 @@ class Route:
     method: str = "get"
     needs: Action | None = Action.FAX_VIEW
     data: tuple[tuple[str, str], ...] = ()
-    which: str = "sent"  # the fax or upload that the address names
+    which: str = "sent"  # the fax, upload or cover that the address names
     good: tuple[int, ...] = (200, 302, 286)  # 286 tells htmx to stop polling
 
     @property
@@ -48,6 +48,15 @@ ROUTES = [
     Route("compose", needs=Action.FAX_SEND),
     Route("compose", "post", Action.FAX_SEND, (("to", "abc"),), good=(422,)),
     Route("compose-preview", "post", Action.FAX_SEND, good=(200, 422)),
+    Route("compose-cover", "post", Action.FAX_SEND, (("cover", "plain"),)),
+    Route("covers", needs=Action.COVER_MANAGE),
+    Route("cover-new", needs=Action.COVER_MANAGE),
+    Route("cover-new", "post", Action.COVER_MANAGE, (("name", ""),), good=(422,)),
+    Route("cover-preview", "post", Action.COVER_MANAGE, (("layout", "plain"),)),
+    Route("cover", needs=Action.COVER_MANAGE, which="cover"),
+    Route("cover", "post", Action.COVER_MANAGE, (("name", "Other"), ("layout", "plain")), "cover"),
+    Route("cover-picture", needs=Action.COVER_MANAGE, which="cover"),
+    Route("cover-delete", "post", Action.COVER_MANAGE, which="cover"),
     Route("upload-page", needs=Action.FAX_SEND, which="upload"),
     Route("fax"),
     Route("fax-row"),

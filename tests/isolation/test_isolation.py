@@ -11,7 +11,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import AuditEntry
 from accounts.roles import Role, may
-from faxes.models import Attempt, Document, Event, Fax, Upload
+from faxes.models import Attempt, CoverTemplate, Document, Event, Fax, Upload
 from faxes.services.preview import prepare_upload
 from tests import papers
 from tests.isolation.table import OPEN, ROUTES
@@ -42,6 +42,7 @@ def targets(world, work, send):
         "sent": faxes.get(direction="outbound", state="delivered").pk,
         "received": faxes.get(direction="inbound").pk,
         "waiting": waiting.pk,
+        "cover": CoverTemplate.rows.get(account=world.northside.account).pk,
         "upload": uploads[Role.ADMIN].pk,
         "uploads": {role: upload.pk for role, upload in uploads.items()},
     }
@@ -51,6 +52,8 @@ def address(route, account, targets, role=Role.ADMIN):
     kwargs = {"account": account}
     if route.name == "upload-page":
         kwargs |= {"upload": targets["uploads"].get(role, targets["upload"]), "page": 1}
+    elif route.which == "cover":
+        kwargs["cover"] = targets["cover"]
     elif route.name.startswith("fax"):
         kwargs["fax"] = targets[route.which]
         if route.name == "fax-page":
@@ -70,7 +73,7 @@ def call(route, url, user=None):
 
 def everything():
     """All rows of faxes, as they are, and the audit log."""
-    models = (Fax, Attempt, Event, Document, Upload, AuditEntry)
+    models = (Fax, Attempt, Event, Document, Upload, CoverTemplate, AuditEntry)
     with connection.cursor() as cursor:
         rows = []
         for model in models:
@@ -115,7 +118,13 @@ def test_a_stranger_finds_nothing_at_our_address(world, targets, route):
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.name.startswith(("fax", "upload"))], ids=str
+    "route",
+    [
+        route
+        for route in ROUTES
+        if route.name.startswith(("fax", "upload")) or route.which == "cover"
+    ],
+    ids=str,
 )
 def test_a_stranger_finds_nothing_of_ours_at_their_own_address(world, targets, route):
     before = everything()
