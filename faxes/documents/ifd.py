@@ -1,5 +1,7 @@
 """The directories of a TIFF file, read by hand: where its pages' coded data lie (TIFF 6.0, 2).
 
+BigTIFF is read as well: the same in numbers of 64 bits.
+
 Pure Python, so that a damaged or hostile file can do no more than raise an error; everything that
 only needs to know *about* a fax TIFF, or to carry its coded data elsewhere, uses this.
 """
@@ -15,6 +17,7 @@ class Tag(IntEnum):
     """The tags that matter to fax pages."""
 
     SUBFILE = 254
+    OLD_SUBFILE = 255
     WIDTH = 256
     LENGTH = 257
     BITS = 258
@@ -45,19 +48,66 @@ Value = tuple[int, ...] | tuple[float, ...]
 _WANTED = frozenset(int(tag) for tag in Tag)
 _MOST_DIRECTORIES = 10_000
 _MOST_VALUES = 100_000
-_HEADER_BYTES = 8
-_ENTRY = 12
-_INLINE_BYTES = 4
+_MOST_WORK = 5_000_000  # entries and values of a whole file; directories may overlap
 # TIFF's types: letter of struct and bytes; 5 and 10 are fractions of two numbers.
-_TYPES = {1: ("B", 1), 3: ("H", 2), 4: ("I", 4), 5: ("II", 8), 11: ("f", 4), 12: ("d", 8)}
+_TYPES = {
+    1: ("B", 1),
+    3: ("H", 2),
+    4: ("I", 4),
+    5: ("II", 8),
+    11: ("f", 4),
+    12: ("d", 8),
+    16: ("Q", 8),  # BigTIFF's
+}
 _FRACTION = 5
+_NOT_A_PAGE = 1 | 4  # bits of SUBFILE: smaller copy, mask
+_OLD_SMALLER = 2  # value of OLD_SUBFILE
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a file writes its numbers: order of bytes, letters of struct for numbers and offsets.
+
+    The first directory's offset stands at ``header``; ``inline`` bytes of a value in its entry.
+    """
+
+    order: str
+    count: str
+    offset: str
+    header: int
+    inline: int
+
+    @property
+    def entry(self) -> struct.Struct:
+        """An entry's tag, type and number of values; ``inline`` bytes follow."""
+        return struct.Struct(self.order + "HH" + self.offset)
+
+    @property
+    def entry_bytes(self) -> int:
+        """How many bytes an entry takes."""
+        return self.entry.size + self.inline
+
+
+_LAYOUTS = {
+    b"II*\0": _Layout("<", "H", "I", 4, 4),
+    b"MM\0*": _Layout(">", "H", "I", 4, 4),
+    b"II+\0": _Layout("<", "Q", "Q", 8, 8),
+    b"MM\0+": _Layout(">", "Q", "Q", 8, 8),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One page's tags, as far as they matter here."""
+    """One directory's tags, as far as they matter here; its place in the file's chain, from 0."""
 
     tags: dict[int, Value]
+    index: int
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page: not a smaller copy of one, nor a mask."""
+        smaller = self.integer(Tag.OLD_SUBFILE, 0) == _OLD_SMALLER
+        return not smaller and not self.integer(Tag.SUBFILE, 0) & _NOT_A_PAGE
 
     def integer(self, tag: Tag, default: int) -> int:
         """Return the first value of a tag, or ``default`` where the page does not say."""
@@ -74,47 +124,58 @@ class Directory:
         return float(values[0]) if values else default
 
 
-def directories(data: bytes | mmap) -> list[Directory]:
+def directories(data: bytes | mmap, *, whole: bool = False) -> list[Directory]:
     """Return the directories of a TIFF file in order. Raises BadTiff.
 
-    A chain that breaks off after the first page, as in a file cut short, ends there.
+    A chain that breaks off after the first page, as in a file cut short, ends there, unless it has
+    to be ``whole``. One that bites its tail ends where it does.
     """
     found: list[Directory] = []
     try:
         for directory in _walk(data):
             found.append(directory)  # noqa: PERF402 - what came before the damage is kept
-    except (struct.error, BadTiff):
-        if not found:
-            raise BadTiff("no readable directory") from None
+    except (struct.error, OverflowError, BadTiff):
+        if whole or not found:
+            raise BadTiff("no readable directory, or not all") from None
     return found
 
 
 def _walk(data: bytes | mmap) -> Iterator[Directory]:
-    if len(data) < _HEADER_BYTES or data[:4] not in {b"II*\0", b"MM\0*"}:
+    layout = _LAYOUTS.get(data[:4])
+    if layout is None:
         raise BadTiff("not a TIFF file")
-    order = "<" if data[:2] == b"II" else ">"
     seen: set[int] = set()
-    (offset,) = struct.unpack_from(order + "I", data, 4)
-    while offset:
-        if offset in seen or len(seen) >= _MOST_DIRECTORIES:
-            raise BadTiff("directories in a circle")
+    work = 0
+    link = struct.Struct(layout.order + layout.offset)
+    (offset,) = link.unpack_from(data, layout.header)
+    while offset and offset not in seen:
+        (count,) = struct.unpack_from(layout.order + layout.count, data, offset)
+        start = offset + struct.calcsize(layout.order + layout.count)
+        tags = dict(_entries(data, layout, start, count))
+        work += count + sum(map(len, tags.values()))
+        if len(seen) >= _MOST_DIRECTORIES or work > _MOST_WORK:
+            raise BadTiff("no end of directories")
+        yield Directory(tags, len(seen))
         seen.add(offset)
-        (count,) = struct.unpack_from(order + "H", data, offset)
-        yield Directory(dict(_entries(data, order, offset + 2, count)))
-        (offset,) = struct.unpack_from(order + "I", data, offset + 2 + count * _ENTRY)
+        (offset,) = link.unpack_from(data, start + count * layout.entry_bytes)
 
 
-def _entries(data: bytes | mmap, order: str, start: int, count: int) -> Iterator[tuple[int, Value]]:
-    entry = struct.Struct(order + "HHI")
-    for at in range(start, start + count * _ENTRY, _ENTRY):
+def _entries(
+    data: bytes | mmap, layout: _Layout, start: int, count: int
+) -> Iterator[tuple[int, Value]]:
+    entry, step = layout.entry, layout.entry_bytes
+    seen: set[int] = set()
+    for at in range(start, start + count * step, step):
         tag, kind, number = entry.unpack_from(data, at)
-        if tag not in _WANTED or kind not in _TYPES or not 0 < number <= _MOST_VALUES:
+        known = tag in _WANTED and tag not in seen and kind in _TYPES
+        if not known or not 0 < number <= _MOST_VALUES:
             continue
+        seen.add(tag)
         letters, size = _TYPES[kind]
-        where = at + 8
-        if number * size > _INLINE_BYTES:
-            (where,) = struct.unpack_from(order + "I", data, where)
-        values = struct.unpack_from(order + letters * number, data, where)
+        where = at + entry.size
+        if number * size > layout.inline:
+            (where,) = struct.unpack_from(layout.order + layout.offset, data, where)
+        values = struct.unpack_from(layout.order + letters * number, data, where)
         if kind == _FRACTION:
             values = tuple(
                 above / below if below else 0.0

@@ -32,10 +32,12 @@ ROW_BYTES = COLUMNS // 8
 X_DPI = 204
 Y_DPI = {Quality.STANDARD: 98, Quality.FINE: 196, Quality.SUPERFINE: 391}
 
+_SENSIBLE_DPI = (40.0, 5000.0)
 _CM_PER_INCH = 2.54
 _UNIT_CM = 3
 _MOST_PIXELS = 200_000_000  # a page of 1728 columns and 115,000 rows; none is that long
 _GROUP4 = 4
+_BLACK_AND_WHITE = (0, 1)  # others have a palette, or are masks
 
 
 class Coding(StrEnum):
@@ -152,35 +154,54 @@ def read_fax_tiff(path: Path) -> tuple[FaxPage, ...]:
     )
 
 
-def directories_of(path: Path) -> list[Directory]:
-    """Return the directories of a TIFF file. Raises DocumentError as ``read_fax_tiff``."""
+def directories_of(path: Path, *, whole: bool = False) -> list[Directory]:
+    """Return the directories of a TIFF file's pages.
+
+    With ``whole``, a file that breaks off after some pages is an error too. Raises DocumentError as
+    ``read_fax_tiff``.
+    """
     try:
-        found = ifd.directories(path.read_bytes())
+        found = ifd.directories(path.read_bytes(), whole=whole)
     except ifd.BadTiff:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents") from None
-    if not found:
+    pages = [directory for directory in found if directory.is_page]
+    if not pages:
         raise DocumentError(ErrorCode.DOCUMENT_NO_PAGES, field="documents")
-    return found
+    return pages
 
 
 def facts(number: int, directory: Directory) -> FaxPage:
-    """Read the facts of one page off its directory."""
+    """Read the facts of one page off its directory.
+
+    Where it does not say a resolution that can be meant, that is T.4's if it is coded as a fax,
+    else 0. One without a unit is taken as an inch's: fax programs leave it out.
+    """
     inch = _CM_PER_INCH if directory.integer(Tag.RESOLUTION_UNIT, 2) == _UNIT_CM else 1.0
+    coding = _coding(directory)
+    dpi = [directory.number(tag, 0.0) * inch for tag in (Tag.X_RESOLUTION, Tag.Y_RESOLUTION)]
+    if not all(map(is_sensible, dpi)):
+        dpi = [0.0, 0.0] if coding is Coding.OTHER else [X_DPI, Y_DPI[Quality.FINE]]
     return FaxPage(
         number=number,
         width=directory.integer(Tag.WIDTH, 0),
         rows=directory.integer(Tag.LENGTH, 0),
-        x_dpi=directory.number(Tag.X_RESOLUTION, 0.0) * inch,
-        y_dpi=directory.number(Tag.Y_RESOLUTION, 0.0) * inch,
-        compression=_coding(directory),
+        x_dpi=dpi[0],
+        y_dpi=dpi[1],
+        compression=coding,
         bytes=sum(directory.integers(Tag.STRIP_BYTES)),
     )
+
+
+def is_sensible(dpi: float) -> bool:
+    """Tell whether so many dots an inch can be meant."""
+    return _SENSIBLE_DPI[0] <= dpi <= _SENSIBLE_DPI[1]
 
 
 def is_plain(directory: Directory) -> bool:
     """Tell whether a page is 1 bit a pixel, the right way up and in strips, as fax pages are."""
     return (
         directory.integer(Tag.BITS, 1) == 1
+        and directory.integer(Tag.PHOTOMETRIC, 0) in _BLACK_AND_WHITE
         and directory.integer(Tag.SAMPLES, 1) == 1
         and directory.integer(Tag.ORIENTATION, 1) == 1
         and Tag.TILE_WIDTH not in directory.tags
@@ -216,7 +237,7 @@ def page_bits(path: Path, page: int, *, strict: bool = False) -> Bits:
     if tiff == ffi.NULL:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents")
     try:
-        if not lib.TIFFSetDirectory(tiff, page - 1):
+        if not lib.TIFFSetDirectory(tiff, found[page - 1].index):
             raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
         bits, whole = _decode(tiff, found[page - 1], page)
     finally:

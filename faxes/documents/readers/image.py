@@ -17,15 +17,15 @@ from faxes.documents.detect import DocumentType
 from faxes.documents.headers import Outline
 from faxes.documents.raster import Sheet, place
 from faxes.documents.readers.base import Box, GreyPage, Opener, Source, blank
+from faxes.documents.tiff import is_sensible
 from faxes.enums import ErrorCode
 from faxes.errors import FaxError
 
 _MEGA = 1_000_000
 _SCREEN_DPI = 96.0  # of pictures that do not say
-_SENSIBLE_DPI = (40.0, 5000.0)
 _WIDE_SHADES = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N", "F"})
 # What the camera noted -> what undoes it, and those of them that change height for width.
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -34,7 +34,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_QUARTER_TURNS = frozenset(_TURNS[noted] for noted in (5, 6, 7, 8))
+QUARTER_TURNS = frozenset(TURNS[noted] for noted in (5, 6, 7, 8))
 _DRAFTED = frozenset({"RGB", "L"})
 
 Image.MAX_IMAGE_PIXELS = None  # the limit is ours, and checked against the header
@@ -173,13 +173,13 @@ def upright(image: Image.Image, dpi: tuple[float, float] | None = None) -> Pictu
     grey = grey_over_white(image)
     if turn is not None:
         grey = grey.transpose(turn)
-    return Picture(grey, dpi or (said[::-1] if turn in _QUARTER_TURNS else said))
+    return Picture(grey, dpi or (said[::-1] if turn in QUARTER_TURNS else said))
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """Return what brings a picture upright: None if nothing does, or what it says is damaged."""
     try:
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - of everything too; the picture itself is good
@@ -196,8 +196,7 @@ def _dpi(image: Image.Image) -> tuple[float, float]:
 
 def sensible(across: float, down: float) -> tuple[float, float]:
     """Return dots an inch if they can be meant, else those of a screen."""
-    least, most = _SENSIBLE_DPI
-    if least <= across <= most and least <= down <= most:
+    if is_sensible(across) and is_sensible(down):
         return across, down
     return _SCREEN_DPI, _SCREEN_DPI
 
