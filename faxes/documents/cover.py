@@ -30,7 +30,7 @@ _LOOK: Final = frozenset({"heading", "letterhead", "footnote", "logo"})
 _FACTS: Final = frozenset({"to", "from", "subject", "message", "pages", "date"})
 NAMES: Final = _LOOK | _FACTS
 
-_TAG = re.compile(r"\{\{\s*([#^/]?)\s*([^{}]*?)\s*\}\}")
+_TAG = re.compile(r"(?<!\{)\{\{\s*([#^/]?)\s*([^{}]*?)\s*\}\}")
 # A value must not become a tag when what it is filled into is read as a template once more.
 _BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
 _TRIALS = 3
