@@ -8,7 +8,10 @@ import contextlib
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from weasyprint.formatting_structure import boxes
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from faxes.documents import encodings
+from faxes.documents import encodings, layout
 from faxes.documents.raster import Sheet
 from faxes.documents.zygote import Job
 from faxes.enums import ErrorCode, Paper, Quality
@@ -31,6 +34,7 @@ _TOLERANCE = 1.01
 _WIDE_WORDS = "pre,pre *,listing,xmp,plaintext,textarea"
 # No base can be joined with a name, so what a page calls by a name stays that name.
 _NO_BASE = "document:"
+_DEEPEST = 10_000  # calls; each element within another takes about eight
 _MOST_DATA_BYTES = 8_000_000  # of one data: address
 
 # The user's own style sheet, in the sense of CSS: an author's rules go before all that is not
@@ -45,6 +49,14 @@ pre, code, tt, kbd, samp, textarea, listing, xmp, plaintext {{
 * {{ overflow-wrap: break-word }}
 img, svg, video, object, embed, canvas, iframe {{ object-fit: contain;
   max-width: 100% !important; max-height: {most_height:.2f}mm !important }}
+"""
+_TEXT_STYLE = """
+@page {{ size: {width:.2f}mm {height:.2f}mm; margin: 54pt }}
+html {{ color: black; background: white }}
+body, pre {{ margin: 0 }}
+section + section {{ break-before: page }}
+pre {{ font: 10pt/12pt "Liberation Mono", "Noto Sans Arabic", "DejaVu Sans Mono", monospace;
+  white-space: pre-wrap; overflow-wrap: anywhere; orphans: 1; widows: 1 }}
 """
 _BREAK = f"""
 *:not({_WIDE_WORDS}) {{ white-space: normal !important }}
@@ -86,7 +98,45 @@ def to_pdf(
     text = encodings.decode_html(Path(path).read_bytes())
     if not text.strip():
         raise DocumentError(ErrorCode.DOCUMENT_EMPTY)
-    _write(job, text, files, Paper(paper), out)
+    sys.setrecursionlimit(_DEEPEST)
+    try:
+        _write(job, text, files, Paper(paper), out)
+    except RecursionError:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE) from None
+
+
+def text_to_pdf(job: Job, *, path: str, out: str, paper: str = Paper.A4.value) -> bool:
+    """Set plain text as PDF if its scripts need shaping; tell whether that was so.
+
+    Lines, pages, size and margins are those of the text reader, which draws all other text.
+    Raises DOCUMENT_EMPTY, DOCUMENT_TYPE_UNSUPPORTED, DOCUMENT_TOO_MANY_PAGES.
+    """
+    try:
+        text = encodings.decode(Path(path).read_bytes())
+    except UnicodeDecodeError:
+        raise DocumentError(ErrorCode.DOCUMENT_TYPE_UNSUPPORTED) from None
+    if not layout.needs_shaping(text):
+        return False
+    sections = list(layout.sections(text))
+    while sections and not any(line.strip() for line in sections[-1]):
+        sections.pop()
+    if not sections:
+        raise DocumentError(ErrorCode.DOCUMENT_EMPTY)
+    page = HTML(string="".join(map(_section, sections)), url_fetcher=_Given({}))
+    width, height = _millimetres(Paper(paper))
+    style = _TEXT_STYLE.format(width=width, height=height)
+    _laid_out(page, style, job.limits.pages).write_pdf(out)
+    return True
+
+
+def _section(lines: list[str]) -> str:
+    """Return the HTML of what stands between two form feeds."""
+    runs = (
+        # The first newline within a pre is not part of it.
+        f"<pre dir={'rtl' if from_right else 'ltr'}>\n{escape(chr(10).join(run))}\n</pre>"
+        for from_right, run in groupby(lines, layout.runs_from_right)
+    )
+    return f"<section>{''.join(runs)}</section>"
 
 
 def _write(job: Job, text: str, files: Mapping[str, str], paper: Paper, out: str) -> None:
@@ -105,19 +155,26 @@ def _render(
     html: HTML, paper: Paper, most_pages: int, *, scale: float = 1.0, more: str = ""
 ) -> Document:
     """Lay the page out on a sheet ``scale`` times as large as ``paper``."""
-    inches = Sheet(Quality.FINE, paper).inches
-    width, height = (side * _MILLIMETRES_PER_INCH * scale for side in inches)
+    width, height = (side * scale for side in _millimetres(paper))
     margin = _MARGIN * scale
     style = _STYLE.format(
         width=width, height=height, margin=margin, most_height=height - 2 * margin
     )
-    sheets = [CSS(string=style + more, url_fetcher=_Given({}))]
+    return _laid_out(html, style + more, most_pages)
+
+
+def _laid_out(html: HTML, style: str, most_pages: int) -> Document:
     with _no_more_pages_than(most_pages):
         return html.render(
             font_config=_fonts[0] if _fonts else None,
-            stylesheets=sheets,
+            stylesheets=[CSS(string=style, url_fetcher=_Given({}))],
             presentational_hints=True,
         )
+
+
+def _millimetres(paper: Paper) -> tuple[float, float]:
+    width, height = Sheet(Quality.FINE, paper).inches
+    return width * _MILLIMETRES_PER_INCH, height * _MILLIMETRES_PER_INCH
 
 
 @contextlib.contextmanager

@@ -8,8 +8,15 @@ _TAB = 8
 _NEW_LINE = re.compile("\r\n|[\r\n\x0b\x1c-\x1e\x85\u2028\u2029]")
 _DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
 _WIDE = frozenset("WF")
+_STRONG = frozenset({"L", "R", "AL"})
 _WITHOUT_WIDTH = frozenset({"Mn", "Me", "Cf"})
-_FROM_RIGHT = re.compile("R(?:[RN]*R)?")  # and what stands between
+# Scripts that run from the right, join, stack or reorder their letters, marks that are set on the
+# letter before, and what steers the direction: blocks of Unicode.
+_SHAPED = re.compile(
+    "[\u0300-\u036f\u0590-\u109f\u1100-\u11ff\u1700-\u18af\u1900-\u1cff\u200d-\u200f"
+    "\u202a-\u202e\u2066-\u2069\ua800-\ua8ff\ua980-\uaaff\uabc0-\uabff\ufb1d-\ufdff"
+    "\ufe70-\ufefc\U00010800-\U00011fff\U0001e800-\U0001efff]"
+)
 
 
 def cells(char: str) -> int:
@@ -25,20 +32,21 @@ def pages(text: str, columns: int, rows: int) -> list[list[str]]:
     A form feed begins a page. Pages without a mark at the end are left out; none may be left.
     """
     found: list[list[str]] = []
-    for part in text.split("\f"):
-        lines = list(_lines(part, columns))
+    for part in sections(text):
+        lines = [piece for line in part for piece in _wrapped(line, columns)]
         found += [lines[start : start + rows] for start in range(0, len(lines), rows)] or [[]]
     while found and not any(line.strip() for line in found[-1]):
         found.pop()
     return found
 
 
-def _lines(text: str, columns: int) -> Iterator[str]:
-    lines = _NEW_LINE.split(text)
-    if lines and not lines[-1]:
-        lines.pop()  # a newline ends a line, it does not begin another
-    for line in lines:
-        yield from _wrapped(_DROPPED.sub("", _untabbed(line)), columns)
+def sections(text: str) -> Iterator[list[str]]:
+    """Yield what stands between form feeds, in lines: tabs are filled, control characters gone."""
+    for part in text.split("\f"):
+        lines = _NEW_LINE.split(part)
+        if not lines[-1]:
+            lines.pop()  # a newline ends a line, it does not begin another
+        yield [_DROPPED.sub("", _untabbed(line)) for line in lines]
 
 
 def _untabbed(line: str) -> str:
@@ -81,22 +89,15 @@ def _fitting(line: Iterable[str], columns: int) -> int:
     return end + 1
 
 
-def in_sight(line: str) -> str:
-    """Return a line in the order in which it is seen: words from right to left are turned round.
-
-    Enough for a line that is mostly one or the other; the full rules (UAX 9) nest.
-    """
-    if line.isascii():
-        return line
-    ways = "".join(map(_way, line))
-    for run in _FROM_RIGHT.finditer(ways):
-        start, end = run.span()
-        line = line[:start] + line[start:end][::-1] + line[end:]
-    return line
+def needs_shaping(text: str) -> bool:
+    """Tell whether there are characters that cannot be set one by one from left to right."""
+    return not text.isascii() and _SHAPED.search(text) is not None
 
 
-def _way(char: str) -> str:
-    """Return R for a character that runs from the right, L for one from the left, else N."""
-    if unicodedata.bidirectional(char) in {"R", "AL"}:
-        return "R"
-    return "L" if char.isalnum() else "N"
+def runs_from_right(line: str) -> bool:
+    """Tell whether a line begins at the right: by its first letter (UAX 9, rules P2 and P3)."""
+    for char in line:
+        way = unicodedata.bidirectional(char)
+        if way in _STRONG:
+            return way != "L"
+    return False

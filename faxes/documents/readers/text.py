@@ -1,4 +1,7 @@
-"""Plain text, set in a fixed-width font of the operating system and drawn by pdfium."""
+"""Plain text, set in a fixed-width font of the operating system and drawn by pdfium.
+
+One character after the other, from left to right: what needs more than that is set by ``html``.
+"""
 
 import ctypes
 from collections.abc import Iterator
@@ -56,7 +59,7 @@ class TextReader:
         handle = pdfium.FPDFPage_New(self._document, 0, self._width, self._height)
         for number, line in enumerate(self._lines[page - 1]):
             base = self._height - _MARGIN - number * _LEADING - _ASCENT * _SIZE
-            for column, run, font in _runs(layout.in_sight(line)):
+            for column, run, font in _runs(line):
                 self._set(handle, run, font, _MARGIN + column * _CELL * _SIZE, base)
         self._canvas.clear()
         self._canvas.draw(handle, self._canvas.place(handle))

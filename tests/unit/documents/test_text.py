@@ -90,12 +90,6 @@ def test_wide_characters_take_two_cells():
     assert layout.pages("日本語" * 4, 8, 60) == [["日本語日", "本語日本", "語日本語"]]
 
 
-def test_words_from_right_to_left_are_turned_round():
-    assert layout.in_sight("שלום world") == "םולש world"
-    assert layout.in_sight("price: שלום עולם!") == "price: םלוע םולש!"
-    assert layout.in_sight("plain") == "plain"
-
-
 @given(st.text(max_size=400), st.integers(4, 90))
 def test_no_line_is_wider_than_the_sheet_and_no_word_is_lost(text, columns):
     pages = layout.pages(text, columns, 60)
@@ -116,7 +110,6 @@ def test_no_line_is_wider_than_the_sheet_and_no_word_is_lost(text, columns):
         ("Ελλάδα Россия", "utf-16"),
         ("Письмо", "utf-8-sig"),
         ("┌─┐│✓∑", "utf-8"),
-        ("שלום", "utf-8"),
     ],
 )
 def test_scripts_that_the_fonts_have_are_drawn(read, text, encoding):
