@@ -27,8 +27,11 @@ _CLONE_NEWUSER = 0x10000000
 _SYS_CREATE_RULESET, _SYS_ADD_RULE, _SYS_RESTRICT_SELF = 444, 445, 446
 _CREATE_RULESET_VERSION = 1
 _RULE_PATH_BENEATH = 1
-_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE = 1 << 14  # since ABI 3
+# In a job's own folder: all but to execute, and to make devices, sockets, pipes and symbolic links,
+# by which the portal, which takes over what a job made, could be led elsewhere.
+_NEVER = 1 << 0 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12
 _RIGHTS_OF_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
 _ABI_WITH_SCOPES = 6
 _SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11
@@ -37,6 +40,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _MOST_CAPABILITIES = 64
 
 _KILL_MARGIN_SECONDS = 2
+_MOST_THREADS = 200
 
 
 def give_back_memory() -> None:
@@ -80,11 +84,29 @@ def set_limits(limits: Limits) -> None:
         resource.RLIMIT_NOFILE: (limits.open_files, limits.open_files),
         resource.RLIMIT_CORE: (0, 0),
     }
+    with contextlib.suppress(OSError):  # if there is no memory left at all, this is to go first
+        Path("/proc/self/oom_score_adj").write_text("1000")
     for what, wanted in bounds.items():
         _, ceiling = resource.getrlimit(what)
         free = ceiling == resource.RLIM_INFINITY
         soft, hard = (bound if free else min(bound, ceiling) for bound in wanted)
         resource.setrlimit(what, (soft, hard))
+
+
+def excess(pid: int, most_written: int) -> signal.Signals | None:
+    """Return what a process is to be killed by if it does what no limit of the kernel forbids.
+
+    That is writing more than so many bytes to files that it has removed, or starting threads
+    without number. None also where the kernel does not tell.
+    """
+    process = Path(f"/proc/{pid}")
+    with contextlib.suppress(OSError, ValueError):
+        if (process / "task").stat().st_nlink - 2 > _MOST_THREADS:
+            return signal.SIGKILL
+        told = dict(line.split(": ") for line in (process / "io").read_text().splitlines())
+        if max(int(told["wchar"]), int(told["write_bytes"])) > most_written:
+            return signal.SIGXFSZ
+    return None
 
 
 def confine_files(*, read: Iterable[Path], write: Path) -> bool:
@@ -105,8 +127,8 @@ def confine_files(*, read: Iterable[Path], write: Path) -> bool:
         return False
     for path in read:
         with contextlib.suppress(OSError):
-            _allow(ruleset, path, rights & (_READ_FILE | _READ_DIR | _EXECUTE))
-    _allow(ruleset, write, rights)
+            _allow(ruleset, path, rights & (_READ_FILE | _READ_DIR))
+    _allow(ruleset, write, rights & ~_NEVER)
     with contextlib.suppress(OSError):
         _allow(ruleset, Path("/dev/null"), rights & (_READ_FILE | _WRITE_FILE))
     done = bool(_LIBC.syscall(_SYS_RESTRICT_SELF, ruleset, 0) == 0)
@@ -118,7 +140,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
     handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         if not path.is_dir():
-            rights &= _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
+            rights &= _WRITE_FILE | _READ_FILE | _TRUNCATE
         rule = struct.pack("=Qi", rights, handle)
         _LIBC.syscall(_SYS_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0)
     finally:

@@ -41,6 +41,7 @@ __all__ = [
 
 _OPERATIONS = "faxes.documents.operations:"
 _LIMITS = Limits()
+_MOST_NAME = 100  # characters; the sandbox itself knows them whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _absolute(path: Path) -> str:
 def _told(parts: Sequence[Part]) -> dict[str, list[str]]:
     return {
         "paths": [_absolute(part.path) for part in parts],
-        "names": [part.name for part in parts],
+        "names": [part.name[:_MOST_NAME] for part in parts],
     }
 
 

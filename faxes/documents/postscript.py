@@ -1,8 +1,11 @@
-"""PostScript made PDF by Ghostscript. Run by ``zygote`` alone: it is a program like any other."""
+"""PostScript made PDF by Ghostscript, as a library (iapi.h). Run by ``zygote`` alone.
 
+Not as a program: jobs can start none.
+"""
+
+import ctypes
 import os
-import signal
-import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from faxes.documents.zygote import Job
@@ -14,6 +17,7 @@ _HEAD_BYTES = 4096
 _ENCAPSULATED = b"EPSF"
 # Pictures go through as they are: what becomes black and white next must not have lost before.
 _OPTIONS = (
+    "gs",
     "-q",
     "-dSAFER",
     "-dBATCH",
@@ -31,7 +35,14 @@ _OPTIONS = (
 )
 _WORDS_BYTES = 65536
 _OUT_OF_MEMORY = b"VMerror"
-_PROGRAM = "/usr/bin/gs"
+_LIBRARIES = ("libgs.so.10", "libgs.so.9", "libgs.so")
+_UTF_8 = 1
+_QUIT = -101  # gs_error_Quit: the program said so itself
+_STANDARD_OUTPUT = 1
+
+
+class GhostscriptMissing(RuntimeError):
+    """Ghostscript is not installed: a fault of the installation."""
 
 
 def to_pdf(job: Job, *, path: str, out: str, paper: str) -> None:
@@ -43,8 +54,7 @@ def to_pdf(job: Job, *, path: str, out: str, paper: str) -> None:
     """
     program = job.folder / "document.ps"
     encapsulated = _copy_program(Path(path), program)
-    command = [
-        _PROGRAM,
+    options = [
         *_OPTIONS,
         *(["-dEPSCrop"] if encapsulated else []),
         f"-sPAPERSIZE={Paper(paper).value}",
@@ -54,16 +64,41 @@ def to_pdf(job: Job, *, path: str, out: str, paper: str) -> None:
     ]
     said = job.folder / "said"
     with said.open("wb") as words:  # a file: its size is limited
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=words, check=False)  # noqa: S603
+        os.dup2(words.fileno(), _STANDARD_OUTPUT)
+    done = _run(options)
     program.unlink()
-    if done.returncode < 0:  # let it be seen of what: time, or the size of a file
-        number = signal.Signals(-done.returncode)
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-    if done.returncode:
-        if _OUT_OF_MEMORY in said.read_bytes()[:_WORDS_BYTES]:
-            raise MemoryError
+    if not done:
+        with said.open("rb") as words:
+            if _OUT_OF_MEMORY in words.read(_WORDS_BYTES):
+                raise MemoryError
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents")
+
+
+def _run(options: Sequence[str]) -> bool:
+    """Run Ghostscript in this process, which must do nothing else after; tell if all went well."""
+    library = _library()
+    library.gsapi_delete_instance.argtypes = [ctypes.c_void_p]
+    library.gsapi_exit.argtypes = [ctypes.c_void_p]
+    library.gsapi_set_arg_encoding.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    strings = ctypes.c_char_p * len(options)
+    library.gsapi_init_with_args.argtypes = [ctypes.c_void_p, ctypes.c_int, strings]
+    instance = ctypes.c_void_p()
+    if library.gsapi_new_instance(ctypes.byref(instance), None) < 0:
+        raise MemoryError
+    library.gsapi_set_arg_encoding(instance, _UTF_8)
+    code = library.gsapi_init_with_args(instance, len(options), strings(*map(os.fsencode, options)))
+    closed = library.gsapi_exit(instance)  # writes what is still missing of the PDF
+    library.gsapi_delete_instance(instance)
+    return code in {0, _QUIT} and closed in {0, _QUIT}
+
+
+def _library() -> ctypes.CDLL:
+    for name in _LIBRARIES:
+        try:
+            return ctypes.CDLL(name)
+        except OSError:
+            continue
+    raise GhostscriptMissing("Ghostscript is not installed (Debian: ghostscript)")
 
 
 def _copy_program(source: Path, target: Path) -> bool:

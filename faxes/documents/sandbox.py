@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from faxes.documents import folders
 from faxes.documents.limits import Limits
 from faxes.documents.zygote import REQUEST_BYTES
 from faxes.enums import ErrorCode
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.25  # how often the size of a job's folder is looked at
 _KILL_SECONDS = 5.0  # how long a killed job may take to be reported dead
+_MOST_SAID = 16 << 20  # bytes: more than the facts of the longest document
+_MOST_FACT = 1000  # characters
+_MOST_TRACE = 10_000
 _TRIES = 2  # the helper may have died since the last job, for no fault of this one
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
@@ -47,10 +51,28 @@ class _Story:
     """What has been heard of a job so far."""
 
     answer: dict[str, Any] | None = None
-    progress: dict[str, Any] = field(default_factory=dict)
+    source: int = 0
     end: dict[str, Any] = field(default_factory=dict)
     late: bool = False
     fat: bool = False
+    wild: bool = False
+    said: int = 0  # bytes
+
+    def hear(self, line: bytes) -> None:
+        """Take in a line; it may be anything, as the job may be in a stranger's hands."""
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(message, dict):
+            return
+        if "progress" in message:
+            source = _dict(message["progress"]).get("source")
+            self.source = source if isinstance(source, int) else 0
+        elif "exit" in message:
+            self.end = {key: value for key, value in message.items() if _is_number(value)}
+        else:
+            self.answer = message
 
 
 class Sandbox:
@@ -120,6 +142,8 @@ class Sandbox:
                 story = self._try(data, folder, limits)
             except _ZygoteGone:
                 continue
+            if story.wild:
+                folders.empty(folder)
             return _outcome(story, limits, names)
         raise SandboxBroken(f"{operation}: the helper process died {_TRIES} times")
 
@@ -140,7 +164,8 @@ class Sandbox:
             except _ZygoteGone:
                 self._drop(helper)
                 raise
-            return story
+        _look(story, folder, limits)
+        return story
 
     def _current(self) -> "_Helper":
         """Return the helper of this process, started if there is none that lives."""
@@ -209,13 +234,7 @@ def _listen(
 ) -> None:
     """Hear the job out; raise _ZygoteGone when the line goes dead before all is said."""
     for data in _lines(line, story, folder, limits, deadline):
-        message = json.loads(data)
-        if "progress" in message:
-            story.progress |= message["progress"]
-        elif "exit" in message:
-            story.end = message
-        else:
-            story.answer = message
+        story.hear(data)
     if not story.end and story.answer is None:
         raise _ZygoteGone
 
@@ -226,56 +245,76 @@ def _lines(
     """Yield what is said, line by line; stop the job when it is late or its folder too fat."""
     rest = b""
     killed = False
+    look_at = time.monotonic() + _LOOK_SECONDS
     while True:
-        left = deadline - time.monotonic()
-        line.settimeout(max(0.001, left if killed else min(left, _LOOK_SECONDS)))
+        now = time.monotonic()
+        if killed and now >= deadline:
+            raise _ZygoteGone from None  # it does not even kill
+        if not killed and now >= min(look_at, deadline):
+            look_at = now + _LOOK_SECONDS
+            story.late = now >= deadline
+            _look(story, folder, limits)
+            killed = story.late or story.fat
+            if killed:
+                deadline = now + _KILL_SECONDS
+                with contextlib.suppress(OSError):
+                    line.shutdown(socket.SHUT_WR)  # the zygote takes this as the order to kill
+        line.settimeout(max(0.001, min(deadline, look_at if not killed else deadline) - now))
         try:
             data = line.recv(65536)
         except TimeoutError:
-            if killed:
-                raise _ZygoteGone from None  # it does not even kill
-            story.late = time.monotonic() >= deadline
-            story.fat = _size(folder) > limits.output_bytes
-            if story.late or story.fat:
-                killed = True
-                deadline = time.monotonic() + _KILL_SECONDS
-                with contextlib.suppress(OSError):
-                    line.shutdown(socket.SHUT_WR)  # the zygote takes this as the order to kill
             continue
         except ConnectionError:
             data = b""
         if not data:
             return
+        story.said += len(data)
+        if story.said > _MOST_SAID:
+            rest = b""
+            continue  # the next look ends it
         *whole, rest = (rest + data).split(b"\n")
         yield from whole
 
 
-def _size(folder: Path) -> int:
-    """Return the bytes of all files beneath ``folder``; files may vanish meanwhile."""
-    total = 0
-    for where, _, files in os.walk(folder):
-        for file in files:
-            with contextlib.suppress(OSError):
-                total += (Path(where) / file).lstat().st_size
-    return total
+def _look(story: _Story, folder: Path, limits: Limits) -> None:
+    """Note whether a job made more than it may; what nobody could remove, remove at the end."""
+    found = folders.contents(folder)
+    too_much = found.bytes > limits.output_bytes or story.said > _MOST_SAID
+    story.fat = story.fat or too_much or found.is_wild
+    story.wild = story.wild or found.is_wild
 
 
 def _outcome(story: _Story, limits: Limits, names: Sequence[str]) -> Any:
     answer = story.answer
     if answer is not None and "result" in answer and not story.fat:
         return answer["result"]
-    facts: dict[str, Any] = {}
-    source = story.progress.get("source", 0)
-    if source < len(names):
-        facts["name"] = names[source]
-    if answer is not None and "error" in answer:
-        facts |= answer["params"]
-        raise DocumentError(ErrorCode(answer["error"]), field="documents", **facts)
+    name = {"name": names[story.source]} if 0 <= story.source < len(names) else {}
+    if answer is not None and "error" in answer and not story.fat:
+        with contextlib.suppress(ValueError):
+            code = ErrorCode(answer["error"])
+            facts = {
+                key: fact for key, fact in _dict(answer.get("params")).items() if _is_fact(fact)
+            }
+            raise DocumentError(code, field="documents", **{**facts, **name})
     if answer is not None and answer.get("trace"):
-        _log.warning("conversion of %s failed:\n%s", source, answer["trace"])
+        trace = str(answer["trace"])[-_MOST_TRACE:]
+        _log.warning("conversion of %s failed:\n%s", story.source, trace)
     code = _blame(story, limits)
-    facts |= _bound(code, limits)
-    raise DocumentError(code, field="documents", **facts)
+    raise DocumentError(code, field="documents", **name, **_bound(code, limits))
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_fact(value: Any) -> bool:
+    return (
+        value is None or _is_number(value) or (isinstance(value, str) and len(value) < _MOST_FACT)
+    )
 
 
 def _blame(story: _Story, limits: Limits) -> ErrorCode:

@@ -92,5 +92,9 @@ def _drawable(source: NamedPath, folder: Path, paper: Paper, budget: Budget) -> 
         names=[source.name],
         limits=budget.left,
     )
-    budget.spend(out.stat().st_size)
+    try:
+        budget.spend(out.stat().st_size)
+    except FileNotFoundError:
+        unreadable = ErrorCode.DOCUMENT_UNREADABLE
+        raise DocumentError(unreadable, field="documents", name=source.name) from None
     return out

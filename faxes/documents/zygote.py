@@ -31,6 +31,9 @@ from faxes.errors import FaxError
 
 REQUEST_BYTES = 100_000  # a datagram; fits the kernel's default buffers
 _LOOK_FOR_PARENT_SECONDS = 5.0
+_LOOK_AT_JOBS_SECONDS = 0.25
+# Programs write into files beside their result first, and remove them.
+_MORE_WRITTEN, _AND_BYTES = 4, 64 << 20
 _READABLE = (
     "/usr",
     "/lib",
@@ -76,6 +79,15 @@ def main(arguments: list[str]) -> None:
     _Zygote(control, parent, idle_seconds).serve()
 
 
+@dataclass(slots=True)
+class _Running:
+    """A job under way: its line, and what it may write in all."""
+
+    line: socket.socket
+    most_written: int
+    is_warned: bool = False
+
+
 class _Zygote:
     """The loop: takes jobs, forks, reaps, kills."""
 
@@ -84,7 +96,7 @@ class _Zygote:
         self._parent = parent
         self._idle_seconds = idle_seconds
         self._busy_at = time.monotonic()
-        self._jobs: dict[int, socket.socket] = {}  # by process id, which is also its group's
+        self._jobs: dict[int, _Running] = {}  # by process id, which is also its group's
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
         self._wake, waker = socket.socketpair()
@@ -97,7 +109,8 @@ class _Zygote:
 
     def serve(self) -> None:
         while os.getppid() == self._parent and not self._is_idle():
-            for key, _ in self._selector.select(min(_LOOK_FOR_PARENT_SECONDS, self._idle_seconds)):
+            wait = _LOOK_AT_JOBS_SECONDS if self._jobs else _LOOK_FOR_PARENT_SECONDS
+            for key, _ in self._selector.select(min(wait, self._idle_seconds)):
                 if key.fileobj is self._control:
                     if not self._take():
                         return self._kill_all()
@@ -107,7 +120,17 @@ class _Zygote:
                 else:
                     self._abandon(key.data)
             self._reap()
+            self._oversee()
         return self._kill_all()
+
+    def _oversee(self) -> None:
+        """Kill jobs that do what no limit of the kernel forbids."""
+        for pid, job in self._jobs.items():
+            number = jail.excess(pid, job.most_written)
+            if number is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL if job.is_warned else number)
+                job.is_warned = True
 
     def _is_idle(self) -> bool:
         """Tell whether nothing came for so long that the memory is worth more than the time."""
@@ -127,7 +150,8 @@ class _Zygote:
             self._become_job(request, line)
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # also done by the child: whoever is first
-        self._jobs[pid] = line
+        most = json.loads(request)["limits"]["output_bytes"]
+        self._jobs[pid] = _Running(line, most * _MORE_WRITTEN + _AND_BYTES)
         self._selector.register(line, selectors.EVENT_READ, pid)
         return True
 
@@ -140,8 +164,10 @@ class _Zygote:
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGXFSZ, signal.SIGPIPE):
                 signal.signal(number, signal.SIG_DFL)
-            for other in (self._control, self._wake, self._waker, *self._jobs.values()):
+            for other in (self._control, self._wake, self._waker):
                 other.close()
+            for job in self._jobs.values():
+                job.line.close()
             self._selector.close()
             _work(json.loads(request), line)
             status = 0
@@ -150,7 +176,7 @@ class _Zygote:
 
     def _abandon(self, pid: int) -> None:
         """The other side does not want the answer any more."""
-        self._selector.unregister(self._jobs[pid])
+        self._selector.unregister(self._jobs[pid].line)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
 
@@ -162,9 +188,10 @@ class _Zygote:
                 return
             if pid == 0:
                 return
-            line = self._jobs.pop(pid, None)
-            if line is None:
+            job = self._jobs.pop(pid, None)
+            if job is None:
                 continue
+            line = job.line
             with contextlib.suppress(KeyError):
                 self._selector.unregister(line)
             with contextlib.suppress(ProcessLookupError):
@@ -175,7 +202,8 @@ class _Zygote:
                 "memory_bytes": usage.ru_maxrss * 1024,
             }
             with line, contextlib.suppress(OSError):
-                line.send(_line(end), socket.MSG_DONTWAIT)  # a reader who sleeps must not stop us
+                # A reader who sleeps must not stop us, nor half a line of the job's garble ours.
+                line.send(b"\n" + _line(end), socket.MSG_DONTWAIT)
 
     def _kill_all(self) -> None:
         for pid in self._jobs:

@@ -40,14 +40,6 @@ def sleep(job, *, seconds):
     time.sleep(seconds)
 
 
-def sleep_with_child(job, *, note):
-    child = os.fork()
-    if child == 0:
-        time.sleep(600)
-    Path(note).write_text(str(child))
-    time.sleep(600)
-
-
 def eat_memory(job):
     held = []
     while True:

@@ -105,16 +105,6 @@ def test_an_unforeseen_error_names_the_document_and_is_logged(run, caplog):
     assert "not foreseen" in caplog.text
 
 
-def test_the_whole_process_group_dies(run, tmp_path):
-    note = tmp_path / "child"
-
-    with pytest.raises(DocumentError):
-        run("sleep_with_child", note=str(note), limits=Limits(wall_seconds=0.5))
-
-    child = int(note.read_text())
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == "zombie"
-
-
 def test_a_job_writes_only_in_its_own_folder(run, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside") / "note"
 
