@@ -1,0 +1,1 @@
+"""Documents made to break the conversion, and the proof that they do not."""
