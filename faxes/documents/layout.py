@@ -10,12 +10,13 @@ _DROPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
 _WIDE = frozenset("WF")
 _STRONG = frozenset({"L", "R", "AL"})
 _WITHOUT_WIDTH = frozenset({"Mn", "Me", "Cf"})
-# Scripts that run from the right, join, stack or reorder their letters, marks that are set on the
-# letter before, and what steers the direction: blocks of Unicode.
+# What cannot be set one by one: scripts that run from the right, join, stack or reorder their
+# letters, marks on the letter before, what steers the direction, pictures put together; and the
+# scripts that no fixed-width font has. Blocks of Unicode.
 _SHAPED = re.compile(
-    "[\u0300-\u036f\u0590-\u109f\u1100-\u11ff\u1700-\u18af\u1900-\u1cff\u200d-\u200f"
-    "\u202a-\u202e\u2066-\u2069\ua800-\ua8ff\ua980-\uaaff\uabc0-\uabff\ufb1d-\ufdff"
-    "\ufe70-\ufefc\U00010800-\U00011fff\U0001e800-\U0001efff]"
+    "[\u0300-\u036f\u0590-\u1cff\u200d-\u200f\u202a-\u202e\u2066-\u2069\u20d0-\u20ff"
+    "\u2c00-\u2dff\ua000-\uabff\ufb1d-\ufdff\ufe00-\ufe0f\ufe70-\ufefc"
+    "\U00010000-\U0001d0ff\U0001e000-\U0001faff]"
 )
 
 
