@@ -7,9 +7,10 @@ only needs to know *about* a fax TIFF, or to carry its coded data elsewhere, use
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import accumulate
 from mmap import mmap
 
 
@@ -59,7 +60,8 @@ _TYPES = {
     12: ("d", 8),
     16: ("Q", 8),  # BigTIFF's
 }
-_FRACTION = 5
+_LONG, _FRACTION = 4, 5
+_FIRST_STRIP = 8  # behind the header
 _NOT_A_PAGE = 1 | 4  # bits of SUBFILE: smaller copy, mask
 _OLD_SMALLER = 2  # value of OLD_SUBFILE
 
@@ -182,6 +184,26 @@ def _entries(
                 for above, below in zip(values[::2], values[1::2], strict=True)
             )
         yield tag, values
+
+
+def one_page(tags: Mapping[int, int], strips: Sequence[bytes]) -> bytes:
+    """Return a TIFF file of one page with these tags, whose data lie in these strips."""
+    starts = list(accumulate(map(len, strips), initial=_FIRST_STRIP))
+    told: dict[int, tuple[int, ...]] = {tag: (value,) for tag, value in tags.items()}
+    told[Tag.STRIP_OFFSETS] = tuple(starts[:-1])
+    told[Tag.STRIP_BYTES] = tuple(map(len, strips))
+    after = starts[-1] + 2 + len(told) * 12 + 4
+    entries, values = bytearray(), bytearray()
+    for tag, numbers in sorted(told.items()):
+        entries += struct.pack("<HHI", tag, _LONG, len(numbers))
+        body = struct.pack(f"<{len(numbers)}I", *numbers)
+        if len(numbers) > 1:
+            entries += struct.pack("<I", after + len(values))
+            values += body
+        else:
+            entries += body
+    head = struct.pack("<4sI", b"II*\0", starts[-1])
+    return b"".join((head, *strips, struct.pack("<H", len(told)), entries, bytes(4), values))
 
 
 def is_cut_short(directory: Directory, size: int) -> bool:

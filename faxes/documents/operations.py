@@ -3,6 +3,7 @@
 import queue
 import tempfile
 import threading
+import time
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -81,24 +82,32 @@ def render(
             source = Source(Path(path), name, job.limits, sheet)
             with _open(source, job.limits.pages - len(facts)) as reader:
                 for number in range(1, reader.pages + 1):
+                    begun = time.perf_counter()
                     bits, decided = _page(reader, number, sheet)
+                    seconds = round(time.perf_counter() - begun, 4)
                     encoder.add(bits)
-                    facts.append({"source": index, "decided": decided})
+                    facts.append({"source": index, "decided": decided, "seconds": seconds})
     pages = fax_tiff.read_fax_tiff(Path(out))
     for page, fact in zip(pages, facts, strict=True):
         fact |= {"number": page.number, "rows": page.rows, "bytes": page.bytes}
     return facts
 
 
-def pdf_of(job: Job, *, tiff: str, out: str) -> None:
-    """Wrap a fax TIFF as a PDF; one that cannot be wrapped is made into fax pages first."""
+def pdf_of(job: Job, *, tiff: str, out: str) -> list[str]:
+    """Wrap a fax TIFF as a PDF, telling how each page came into it.
+
+    One with pages that cannot be wrapped is made into fax pages first.
+    """
     try:
-        wrap.tiff_to_pdf(Path(tiff), Path(out))
+        return [way.value for way in wrap.any_tiff_to_pdf(Path(tiff), Path(out))]
     except wrap.NotWrappable:
         quality = fax_tiff.read_fax_tiff(Path(tiff))[0].quality
         canonical = Path(out).with_name("canonical.tif")
-        render(job, paths=[tiff], names=[""], out=str(canonical), quality=quality, paper=Paper.A4)
+        pages = render(
+            job, paths=[tiff], names=[""], out=str(canonical), quality=quality, paper=Paper.A4
+        )
         wrap.tiff_to_pdf(canonical, Path(out))
+        return [page["decided"] for page in pages]
 
 
 def png_of(_job: Job, *, tiff: str, page: int, width: int, out: str) -> None:

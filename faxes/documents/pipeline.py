@@ -57,7 +57,7 @@ class Inspection:
 class PageFacts:
     """A fax page: number from 1, index of the document it came from, rows, coded bytes.
 
-    ``decided`` says how it was made black and white: ``text``, ``photo``, ``mixed``, or ``fax`` for
+    ``seconds`` is how long drawing it took. ``decided`` says how it was made black and white: ``text``, ``photo``, ``mixed``, or ``fax`` for
     a page that was a fax page already and went through untouched.
     """
 
@@ -66,6 +66,7 @@ class PageFacts:
     rows: int
     bytes: int
     decided: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +138,20 @@ def join(parts: Sequence[Path], out: Path) -> None:
         fax_tiff.join(parts, made)
 
 
-def pdf_of(tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS) -> None:
+def pdf_of(
+    tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS
+) -> tuple[str, ...]:
     """Make a PDF of a fax TIFF, carrying its coded pages over as they are.
 
+    Tells of each page how it came into the PDF: ``wrapped``; ``recoded`` if it was damaged or coded
+    otherwise; or, if it was no fax page, how it was made black and white (``PageFacts.decided``).
     Raises DocumentError: DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES.
     """
     with _folder_for(out) as made:
         if own:
             with suppress(wrap.NotWrappable):
-                wrap.tiff_to_pdf(tiff, made)
-                return
-        _run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits)
+                return tuple(wrap.tiff_to_pdf(tiff, made))
+        return tuple(_run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits))
 
 
 def png_of(
@@ -205,8 +209,8 @@ def _told(parts: Sequence[Part]) -> dict[str, list[str]]:
 
 def _run_for_output(
     operation: str, arguments: Mapping[str, Any], read: Path, made: Path, limits: Limits
-) -> None:
-    SANDBOX.run(
+) -> Any:
+    return SANDBOX.run(
         _OPERATIONS + operation,
         {**arguments, "out": str(made)},
         folder=made.parent,

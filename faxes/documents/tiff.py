@@ -8,8 +8,9 @@ Pages are numbered from 1. Bits are handled packed: an array of (rows, bytes of 
 """
 
 import mmap
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +38,16 @@ _CM_PER_INCH = 2.54
 _UNIT_CM = 3
 _MOST_PIXELS = 200_000_000  # a page of 1728 columns and 115,000 rows; none is that long
 _GROUP4 = 4
+_HOW_IT_IS_CODED = (
+    Tag.WIDTH,
+    Tag.LENGTH,
+    Tag.BITS,
+    Tag.COMPRESSION,
+    Tag.PHOTOMETRIC,
+    Tag.FILL_ORDER,
+    Tag.ROWS_PER_STRIP,
+    Tag.GROUP3_OPTIONS,
+)
 _BLACK_AND_WHITE = (0, 1)  # others have a palette, or are masks
 
 
@@ -222,37 +233,102 @@ def _coding(directory: Directory) -> Coding:
             return Coding.OTHER
 
 
-def page_bits(path: Path, page: int, *, strict: bool = False) -> Bits:
-    """Decode one page, numbered from 1, into packed rows, black is 1.
+def coded_strips(data: bytes, directory: Directory, *, counted: bool = True) -> list[bytes]:
+    """Return the coded rows of a page's strips, as far as they are there.
 
-    Rows that cannot be decoded stay white; with ``strict`` they are an error instead. (Damaged rows
-    of T.4, where decoding finds its feet again at the next row, are none.) Decodes with libtiff:
-    for files the portal wrote itself, or within the sandbox.
+    A strip without a length, or all of them unless they are to be ``counted``, goes on until the
+    next one begins or the file ends: what follows a strip's last row is of no concern to a decoder.
+    """
+    starts = directory.integers(Tag.STRIP_OFFSETS)
+    lengths = directory.integers(Tag.STRIP_BYTES) if counted else ()
+    strips = []
+    for index, start in enumerate(starts):
+        length = lengths[index] if index < len(lengths) else 0
+        following = min((each for each in starts if each > start), default=len(data))
+        strips.append(data[start : start + length if length else following])
+    return strips
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A decoded page: packed rows, black is 1, those that could not be decoded white.
+
+    ``whole``: every row was there; damaged rows of T.4, where decoding finds its feet again at the
+    next one, count as there. ``clean``: nothing at all was wrong.
+    """
+
+    bits: Bits
+    whole: bool
+    clean: bool
+
+
+def page_bits(path: Path, page: int, *, strict: bool = False) -> Bits:
+    """Return the rows of one page, as ``decoded``; with ``strict`` one not whole is an error.
+
+    Raises DocumentError DOCUMENT_UNREADABLE, IndexError for a page that is not there.
+    """
+    result = decoded(path, page)
+    if strict and not result.whole:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
+    return result.bits
+
+
+def decoded(path: Path, page: int) -> Decoded:
+    """Decode one page, numbered from 1, as well as it can be.
+
+    Decodes with libtiff: for files the portal wrote itself, or within the sandbox.
     Raises DocumentError DOCUMENT_UNREADABLE, IndexError for a page that is not there.
     """
     found = directories_of(path)
     if not 1 <= page <= len(found):
         raise IndexError(f"page {page} of {len(found)}")
+    directory = found[page - 1]
+    width, rows = directory.integer(Tag.WIDTH, 0), directory.integer(Tag.LENGTH, 0)
+    if not is_plain(directory) or not 0 < width * rows <= _MOST_PIXELS:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
+    result = _decoded_at(path, directory.index, directory)
+    return result if result.whole else _mended(path.read_bytes(), directory, result)
+
+
+def _mended(data: bytes, directory: Directory, result: Decoded) -> Decoded:
+    """Decode a page again whose strips are not as long as it says.
+
+    What lies behind a strip may be another page's: it is believed only if all is well then.
+    """
+    longer = _decoded_strips(coded_strips(data, directory, counted=False), directory)
+    if longer.clean:
+        return replace(longer, clean=False)
+    lengths = directory.integers(Tag.STRIP_BYTES)
+    if all(lengths) and lengths and not ifd.is_cut_short(directory, len(data)):
+        return result
+    return replace(_decoded_strips(coded_strips(data, directory), directory), whole=False)
+
+
+def _decoded_strips(strips: Sequence[bytes], directory: Directory) -> Decoded:
+    tags = {int(tag): directory.integer(tag, 0) for tag in _HOW_IT_IS_CODED if tag in directory.tags}
+    with tempfile.NamedTemporaryFile(prefix="page-", suffix=".tif") as file:
+        file.write(ifd.one_page(tags, strips))
+        file.flush()
+        return _decoded_at(Path(file.name), 0, directory)
+
+
+def _decoded_at(path: Path, index: int, directory: Directory) -> Decoded:
     tiff = lib.TIFFOpen(bytes(path), b"rc")  # c: strips as they are in the file
     if tiff == ffi.NULL:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents")
     try:
-        if not lib.TIFFSetDirectory(tiff, found[page - 1].index):
-            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
-        bits, whole = _decode(tiff, found[page - 1], page)
+        if not lib.TIFFSetDirectory(tiff, index):
+            raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents")
+        return _decode(tiff, directory)
     finally:
         lib.TIFFClose(tiff)
-    if strict and not whole:
-        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
-    return bits
 
 
-def _decode(tiff: Any, directory: Directory, page: int) -> tuple[Bits, bool]:
-    """Decode the current directory of an open TIFF; tell also whether all of it could be."""
+def _decode(tiff: Any, directory: Directory) -> Decoded:
+    """Decode the current directory of an open TIFF."""
     width, rows = directory.integer(Tag.WIDTH, 0), directory.integer(Tag.LENGTH, 0)
-    if not is_plain(directory) or not 0 < width * rows <= _MOST_PIXELS:
-        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE, field="documents", page=page)
-    bits = np.zeros((rows, (width + 7) // 8), np.uint8)
+    black_is_zero = directory.integer(Tag.PHOTOMETRIC, 0) == 1
+    bits = np.full((rows, (width + 7) // 8), 0xFF if black_is_zero else 0, np.uint8)
     a_strip = min(directory.integer(Tag.ROWS_PER_STRIP, rows) or rows, rows)
     whole = True
     listen()
@@ -262,10 +338,11 @@ def _decode(tiff: Any, directory: Directory, page: int) -> tuple[Bits, bool]:
         # A damaged strip leaves the rows that could be read; the rest stays white.
         read = lib.TIFFReadEncodedStrip(tiff, strip, ffi.from_buffer(part.data), part.nbytes)
         whole &= read == part.nbytes
+    clean = whole and complaints() == before
     if _coding(directory) is Coding.T6:
-        whole &= complaints() == before  # each row of it hangs on the one above
-    if directory.integer(Tag.PHOTOMETRIC, 0) == 1:
+        whole = clean  # each row of it hangs on the one above
+    if black_is_zero:
         np.invert(bits, out=bits)
         if width % 8:
             bits[:, -1] &= 0xFF << (8 - width % 8) & 0xFF
-    return bits, whole
+    return Decoded(bits, whole, clean)

@@ -1,16 +1,23 @@
 """Received fax TIFF to PDF by wrapping: the coded rows are carried over, nothing is decoded.
 
 PDF's CCITTFaxDecode filter (ISO 32000, 7.4.6) reads the same codes as TIFF's compressions 2, 3 and
-4. Each page becomes one image, or one a strip where strips cannot be joined.
+4. Each page becomes one image, or one a strip where strips cannot be joined. Readers of PDF differ
+in what they make of damaged rows: so a page that is not as it should be is coded anew, as the
+portal's own decoder sees it.
 """
 
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
+from PIL import Image
+
+from faxes.documents import ifd
 from faxes.documents import tiff as fax_tiff
 from faxes.documents.ifd import Directory, Tag
-from faxes.documents.tiff import Coding, FaxPage
+from faxes.documents.tiff import Bits, Coding, FaxPage
 
 _POINTS_PER_INCH = 72.0
 _INSET = 0.001  # points
@@ -18,6 +25,7 @@ _DEFAULT_X_DPI, _DEFAULT_Y_DPI = 204.0, 196.0
 _LEAST_SIGNIFICANT_FIRST = 2
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _MIN_IS_BLACK = 1
+_UNCOMPRESSED_MODE = 2
 # Coding -> value of the filter's /K, and further entries.
 _FILTERS = {
     Coding.T6: b"/K -1",
@@ -31,6 +39,13 @@ class NotWrappable(ValueError):
     """The page is not coded in a way that PDF knows; it has to be decoded."""
 
 
+class Wrapping(StrEnum):
+    """How a page came into the PDF."""
+
+    WRAPPED = "wrapped"
+    RECODED = "recoded"
+
+
 @dataclass(frozen=True, slots=True)
 class _Strip:
     """Coded rows and how many they are."""
@@ -39,26 +54,59 @@ class _Strip:
     rows: int
 
 
-def tiff_to_pdf(tiff: Path, out: Path) -> None:
+def tiff_to_pdf(tiff: Path, out: Path) -> list[Wrapping]:
     """Write the pages of a fax TIFF as a PDF whose images hold the same coded data.
 
     Pages get the size that their pixels and resolutions say. Safe for foreign files: nothing is
-    decoded. Raises DocumentError (DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES), NotWrappable.
+    decoded. Tells how each page came into the PDF, which is always the same.
+    Raises DocumentError (DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES), NotWrappable.
     """
     data = tiff.read_bytes()
     pdf = _Pdf()
+    ways = []
     for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
         page = fax_tiff.facts(number, directory)
-        _check(page, directory)
-        pdf.add_page(page, list(_strips(data, directory, page)), _invert(directory))
+        if not _is_wrappable(page, directory):
+            raise NotWrappable(f"page {number}")
+        pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
+        ways.append(Wrapping.WRAPPED)
     out.write_bytes(pdf.finish())
+    return ways
 
 
-def _check(page: FaxPage, directory: Directory) -> None:
-    plain = fax_tiff.is_plain(directory) and page.width > 0 and page.rows > 0
-    uncompressed_mode = directory.integer(Tag.GROUP3_OPTIONS, 0) & 2
-    if page.compression is Coding.OTHER or uncompressed_mode or not plain:
-        raise NotWrappable(f"page {page.number}")
+def any_tiff_to_pdf(tiff: Path, out: Path) -> list[Wrapping]:
+    """Do the same, looking at every page: one that is damaged, or coded otherwise, is coded anew.
+
+    Tells how each page came into the PDF. Decodes with libtiff: within the sandbox. Raises
+    DocumentError, and NotWrappable for pages that are no fax pages: grey, turned, in tiles.
+    """
+    data = tiff.read_bytes()
+    pdf = _Pdf()
+    ways = []
+    for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
+        page = fax_tiff.facts(number, directory)
+        if not (fax_tiff.is_plain(directory) and page.width > 0 and page.rows > 0):
+            raise NotWrappable(f"page {number}")
+        decoded = fax_tiff.decoded(tiff, number)
+        if decoded.clean and _is_wrappable(page, directory):
+            pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
+            ways.append(Wrapping.WRAPPED)
+        else:
+            coded = _Strip(_coded_anew(decoded.bits, page.width), page.rows)
+            pdf.add_page(replace(page, compression=Coding.T6), [coded], invert=False)
+            ways.append(Wrapping.RECODED)
+    out.write_bytes(pdf.finish())
+    return ways
+
+
+def _is_wrappable(page: FaxPage, directory: Directory) -> bool:
+    return (
+        fax_tiff.is_plain(directory)
+        and page.width > 0
+        and page.rows > 0
+        and page.compression in _FILTERS
+        and not directory.integer(Tag.GROUP3_OPTIONS, 0) & _UNCOMPRESSED_MODE
+    )
 
 
 def _invert(directory: Directory) -> bool:
@@ -66,19 +114,25 @@ def _invert(directory: Directory) -> bool:
 
 
 def _strips(data: bytes, directory: Directory, page: FaxPage) -> Iterator[_Strip]:
-    offsets = directory.integers(Tag.STRIP_OFFSETS)
-    sizes = directory.integers(Tag.STRIP_BYTES)
-    if not sizes and len(offsets) == 1:  # old writers leave it out
-        sizes = (len(data) - offsets[0],)
     a_strip = directory.integer(Tag.ROWS_PER_STRIP, page.rows) or page.rows
     turn = directory.integer(Tag.FILL_ORDER, 1) == _LEAST_SIGNIFICANT_FIRST
     left = page.rows
-    for offset, size in zip(offsets, sizes, strict=False):
-        coded = data[offset : offset + size]
+    for coded in fax_tiff.coded_strips(data, directory):
         if left <= 0:
             return
         yield _Strip(coded.translate(_REVERSED) if turn else coded, min(a_strip, left))
         left -= a_strip
+
+
+def _coded_anew(bits: Bits, width: int) -> bytes:
+    """Code packed rows as T.6."""
+    file = io.BytesIO()
+    image = Image.frombytes("1", (width, len(bits)), bits.tobytes())
+    one_strip = {int(Tag.ROWS_PER_STRIP): len(bits)}
+    image.save(file, "TIFF", compression="group4", tiffinfo=one_strip)
+    data = file.getvalue()
+    (directory,) = ifd.directories(data)
+    return b"".join(fax_tiff.coded_strips(data, directory))
 
 
 class _Pdf:
@@ -90,13 +144,13 @@ class _Pdf:
         self._offsets = [0, 0, 0]
         self._pages: list[int] = []
 
-    def add_page(self, page: FaxPage, strips: list[_Strip], invert: bool) -> None:  # noqa: FBT001
+    def add_page(self, page: FaxPage, strips: list[_Strip], *, invert: bool) -> None:
         width = page.width / (page.x_dpi or _DEFAULT_X_DPI) * _POINTS_PER_INCH
         point = _POINTS_PER_INCH / (page.y_dpi or _DEFAULT_Y_DPI)  # of one row
         height = page.rows * point
         images, drawing, row = [], [], 0
         for strip in strips:
-            images.append(self._add(*_image(page, strip, invert)))
+            images.append(self._add(*_image(page, strip, invert=invert)))
             row += strip.rows
             # Readers round a picture's edges outward: that must not reach the next row of pixels.
             down, base = strip.rows * point - 2 * _INSET, height - row * point + _INSET
@@ -141,7 +195,7 @@ class _Pdf:
         self._length += sum(map(len, whole))
 
 
-def _image(page: FaxPage, strip: _Strip, invert: bool) -> tuple[bytes, bytes]:  # noqa: FBT001
+def _image(page: FaxPage, strip: _Strip, *, invert: bool) -> tuple[bytes, bytes]:
     entries = (
         b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 1"
         b"/Filter/CCITTFaxDecode/DecodeParms<<%s/Columns %d/Rows %d%s>>"

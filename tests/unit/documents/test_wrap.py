@@ -1,10 +1,7 @@
 """A wrapped fax shows exactly the pixels of the fax, in three independent readers of PDF."""
 
-import ctypes
 import subprocess
 
-import numpy as np
-import pypdfium2.raw as pdfium
 import pytest
 from PIL import Image
 
@@ -15,6 +12,7 @@ from faxes.documents.wrap import NotWrappable, tiff_to_pdf
 from faxes.enums import ErrorCode, Quality
 from faxes.errors import DocumentError
 from tests.unit.documents.document_makers import fax_tiff, page_of_text, source_of, tiffcp
+from tests.unit.documents.pdf_readers import READERS, by_pdfium
 
 PAGE = page_of_text(700)
 FORMS = {
@@ -38,49 +36,7 @@ def coded(request, tmp_path):
     return tiffcp(plain, tmp_path / "coded.tif", *FORMS[request.param])
 
 
-def by_pdfium(pdf, page, width, rows):
-    document = pdfium.FPDF_LoadDocument(bytes(pdf), None)
-    handle = pdfium.FPDF_LoadPage(document, page)
-    pixels = np.full((rows, width), 255, np.uint8)
-    bitmap = pdfium.FPDFBitmap_CreateEx(
-        width, rows, pdfium.FPDFBitmap_Gray, pixels.ctypes.data_as(ctypes.c_void_p), width
-    )
-    pdfium.FPDF_RenderPageBitmap(bitmap, handle, 0, 0, width, rows, 0, pdfium.FPDF_GRAYSCALE)
-    pdfium.FPDFBitmap_Destroy(bitmap)
-    pdfium.FPDF_ClosePage(handle)
-    pdfium.FPDF_CloseDocument(document)
-    return pixels < 128
-
-
-def by_poppler(pdf, page, width, rows):
-    size = ["-scale-to-x", str(width), "-scale-to-y", str(rows)]
-    which = ["-f", str(page + 1), "-l", str(page + 1), "-singlefile"]
-    root = pdf.with_suffix("")
-    done = subprocess.run(
-        ["pdftoppm", "-gray", *size, *which, pdf, root], check=True, capture_output=True, text=True
-    )
-    assert not done.stderr
-    with Image.open(root.with_suffix(".pgm")) as image:
-        return np.asarray(image) < 128
-
-
-def by_ghostscript(pdf, page, width, rows):
-    out = pdf.with_suffix(".pgm")
-    done = subprocess.run(
-        [
-            *("gs", "-q", "-dBATCH", "-dNOPAUSE", "-sDEVICE=pgmraw", "-r204x196"),
-            *(f"-g{width}x{rows}", f"-sPageList={page + 1}", f"-sOutputFile={out}", pdf),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    assert not done.stdout
-    with Image.open(out) as image:
-        return np.asarray(image) < 128
-
-
-@pytest.mark.parametrize("reader", [by_pdfium, by_poppler, by_ghostscript])
+@pytest.mark.parametrize("reader", READERS)
 def test_every_reader_sees_the_same_pixels(coded, tmp_path, reader):
     pdf = tmp_path / "fax.pdf"
     tiff_to_pdf(coded, pdf)
@@ -89,7 +45,7 @@ def test_every_reader_sees_the_same_pixels(coded, tmp_path, reader):
     assert (reader(pdf, 1, 1728, 700) == ~PAGE).all()
 
 
-@pytest.mark.parametrize("reader", [by_pdfium, by_poppler, by_ghostscript])
+@pytest.mark.parametrize("reader", READERS)
 def test_black_may_be_zero(tmp_path, reader):
     path = tmp_path / "inverse.tif"
     Image.fromarray(~PAGE).save(path, compression="group4", dpi=(204, 196))
@@ -100,7 +56,7 @@ def test_black_may_be_zero(tmp_path, reader):
     assert (reader(pdf, 0, 1728, 700) == PAGE).all()
 
 
-@pytest.mark.parametrize("reader", [by_pdfium, by_poppler])
+@pytest.mark.parametrize("reader", READERS)
 def test_rows_without_end_of_line_codes(tmp_path, reader):
     path = tmp_path / "rows.tif"
     Image.fromarray(~PAGE).save(path, compression="tiff_ccitt", dpi=(204, 196))
