@@ -23,6 +23,8 @@ class DocumentType(StrEnum):
     PNM = "pnm"
     HEIC = "heic"
     TEXT = "text"
+    HTML = "html"
+    MAIL = "eml"
     DOC = "doc"
     DOCX = "docx"
     XLS = "xls"
@@ -88,8 +90,8 @@ def detect(path: Path, *, name: str) -> DocumentType:
         before, mark, _ = head.partition(b"%PDF-")
         if mark and not encodings.has_garbage(before.decode("latin-1")):
             return DocumentType.PDF
-        if encodings.is_text(path):
-            return DocumentType.TEXT
+        if (sample := encodings.sample_of(path)) is not None:
+            return _text_type(sample)
     raise DocumentError(ErrorCode.DOCUMENT_TYPE_UNSUPPORTED, field="documents", name=name)
 
 
@@ -102,6 +104,12 @@ def _picture(head: bytes) -> DocumentType | None:
     if headers.is_pnm(head):
         return DocumentType.PNM
     return DocumentType.HEIC if headers.is_heif(head) else None
+
+
+def _text_type(sample: str) -> DocumentType:
+    if encodings.looks_like_mail(sample):
+        return DocumentType.MAIL
+    return DocumentType.HTML if encodings.looks_like_html(sample) else DocumentType.TEXT
 
 
 def _office_type(path: Path, name: str) -> DocumentType:

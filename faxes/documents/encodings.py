@@ -66,6 +66,18 @@ _KINDS = ("utf", "iso", "cp", "koi8", "gb", "big5", "euc", "shift", "mac", "hz",
 _GARBAGE = re.compile("[\0-\x07\x0e-\x19\x1c-\x1f\x7f]")
 _C1 = re.compile("[\x80-\x84\x86-\x9f]")
 
+_HTML = re.compile(
+    r"(?:\s|(?><!--(?s:.)*?-->)|<\?xml[^>]{0,200}>)*+"
+    r"<(?:!doctype\s+html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|meta)"
+    r"(?:[\s>]|$)",
+    re.IGNORECASE,
+)
+_MOST_HEADERS = 64_000
+_HEADER = re.compile(r"([!-9;-~]+)[ \t]*:(?:[ \t]|$)")
+_DATE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4} \d\d?:\d\d")
+_OF_PROGRAMS = frozenset({"date", "received", "return-path", "message-id", "mime-version"})
+_OF_PEOPLE = frozenset({"from", "to", "subject"})
+
 _HTML_HEAD_BYTES = 4096
 _DECLARED = re.compile(
     rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})"
@@ -74,15 +86,40 @@ _DECLARED = re.compile(
 )
 
 
-def is_text(path: Path) -> bool:
-    """Tell whether the file's first megabyte decodes without control characters."""
+def sample_of(path: Path) -> str | None:
+    """Return the first megabyte of a text file; None if there are control characters in it."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE_BYTES)
     try:
         text = decode(sample, final=len(sample) < _SAMPLE_BYTES)
     except UnicodeDecodeError:
-        return False
-    return not has_garbage(text)
+        return None
+    return None if has_garbage(text) else text
+
+
+def looks_like_html(sample: str) -> bool:
+    """Tell whether a text begins as HTML does. WHATWG, MIME Sniffing, section 7.1."""
+    return _HTML.match(sample) is not None
+
+
+def looks_like_mail(sample: str) -> bool:
+    """Tell whether a text begins with the headers of a mail. RFC 5322, section 2.2.
+
+    A letter whose writer has typed From, To and Subject at its top is no mail: one of the headers
+    must be of those that only programs write.
+    """
+    lines = sample[:_MOST_HEADERS].splitlines()
+    if lines and lines[0].startswith("From "):  # as in mailbox files
+        del lines[0]
+    names: set[str] = set()
+    for line in lines:
+        header = _HEADER.match(line)
+        if header is not None:
+            name = header[1].lower()
+            names.add("" if name == "date" and not _DATE.search(line) else name)
+        elif not (names and line[:1] in {" ", "\t"}):
+            break
+    return bool(names & _OF_PROGRAMS) and len(names & (_OF_PROGRAMS | _OF_PEOPLE)) > 1
 
 
 def has_garbage(text: str) -> bool:

@@ -87,7 +87,12 @@ def warm() -> None:
 
 
 def to_pdf(
-    job: Job, *, path: str, out: str, files: Mapping[str, str], paper: str = Paper.A4.value
+    job: Job,
+    *,
+    path: str,
+    out: str,
+    files: Mapping[str, str] | None = None,
+    paper: str = Paper.A4.value,
 ) -> None:
     """Set an HTML file as PDF on ``paper``.
 
@@ -100,7 +105,7 @@ def to_pdf(
         raise DocumentError(ErrorCode.DOCUMENT_EMPTY)
     sys.setrecursionlimit(_DEEPEST)
     try:
-        _write(job, text, files, Paper(paper), out)
+        _write(job, text, files or {}, Paper(paper), out)
     except RecursionError:
         raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE) from None
 

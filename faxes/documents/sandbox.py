@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.25  # how often the size of a job's folder is looked at
 _KILL_SECONDS = 5.0  # how long a killed job may take to be reported dead
 _MOST_SAID = 16 << 20  # bytes: more than the facts of the longest document
-_MOST_FACT = 1000  # characters
+_NO_FACTS = {"self", "code", "field"}  # the other arguments of an error
 _MOST_TRACE = 10_000
 _TRIES = 2  # the helper may have died since the last job, for no fault of this one
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
@@ -292,9 +292,7 @@ def _outcome(story: _Story, limits: Limits, names: Sequence[str]) -> Any:
     if answer is not None and "error" in answer and not story.fat:
         with contextlib.suppress(ValueError):
             code = ErrorCode(answer["error"])
-            facts = {
-                key: fact for key, fact in _dict(answer.get("params")).items() if _is_fact(fact)
-            }
+            facts = _facts(answer.get("params"))
             raise DocumentError(code, field="documents", **{**facts, **name})
     if answer is not None and answer.get("trace"):
         trace = str(answer["trace"])[-_MOST_TRACE:]
@@ -311,10 +309,13 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float)
 
 
-def _is_fact(value: Any) -> bool:
-    return (
-        value is None or _is_number(value) or (isinstance(value, str) and len(value) < _MOST_FACT)
-    )
+def _facts(value: Any) -> dict[str, Any]:
+    """Return what of an error's facts is plain."""
+    return {
+        key: fact
+        for key, fact in _dict(value).items()
+        if key not in _NO_FACTS and isinstance(fact, int | float | str | None)
+    }
 
 
 def _blame(story: _Story, limits: Limits) -> ErrorCode:
@@ -362,5 +363,5 @@ os.register_at_fork(after_in_child=_forget_all)
 SANDBOX = Sandbox()
 
 # Each kind of program has a helper of its own, started by the first document that needs it.
-HTML_SANDBOX = Sandbox(("faxes.documents.html",))
+HTML_SANDBOX = Sandbox(("faxes.documents.html", "faxes.documents.mail"))
 OFFICE_SANDBOX = Sandbox(("faxes.documents.office",))

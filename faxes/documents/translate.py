@@ -11,7 +11,7 @@ from pathlib import Path
 from faxes.documents import containers
 from faxes.documents.detect import DocumentType, detect
 from faxes.documents.limits import Budget, Limits
-from faxes.documents.sandbox import OFFICE_SANDBOX, SANDBOX, Sandbox
+from faxes.documents.sandbox import HTML_SANDBOX, OFFICE_SANDBOX, SANDBOX, Sandbox
 from faxes.enums import ErrorCode, Paper
 from faxes.errors import DocumentError
 
@@ -46,6 +46,7 @@ _OFFICE = _Way(OFFICE_SANDBOX, "faxes.documents.office:to_pdf", ("suffix",))
 _WAYS: dict[DocumentType, _Way] = {
     **dict.fromkeys((DocumentType(kind) for kind in containers.OFFICE_TYPES), _OFFICE),
     DocumentType.RTF: _OFFICE,
+    DocumentType.HTML: _Way(HTML_SANDBOX, "faxes.documents.html:to_pdf", ("paper",)),
     DocumentType.POSTSCRIPT: _Way(SANDBOX, "faxes.documents.postscript:to_pdf", ("paper",)),
 }
 
