@@ -157,6 +157,7 @@ def normal_logo(path: Path) -> bytes:
             )
         except DocumentError as error:
             if error.code is ErrorCode.LOGO_TOO_LARGE:
+                error.field = "logo"
                 raise
             raise DocumentError(ErrorCode.LOGO_UNUSABLE, field="logo") from None
         return out.read_bytes()

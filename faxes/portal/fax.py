@@ -200,6 +200,7 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
     leaves = detail.fax_document.pages if detail.fax_document else 0
     outbound = fax.direction == Direction.OUTBOUND
     sources = [each for each in detail.documents if each.role == DocumentRole.SOURCE]
+    covers = [each for each in detail.documents if each.role == DocumentRole.COVER]
     return {
         "fax": fax,
         "form_key": new_form_key(),
@@ -220,6 +221,8 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "stopping": state == FaxState.SENDING and bool(getattr(fax, "hang_up", False)),
         "can_resend": outbound and state in _CAN_RESEND and leaves,
         "can_forward": finished and leaves,
+        "has_cover": bool(covers),
+        "pages_to_forward": leaves - sum(each.pages for each in covers),
         "file_name": f"fax-{fax.created_at:%Y-%m-%d}-{fax.other_party.lstrip('+') or 'unknown'}",
         "pages_in_words": ngettext("{n} page", "{n} pages", fax.pages).format(n=fax.pages),
     }

@@ -77,7 +77,10 @@ def _convert(faxes: Sequence[Fax], lease_until: datetime, until: float) -> None:
         intake.drop([body])
     elif cover is not None:
         convert_covered.require_room(faxes, body)
-        convert_covered.cover_some(faxes, cover, body, until=until, lease_until=lease_until)
+        if time.monotonic() > until:
+            convert_covered.leave_rest(faxes[0], lease_until)
+        else:
+            convert_covered.cover_some(faxes, cover, body, until=until, lease_until=lease_until)
 
 
 def render_kept(

@@ -60,16 +60,19 @@ def cover_some(
     until: float,
     lease_until: datetime,
 ) -> None:
-    """Cover and queue faxes until ``until`` of the monotonic clock; another job does the rest."""
+    """Cover and queue faxes until ``until`` of the monotonic clock, and one at least.
+
+    Another job does the rest.
+    """
     account = Account.objects.get(pk=faxes[0].account_id)
     with tempfile.TemporaryDirectory(prefix="convert-") as name:
         folder = Path(name)
         work = _Work(account, template, body, folder)
-        for fax in faxes:
-            if time.monotonic() > until:
+        for number, fax in enumerate(faxes):
+            if number and time.monotonic() > until:
                 break
             _cover(fax, work)
-    _leave_rest(faxes[0], lease_until)
+    leave_rest(faxes[0], lease_until)
 
 
 class _Work:
@@ -121,8 +124,8 @@ def _finish(fax: Fax, rendered: KeptFile, body: KeptFile, own_pages: int) -> boo
     return moved
 
 
-def _leave_rest(fax: Fax, lease_until: datetime) -> None:
-    """Let go of those not done; a portion that ended well counts as no try."""
+def leave_rest(fax: Fax, lease_until: datetime) -> None:
+    """Let go of a batch's faxes not done; a portion that ended well counts as no try."""
     now = clock.now()
     with transaction.atomic(durable=True):
         left = _leased(fax, lease_until)

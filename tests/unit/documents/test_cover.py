@@ -242,4 +242,4 @@ def test_what_is_no_picture_is_no_logo(content, tmp_path):
 def test_a_logo_of_too_many_pixels_is_refused_by_its_header(tmp_path):
     with pytest.raises(DocumentError) as caught:
         cover.normal_logo(picture(tmp_path, size=(5000, 5000), mode="1"))
-    assert caught.value.code is ErrorCode.LOGO_TOO_LARGE
+    assert (caught.value.code, caught.value.field) == (ErrorCode.LOGO_TOO_LARGE, "logo")
