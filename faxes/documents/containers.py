@@ -7,6 +7,7 @@ nothing of a stranger's archive is unpacked or parsed outside the sandbox.
 import mmap
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 ZIP = b"PK\x03\x04"
@@ -84,7 +85,7 @@ def is_locked(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(_MANIFEST) as manifest:
             return _OPEN_DOCUMENT_LOCKED in manifest.read(_MOST_MANIFEST_BYTES)
-    except (KeyError, OSError, RuntimeError, NotImplementedError, ValueError, zipfile.BadZipFile):
+    except (KeyError, OSError, RuntimeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
         return False
 
 

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-_MOST_ENTRIES = 20_000
+_MOST_ENTRIES = 5_000
 _MOST_DEPTH = 50
 
 

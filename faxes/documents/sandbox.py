@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.25  # how often the size of a job's folder is looked at
 _KILL_SECONDS = 5.0  # how long a killed job may take to be reported dead
 _MOST_SAID = 16 << 20  # bytes: more than the facts of the longest document
+_BYTES_A_LINE = 100  # that each counts besides its own: it takes time to read
 _NO_FACTS = {"self", "code", "field"}  # the other arguments of an error
 _MOST_TRACE = 10_000
 _TRIES = 2  # the helper may have died since the last job, for no fault of this one
@@ -160,7 +161,10 @@ class Sandbox:
             story = _Story()
             deadline = time.monotonic() + limits.wall_seconds
             try:
-                _listen(ours, story, folder, limits, deadline)
+                for words in _lines(ours, story, folder, limits, deadline):
+                    story.hear(words)
+                if not story.end and story.answer is None and not helper.is_alive():
+                    raise _ZygoteGone  # noqa: TRY301 - as if it had not even killed
             except _ZygoteGone:
                 self._drop(helper)
                 raise
@@ -223,20 +227,19 @@ class _Helper:
             )
         return cls(process, ours, os.getpid())
 
+    def is_alive(self) -> bool:
+        """Tell whether the other side of the control socket is open; nothing is ever said there."""
+        try:
+            return bool(self.control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
     def end(self) -> None:
         self.control.close()
         self.process.kill()  # its jobs die with it: they asked the kernel to
         self.process.wait()
-
-
-def _listen(
-    line: socket.socket, story: _Story, folder: Path, limits: Limits, deadline: float
-) -> None:
-    """Hear the job out; raise _ZygoteGone when the line goes dead before all is said."""
-    for data in _lines(line, story, folder, limits, deadline):
-        story.hear(data)
-    if not story.end and story.answer is None:
-        raise _ZygoteGone
 
 
 def _lines(
@@ -273,6 +276,7 @@ def _lines(
             rest = b""
             continue  # the next look ends it
         *whole, rest = (rest + data).split(b"\n")
+        story.said += _BYTES_A_LINE * len(whole)
         yield from whole
 
 
