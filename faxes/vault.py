@@ -1,4 +1,4 @@
-"""The only door to stored pages: put, open, copy out, destroy."""
+"""The only door to stored pages, and to what is kept beside them: put, open, copy out, destroy."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 from uuid import UUID, uuid4
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
 from accounts import clock
@@ -19,6 +19,11 @@ from faxes.models import Erasure
 # How long an object may lie in storage before a row names it. Then it is taken for the work of a
 # process that died before it could write the row, and destroyed (``services.erasure``).
 UNNAMED_FOR: Final = timedelta(hours=1)
+
+
+# How long what was made of an object is kept beside it.
+KEPT_BESIDE_FOR: Final = timedelta(hours=1)
+_DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,39 @@ def copy_out(key: str, path: Path) -> None:
     """
     with open_stored(key) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 1024 * 1024)
+
+
+def put_beside(key: str, name: str, data: bytes) -> str:
+    """Keep what was made of an object beside it, for a while; its key.
+
+    It is noted for destruction before it is stored, and that note stays: so it goes even if the
+    object went at this moment and this process dies. Two may store the same at once.
+    """
+    beside = f"{key}.{name}"
+    Erasure.objects.create(key=beside, due_at=clock.now() + KEPT_BESIDE_FOR)
+    default_storage.save(beside, ContentFile(data + hashlib.sha256(data).digest()))
+    return beside
+
+
+def open_beside(key: str, name: str) -> bytes | None:
+    """What is kept under this name beside an object; None if nothing is, or not all of it yet."""
+    try:
+        with open_stored(f"{key}.{name}") as file:
+            kept = file.read()
+    except FileNotFoundError:
+        return None
+    data, digest = kept[:-_DIGEST_BYTES], kept[-_DIGEST_BYTES:]
+    return data if hashlib.sha256(data).digest() == digest else None
+
+
+def keys_beside(keys: Iterable[str]) -> set[str]:
+    """The keys of what is kept beside these objects, or may be at any moment."""
+    found: set[str] = set()
+    for key in keys:
+        found.update(
+            Erasure.objects.filter(key__startswith=f"{key}.").values_list("key", flat=True)
+        )
+    return found
 
 
 def destroy(key: str) -> None:

@@ -149,7 +149,8 @@ if env.text("AWS_STORAGE_BUCKET_NAME"):
 else:
     _documents = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA / "documents", "base_url": None},
+        # Keys never repeat, but for pictures of pages: those are the same if they do.
+        "OPTIONS": {"location": DATA / "documents", "base_url": None, "allow_overwrite": True},
     }
 STORAGES = {
     "default": _documents,

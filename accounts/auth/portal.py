@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 
 from accounts.auth.address import address_of
 from accounts.errors import AccountNotFound
@@ -33,7 +33,7 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
     """Serve a page below ``/a/{account}/`` to people of that account, in its time zone.
 
     A stranger gets the same 404 as for an account that does not exist. Pages hold faxes, so no
-    cache may keep them.
+    cache may keep them, unless a page says what may.
     """
 
     @wraps(view)
@@ -51,4 +51,15 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
         with timezone.override(ZoneInfo(ours.account.time_zone)):
             return view(ours, **kwargs)
 
-    return never_cache(login_required(entered))
+    return _uncached(login_required(entered))
+
+
+def _uncached(view: AccountView) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def served(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, **kwargs)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
+
+    return served

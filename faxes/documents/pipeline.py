@@ -57,8 +57,9 @@ class Inspection:
 class PageFacts:
     """A fax page: number from 1, index of the document it came from, rows, coded bytes.
 
-    ``seconds`` is how long drawing it took. ``decided`` says how it was made black and white: ``text``, ``photo``, ``mixed``, or ``fax`` for
-    a page that was a fax page already and went through untouched.
+    ``seconds`` is how long drawing it took. ``decided`` says how it was made black and white:
+    ``text``, ``photo``, ``mixed``, or ``fax`` for a page that was a fax page already and went
+    through untouched.
     """
 
     number: int

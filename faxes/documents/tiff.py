@@ -305,7 +305,8 @@ def _mended(data: bytes, directory: Directory, result: Decoded) -> Decoded:
 
 
 def _decoded_strips(strips: Sequence[bytes], directory: Directory) -> Decoded:
-    tags = {int(tag): directory.integer(tag, 0) for tag in _HOW_IT_IS_CODED if tag in directory.tags}
+    told = [tag for tag in _HOW_IT_IS_CODED if tag in directory.tags]
+    tags = {int(tag): directory.integer(tag, 0) for tag in told}
     with tempfile.NamedTemporaryFile(prefix="page-", suffix=".tif") as file:
         file.write(ifd.one_page(tags, strips))
         file.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from faxes.portal.covers import LAYOUTS, inline, picture_answer, told_plainly
 from faxes.portal.files import width_of
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
+from faxes.portal.pictures import page_picture
 from faxes.portal.trials import TRIALS
 from faxes.queries.covers import covers_for
 from faxes.queries.faxes import faxboxes_for
@@ -144,10 +146,10 @@ def compose_cover(request: AccountRequest) -> HttpResponse:
 @require_safe
 def upload_page(request: AccountRequest, upload: UUID, page: int) -> HttpResponse:
     """The picture of one page that would go."""
-    picture = preview.upload_page_png(
-        request.actor, upload_id=upload, page=page, width=width_of(request)
-    )
-    return HttpResponse(picture, content_type="image/png")
+    actor, width = request.actor, width_of(request)
+    tag = preview.upload_page_tag(actor, upload_id=upload, page=page, width=width)
+    make = partial(preview.upload_page_png, actor, upload_id=upload, page=page, width=width)
+    return page_picture(request, tag=tag, make=make)
 
 
 def _draft(typed: QueryDict) -> Draft:

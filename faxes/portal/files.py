@@ -1,5 +1,6 @@
 """A fax as files: PDF, TIFF, the picture of a page, the transmission report."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.auth.portal import AccountRequest
 from faxes.portal.page import account_page
+from faxes.portal.pictures import page_picture
 from faxes.services import pages, papers
 
 _NARROWEST: Final = 32
@@ -42,8 +44,10 @@ def document_tiff(request: AccountRequest, fax: UUID) -> FileResponse:
 @require_safe
 def page_png(request: AccountRequest, fax: UUID, page: int) -> HttpResponse:
     """The picture of one page."""
-    picture = pages.page_png(request.actor, fax_id=fax, page=page, width=width_of(request))
-    return HttpResponse(picture, content_type="image/png")
+    actor, width = request.actor, width_of(request)
+    tag = pages.page_tag(actor, fax_id=fax, page=page, width=width)
+    make = partial(pages.page_png, actor, fax_id=fax, page=page, width=width)
+    return page_picture(request, tag=tag, make=make)
 
 
 @account_page

@@ -22,9 +22,14 @@ _TRY_AGAIN: Final = timedelta(minutes=5)
 
 
 def erase_later(keys: Iterable[str]) -> None:
-    """Note objects for destruction, in the transaction that removes their rows."""
+    """Note objects for destruction, in the transaction that removes their rows.
+
+    What is kept beside them goes too; its earlier notes stay, for what is stored at this moment.
+    """
     now = clock.now()
-    Erasure.objects.bulk_create([Erasure(key=key, due_at=now) for key in set(keys) if key])
+    going = {key for key in keys if key}
+    going |= vault.keys_beside(going)
+    Erasure.objects.bulk_create([Erasure(key=key, due_at=now) for key in going])
     transaction.on_commit(erase_due, robust=True)
 
 
@@ -57,7 +62,13 @@ def erase_due() -> None:
     failed = {each.key for each in due if each.key not in needed and not _destroyed(each.key)}
     if failed:
         Erasure.objects.filter(key__in=failed).update(due_at=now + _TRY_AGAIN)
-    Erasure.objects.filter(key__in={each.key for each in due} - failed).delete()
+    done = [each.pk for each in due if each.key not in failed]
+    Erasure.objects.filter(pk__in=done).delete()
+
+
+def is_needed(key: str) -> bool:
+    """Whether a row names this object."""
+    return key in _needed({key})
 
 
 def _destroyed(key: str) -> bool:

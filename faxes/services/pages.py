@@ -8,8 +8,11 @@ from uuid import UUID
 from accounts.scoping import Actor
 from faxes import vault
 from faxes.documents import pipeline
+from faxes.enums import DocumentRole
 from faxes.errors import FaxNotFound
+from faxes.models import Document
 from faxes.queries.faxes import fax_document_for
+from faxes.services import pictures
 
 
 def fax_tiff(actor: Actor, *, fax_id: UUID) -> BinaryIO:
@@ -38,8 +41,19 @@ def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
     with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
         tiff, pdf = Path(folder) / "fax.tiff", Path(folder) / "fax.pdf"
         _copy(document.key, tiff)
-        pipeline.pdf_of(tiff, pdf)
+        # What the portal drew itself needs no looking at.
+        pipeline.pdf_of(tiff, pdf, own=document.role == DocumentRole.RENDERED)
         return pdf.open("rb")  # the open file outlives its folder
+
+
+def page_tag(actor: Actor, *, fax_id: UUID, page: int, width: int) -> str:
+    """A name for the picture of one page (from 1): the same name is the same picture.
+
+    Raises:
+        NotAllowed, FaxNotFound: as ``page_png``.
+
+    """
+    return pictures.page_tag(_page_of(actor, fax_id, page).key, page, width)
 
 
 def page_png(actor: Actor, *, fax_id: UUID, page: int, width: int) -> bytes:
@@ -49,13 +63,14 @@ def page_png(actor: Actor, *, fax_id: UUID, page: int, width: int) -> bytes:
         NotAllowed, FaxNotFound: as ``fax_tiff``, or there is no such page.
 
     """
+    return pictures.page_picture(_page_of(actor, fax_id, page).key, page, width)
+
+
+def _page_of(actor: Actor, fax_id: UUID, page: int) -> Document:
     document = fax_document_for(actor, fax_id)
     if not 1 <= page <= document.pages:
         raise FaxNotFound
-    with tempfile.TemporaryDirectory(prefix="page-") as folder:
-        tiff = Path(folder) / "fax.tiff"
-        _copy(document.key, tiff)
-        return pipeline.png_of(tiff, page, width)
+    return document
 
 
 def _copy(key: str, path: Path) -> None:

@@ -13,12 +13,12 @@ from accounts.models import Account
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.tenancy import require, require_sending
-from faxes import phone, vault
+from faxes import phone
 from faxes.documents import pipeline
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import FaxError, FaxNotFound, InvalidRequest, NumberError, RequestError
 from faxes.models import Upload
-from faxes.services import intake, uploads
+from faxes.services import intake, pictures, uploads
 from faxes.services.convert import render_files, render_kept
 from faxes.services.cover_pages import Picture, cover_for, facts, picture
 from faxes.services.intake import IncomingFile, KeptFile
@@ -65,6 +65,16 @@ def prepare_upload(
     return upload
 
 
+def upload_page_tag(actor: Actor, *, upload_id: UUID, page: int, width: int) -> str:
+    """A name for the picture of one page (from 1) of an upload.
+
+    Raises:
+        NotAllowed, FaxNotFound: as ``upload_page_png``.
+
+    """
+    return pictures.page_tag(_page_key(actor, upload_id, page), page, width)
+
+
 def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> bytes:
     """A picture of one page (from 1) of an upload, as it will be faxed.
 
@@ -73,6 +83,10 @@ def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> 
         FaxNotFound: no such upload of the actor's, or no such page.
 
     """
+    return pictures.page_picture(_page_key(actor, upload_id, page), page, width)
+
+
+def _page_key(actor: Actor, upload_id: UUID, page: int) -> str:
     require(actor, Action.FAX_SEND)
     try:
         upload = uploads.upload_for(actor, written=str(upload_id))
@@ -80,13 +94,7 @@ def upload_page_png(actor: Actor, *, upload_id: UUID, page: int, width: int) -> 
         raise FaxNotFound from None
     if upload is None or not 1 <= page <= upload.rendered["pages"]:
         raise FaxNotFound
-    with tempfile.TemporaryDirectory(prefix="page-") as folder:
-        tiff = Path(folder) / "fax.tiff"
-        try:
-            vault.copy_out(upload.rendered["key"], tiff)
-        except FileNotFoundError:  # rendered anew at this moment
-            raise FaxNotFound from None
-        return pipeline.png_of(tiff, page, width)
+    return str(upload.rendered["key"])
 
 
 def _from_files(

@@ -6,6 +6,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from faxes.services.privacy import strip_fax
+
 FILES = ("fax-document-pdf", "fax-document-tiff", "fax-report-pdf")
 
 
@@ -35,6 +37,38 @@ def test_a_page_comes_as_a_picture_of_a_sensible_width(world, visit, arrived, qu
     assert response["Content-Type"] == "image/png"
     with Image.open(io.BytesIO(response.content)) as picture:
         assert picture.width == width
+
+
+def test_a_browser_keeps_a_picture_and_asks_whether_it_may(world, visit, arrived):
+    visitor = visit(world.northside)
+    first = visitor.get("fax-page", fax=arrived.pk, page=1)
+    known = {"If-None-Match": first["ETag"]}
+    address = visitor.address("fax-page", fax=arrived.pk, page=1)
+
+    again = visitor.client.get(address, headers=known)
+
+    assert first["Cache-Control"] == again["Cache-Control"] == "private, no-cache"
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    for other in (f"{address}?width=96", visitor.address("fax-page", fax=arrived.pk, page=2)):
+        assert visitor.client.get(other, headers=known).status_code == 200
+
+
+@pytest.mark.parametrize("known", ["its own", "*"])
+def test_a_picture_that_is_gone_or_not_theirs_is_never_confirmed(world, visit, arrived, known):
+    visitor = visit(world.northside)
+    tag = visitor.get("fax-page", fax=arrived.pk, page=1)["ETag"] if known == "its own" else known
+    stranger = visit(world.lakeside)
+
+    def asked(by):
+        address = by.address("fax-page", fax=arrived.pk, page=1)
+        return by.client.get(address, headers={"If-None-Match": tag})
+
+    assert asked(visitor).status_code == 304
+    assert asked(stranger).status_code == 404
+    strip_fax(world.northside.admin, fax_id=arrived.pk)
+    gone = asked(visitor)
+    assert gone.status_code == 404
+    assert "ETag" not in gone
 
 
 @pytest.mark.parametrize("page", [0, 4])
