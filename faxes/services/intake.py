@@ -48,6 +48,8 @@ MEDIA_TYPES: Final = {
     DocumentType.ODP: f"{_OPEN_DOCUMENT}.presentation",
     DocumentType.RTF: "application/rtf",
     DocumentType.POSTSCRIPT: "application/postscript",
+    DocumentType.HTML: "text/html",
+    DocumentType.MAIL: "message/rfc822",
 }
 
 
