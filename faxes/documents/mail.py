@@ -22,7 +22,7 @@ from faxes.errors import DocumentError
 
 _MOST_PARTS = 500
 _DEEPEST = 30
-_MOST_HEADER = 20_000  # characters; long address lists take the parser their length squared
+_MOST_HEADER = 8_000  # characters; long address lists take the parser their length squared
 _MOST_NAME = 100
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 _SIGNED = bytes.fromhex("2a864886f70d010702")  # signedData, RFC 5652, section 5.1
@@ -103,7 +103,7 @@ def _take(part: Message, found: _Found, folder: Path, depth: int) -> None:
         raise DocumentError(code)
     if part.is_multipart() and kind.startswith("multipart/"):
         children = _children(part)
-        if kind == "multipart/alternative":
+        if kind == "multipart/alternative" and children:
             children = [_best(children)]
         for child in children:
             _take(child, found, folder, depth + 1)
