@@ -228,7 +228,9 @@ class Books:
         for fax in self.faxes.values():
             if fax["state"] == "received" and roles[fax["id"]] != {"received": 1}:
                 yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
-            if fax["state"] == "delivered" and roles[fax["id"]] != {"source": 1, "rendered": 1}:
+            wanted = {"source": 1, "rendered": 1}
+            has = {role: n for role, n in roles[fax["id"]].items() if role != "cover"}
+            if fax["state"] == "delivered" and (has != wanted or roles[fax["id"]]["cover"] > 1):
                 yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
 
     def orphans(self) -> list[str]:

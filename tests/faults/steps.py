@@ -36,6 +36,7 @@ class Step:
     also_receive: bool = False  # the called side looks at the call while it is under way
     fetch_first: bool = False  # the called side is done before the calling side
     deletes: bool = False  # both sides delete the fax when it is done
+    cover: str = ""  # that its fax goes with
     jobs_follow: bool = False  # jobs are put in after the commit, as where they are no rows
 
     def __str__(self) -> str:
@@ -49,6 +50,10 @@ class Step:
 
 def _moves_to(state: str) -> Callable[..., bool]:
     return lambda _fax, to, **_: to == state
+
+
+def _attaches(role: str) -> Callable[..., bool]:
+    return lambda _fax, attached, _files: attached == role
 
 
 def _puts(job: str) -> Callable[..., bool]:
@@ -99,6 +104,20 @@ STEPS: Final = (
     Step("queued by halves", "faxes.jobs:_put", _B, _puts("transmit"), locks=True),
     Step("queued, job not put in", "faxes.jobs:_put", _B, _puts("transmit"), jobs_follow=True),
     Step("queued", f"{_S}.convert:_finish", _A),
+    # converting, with a cover
+    Step("shared pages stored, no row", f"{_S}.convert_covered:keep_body", _B, cover="plain"),
+    Step("shared pages kept", f"{_S}.convert_covered:keep_body", _A, cover="plain"),
+    Step("cover under way", "faxes.documents.cover:render", _D, _nth(2), cover="plain"),
+    Step("covered pages stored, no row", f"{_S}.convert_covered:_finish", _B, cover="plain"),
+    Step(
+        "covered pages half attached",
+        f"{_S}.convert_covered:attach",
+        _B,
+        _attaches("rendered"),
+        cover="plain",
+        locks=True,
+    ),
+    Step("covered and queued", f"{_S}.convert_covered:_finish", _A, cover="plain"),
     # sending
     Step("try not claimed", "faxes.lifecycle:open_attempt", _B),
     Step("try half claimed", "faxes.lifecycle:move", _B, _moves_to("sending"), locks=True),

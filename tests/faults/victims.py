@@ -123,7 +123,8 @@ def _drive(step: Step) -> None:
     from tests.world import make_world  # noqa: PLC0415
 
     world = make_world()
-    wanted = submit.FaxRequest(to=step.to, documents=[papers.incoming(papers.pdf(2))])
+    documents = [papers.incoming(papers.pdf(2))]
+    wanted = submit.FaxRequest(to=step.to, documents=documents, cover=step.cover)
     [fax] = submit.submit_fax(world.northside.admin, request=wanted, origin="test")
     convert.convert_batch(fax.pk)
     transmit.transmit(fax.pk)
