@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+import psutil
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
@@ -281,6 +282,14 @@ def test_too_many_pages_are_counted_before_they_are_written(to_pdf):
     assert caught.value.code is ErrorCode.DOCUMENT_TOO_MANY_PAGES
     assert caught.value.params["limit"] == 8
     assert len(to_pdf(page, limits=Limits(pages=9))) == 9
+
+
+def test_the_warm_helper_has_one_thread_and_so_may_fork(to_pdf):
+    to_pdf("x")
+    helper = HTML_SANDBOX._helper
+
+    assert helper is not None
+    assert psutil.Process(helper.process.pid).num_threads() == 1
 
 
 def test_pages_nested_as_newsletters_are_set(to_pdf):
