@@ -131,7 +131,7 @@ def test_scripts_that_the_fonts_have_are_drawn(read, text, encoding):
 
 
 WRITTEN = {
-    "de": "Sehr geehrter Herr Müller, wir bestätigen den Empfang und grüßen Sie freundlich.",
+    "de": "Sehr geehrter Herr Müller, wir bestätigen den Empfang und grüßen freundlich.",
     "pl": "Szanowny Panie, potwierdzamy otrzymanie przesyłki i dziękujemy za zamówienie. Łódź",
     "ru": "Уважаемый господин Иванов! Направляем вам результаты обследования.",
     "el": "Αγαπητέ κύριε, σας ευχαριστούμε για την επιστολή σας. Με εκτίμηση.",
