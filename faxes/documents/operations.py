@@ -93,13 +93,13 @@ def render(
     return facts
 
 
-def pdf_of(job: Job, *, tiff: str, out: str) -> list[str]:
+def pdf_of(job: Job, *, tiff: str, out: str) -> list[dict[str, Any]]:
     """Wrap a fax TIFF as a PDF, telling how each page came into it.
 
     One with pages that cannot be wrapped is made into fax pages first.
     """
     try:
-        return [way.value for way in wrap.any_tiff_to_pdf(Path(tiff), Path(out))]
+        return [asdict(page) for page in wrap.any_tiff_to_pdf(Path(tiff), Path(out))]
     except wrap.NotWrappable:
         quality = fax_tiff.read_fax_tiff(Path(tiff))[0].quality
         canonical = Path(out).with_name("canonical.tif")
@@ -107,7 +107,7 @@ def pdf_of(job: Job, *, tiff: str, out: str) -> list[str]:
             job, paths=[tiff], names=[""], out=str(canonical), quality=quality, paper=Paper.A4
         )
         wrap.tiff_to_pdf(canonical, Path(out))
-        return [page["decided"] for page in pages]
+        return [{"decided": page["decided"], "seconds": page["seconds"]} for page in pages]
 
 
 def png_of(_job: Job, *, tiff: str, page: int, width: int, out: str) -> None:

@@ -21,6 +21,7 @@ from faxes.documents.limits import Budget, Limits
 from faxes.documents.sandbox import SANDBOX
 from faxes.documents.tiff import Coding, FaxPage
 from faxes.documents.translate import NamedPath, Part
+from faxes.documents.wrap import WrappedPage
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
 
@@ -141,7 +142,7 @@ def join(parts: Sequence[Path], out: Path) -> None:
 
 def pdf_of(
     tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS
-) -> tuple[str, ...]:
+) -> tuple[WrappedPage, ...]:
     """Make a PDF of a fax TIFF, carrying its coded pages over as they are.
 
     Tells of each page how it came into the PDF: ``wrapped``; ``recoded`` if it was damaged or coded
@@ -152,7 +153,8 @@ def pdf_of(
         if own:
             with suppress(wrap.NotWrappable):
                 return tuple(wrap.tiff_to_pdf(tiff, made))
-        return tuple(_run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits))
+        pages = _run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits)
+        return tuple(WrappedPage(**page) for page in pages)
 
 
 def png_of(

@@ -7,6 +7,7 @@ portal's own decoder sees it.
 """
 
 import io
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -47,6 +48,14 @@ class Wrapping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WrappedPage:
+    """How a page came into the PDF, ``Wrapping``'s value or how it was drawn, and the seconds."""
+
+    decided: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Strip:
     """Coded rows and how many they are."""
 
@@ -54,7 +63,7 @@ class _Strip:
     rows: int
 
 
-def tiff_to_pdf(tiff: Path, out: Path) -> list[Wrapping]:
+def tiff_to_pdf(tiff: Path, out: Path) -> list[WrappedPage]:
     """Write the pages of a fax TIFF as a PDF whose images hold the same coded data.
 
     Pages get the size that their pixels and resolutions say. Safe for foreign files: nothing is
@@ -65,16 +74,17 @@ def tiff_to_pdf(tiff: Path, out: Path) -> list[Wrapping]:
     pdf = _Pdf()
     ways = []
     for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
+        begun = time.perf_counter()
         page = fax_tiff.facts(number, directory)
         if not _is_wrappable(page, directory):
             raise NotWrappable(f"page {number}")
         pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
-        ways.append(Wrapping.WRAPPED)
+        ways.append(_told(Wrapping.WRAPPED, begun))
     out.write_bytes(pdf.finish())
     return ways
 
 
-def any_tiff_to_pdf(tiff: Path, out: Path) -> list[Wrapping]:
+def any_tiff_to_pdf(tiff: Path, out: Path) -> list[WrappedPage]:
     """Do the same, looking at every page: one that is damaged, or coded otherwise, is coded anew.
 
     Tells how each page came into the PDF. Decodes with libtiff: within the sandbox. Raises
@@ -84,19 +94,24 @@ def any_tiff_to_pdf(tiff: Path, out: Path) -> list[Wrapping]:
     pdf = _Pdf()
     ways = []
     for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
+        begun = time.perf_counter()
         page = fax_tiff.facts(number, directory)
         if not (fax_tiff.is_plain(directory) and page.width > 0 and page.rows > 0):
             raise NotWrappable(f"page {number}")
         decoded = fax_tiff.decoded(tiff, number)
         if decoded.clean and _is_wrappable(page, directory):
             pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
-            ways.append(Wrapping.WRAPPED)
+            ways.append(_told(Wrapping.WRAPPED, begun))
         else:
             coded = _Strip(_coded_anew(decoded.bits, page.width), page.rows)
             pdf.add_page(replace(page, compression=Coding.T6), [coded], invert=False)
-            ways.append(Wrapping.RECODED)
+            ways.append(_told(Wrapping.RECODED, begun))
     out.write_bytes(pdf.finish())
     return ways
+
+
+def _told(way: Wrapping, begun: float) -> WrappedPage:
+    return WrappedPage(way.value, round(time.perf_counter() - begun, 4))
 
 
 def _is_wrappable(page: FaxPage, directory: Directory) -> bool:

@@ -48,7 +48,7 @@ class Page:
     rows: int
     bytes: int
     decided: str
-    seconds: float | None = None
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def unfax(tiff: Path, out: Path) -> Converted:
         error.params.setdefault("name", name)
         raise
     pages = [
-        Page(page.number, name, page.rows, page.bytes, way)
+        Page(page.number, name, page.rows, page.bytes, way.decided, way.seconds)
         for page, way in zip(facts, ways, strict=True)
     ]
     return _converted(out, begun, pages)

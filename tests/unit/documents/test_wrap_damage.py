@@ -63,6 +63,10 @@ def everything_flipped(coded):
     return changed.tobytes()
 
 
+def ways_of(path, pdf):
+    return [page.decided for page in any_tiff_to_pdf(path, pdf)]
+
+
 def without(tag):
     return lambda tags: {each: value for each, value in tags.items() if each != tag}
 
@@ -92,7 +96,7 @@ def test_a_damaged_page_shows_the_same_everywhere(tmp_path, coding, damage):
     path = rebuilt(tiffcp(plain, tmp_path / "fax.tif", "-c", CODINGS[coding], "-r", "700"), *how)
     pdf = tmp_path / "fax.pdf"
 
-    ways = any_tiff_to_pdf(path, pdf)
+    ways = ways_of(path, pdf)
 
     ours = np.unpackbits(fax_tiff.page_bits(path, 2), axis=1).astype(bool)
     if not (damage == "uncompressed mode said" and coding != "T.6"):
@@ -112,7 +116,7 @@ def test_a_file_cut_short_keeps_its_pages_up_to_there(tmp_path, coding):
     path = rebuilt(whole, cut=first)
     pdf = tmp_path / "fax.pdf"
 
-    assert any_tiff_to_pdf(path, pdf) == [Wrapping.WRAPPED]
+    assert ways_of(path, pdf) == [Wrapping.WRAPPED]
     for reader in READERS:
         assert (reader(pdf, 0, 1728, 700) == ~PAGE).all()
 
@@ -129,7 +133,7 @@ def test_a_last_page_whose_rows_break_off_with_the_file_shows_those_that_came(tm
     head = struct.pack("<4sIH", b"II*\0", 8, len(told))
     path.write_bytes(head + body + coded[: len(coded) * 2 // 3])
 
-    assert any_tiff_to_pdf(path, pdf) == [Wrapping.RECODED]
+    assert ways_of(path, pdf) == [Wrapping.RECODED]
     for reader in READERS:
         assert (reader(pdf, 0, 1728, 700)[:350] == PAGE[:350]).all()
 

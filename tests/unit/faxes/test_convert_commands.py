@@ -107,6 +107,7 @@ def test_a_fax_becomes_a_pdf_and_the_pdf_the_same_fax(folder):
     run("faxify", pdf, "-o", again)
 
     assert [page["decided"] for page in said["pages"]] == ["wrapped"]
+    assert 0 < said["pages"][0]["seconds"] < said["seconds"]
     assert said["bytes"] == pdf.stat().st_size
     document = pypdfium2.PdfDocument(pdf)
     assert len(document) == 1
