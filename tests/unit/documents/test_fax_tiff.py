@@ -2,6 +2,7 @@
 
 import contextlib
 import subprocess
+import time
 
 import numpy as np
 import pytest
@@ -209,6 +210,21 @@ def test_directories_in_a_circle_end(tmp_path):
     path.write_bytes(data)
 
     assert len(read_fax_tiff(path)) == 1
+
+
+def test_directories_that_overlap_are_not_read_for_ever():
+    """Each begins four bytes after the one before and claims all entries there can be."""
+    count, step = 65535, 4
+    data = bytearray(b"II*\0\x08\0\0\0" + b"\xff" * (2 + 12 * count + 40_000))
+    for start in range(8, 36_008, step):
+        link = start + 2 + 12 * count
+        data[link : link + 4] = (start + step).to_bytes(4, "little")
+
+    begun = time.process_time()
+    with contextlib.suppress(ifd.BadTiff):
+        ifd.directories(bytes(data))
+
+    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize(
