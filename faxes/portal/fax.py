@@ -221,7 +221,7 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "stopping": state == FaxState.SENDING and bool(getattr(fax, "hang_up", False)),
         "can_resend": outbound and state in _CAN_RESEND and leaves,
         "can_forward": finished and leaves,
-        "has_cover": bool(covers),
+        "covers": covers,
         "pages_to_forward": leaves - sum(each.pages for each in covers),
         "file_name": f"fax-{fax.created_at:%Y-%m-%d}-{fax.other_party.lstrip('+') or 'unknown'}",
         "pages_in_words": ngettext("{n} page", "{n} pages", fax.pages).format(n=fax.pages),

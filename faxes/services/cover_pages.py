@@ -43,7 +43,7 @@ def cover_for(actor: Actor, *, written: str) -> ChosenCover | None:
     if not chosen:
         return None
     if chosen in cover.LAYOUTS:
-        return ChosenCover(chosen, cover.complete(cover.layout(chosen), Look()))
+        return ChosenCover(chosen.capitalize(), cover.complete(cover.layout(chosen), Look()))
     row = _own_cover(actor, chosen)
     return completed(row, logo=stored_logo(row.logo_key))
 

@@ -10,7 +10,7 @@ from faxes.documents import cover, tiff
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
 from faxes.errors import InvalidRequest
 from faxes.models import CoverTemplate, Document, Erasure, Fax, Upload
-from faxes.services import control, convert, convert_covered, cover_pages, privacy
+from faxes.services import control, convert, convert_covered, cover_pages, erasure, privacy
 from faxes.services.covers import CoverRequest, delete_cover, save_cover
 from faxes.services.preview import prepare_upload
 from faxes.services.submit import FaxRequest, forward_fax, resend_fax, submit_fax
@@ -183,19 +183,18 @@ def test_a_message_that_takes_too_many_pages_is_told_before_anything_is_stored(w
 
 def test_a_fax_keeps_the_cover_that_it_was_sent_with(world, work, tmp_path):
     own = CoverTemplate.rows.get(account=world.northside.account)
-    before, after = submit(world.northside, cover=str(own.pk)), None
+    (before,) = submit(world.northside, cover=str(own.pk))
     save_cover(
         world.northside.admin,
         request=CoverRequest(name=own.name, layout="plain", heading="Something else"),
         cover_id=own.pk,
     )
-    after = submit(world.northside, cover=str(own.pk))
+    (after,) = submit(world.northside, cover=str(own.pk))
     delete_cover(world.northside.admin, cover_id=own.pk)
-    third = submit(world.northside, cover="confidential")
+    (third,) = submit(world.northside, cover="confidential")
     work.run_jobs()
-    first, second, ready_made = (pages_of(*each, tmp_path)[0] for each in (before, after, third))
-    assert len({first, second, ready_made}) == 3
-    assert [each.name for each in role(before[0], DocumentRole.COVER)] == [own.name]
+    assert len({pages_of(fax, tmp_path)[0] for fax in (before, after, third)}) == 3
+    assert [each.name for each in role(before, DocumentRole.COVER)] == [own.name]
 
 
 # --- Again, elsewhere, and gone -----------------------------------------------------------------
@@ -272,7 +271,7 @@ def dies_at(monkeypatch, holder, name, *, call, before=True):
         (convert_covered, "_cover", 2, True),
         (convert_covered, "_finish", 2, True),
         (convert_covered, "_finish", 2, False),
-        (convert_covered.erasure, "erase_later", 3, True),
+        (erasure, "erase_later", 3, True),
         (convert_covered, "leave_rest", 1, True),
     ],
     ids=[
@@ -321,14 +320,14 @@ def test_a_job_does_what_it_has_time_for_and_leaves_the_rest_to_the_next(world, 
 
 def test_one_that_is_canceled_meanwhile_stops_nobody(world, work, monkeypatch):
     faxes = submit(world.northside, ", ".join(MANY[:3]))
-    real = convert_covered.cover.render
+    real = cover.render
 
     def cancels(*arguments, **named):
         if not fresh(faxes[1]).finished_at:
             control.cancel_fax(world.northside.admin, fax_id=faxes[1].pk)
         return real(*arguments, **named)
 
-    monkeypatch.setattr(convert_covered.cover, "render", cancels)
+    monkeypatch.setattr(cover, "render", cancels)
     work.run_jobs()
     assert [fresh(fax).state for fax in faxes] == ["sending", "canceled", "sending"]
     assert not role(faxes[1], DocumentRole.RENDERED)

@@ -10,7 +10,7 @@ from accounts.models import AuditEntry
 from faxes.enums import ErrorCode
 from faxes.errors import FaxNotFound, InvalidRequest
 from faxes.models import CoverTemplate
-from faxes.services import covers
+from faxes.services import covers, erasure
 from faxes.services.covers import CoverRequest, delete_cover, drawn_cover, drawn_draft, save_cover
 from tests import papers
 from tests.stored import stored_files
@@ -121,8 +121,8 @@ def test_a_logo_can_be_left_out(world, work):
 
 def test_a_logo_is_spared_as_long_as_its_cover_has_it(world, work):
     cover = save(world.northside, logo=logo())
-    covers.erasure.erase_later([stored(cover).logo_key])
-    covers.erasure.erase_due()
+    erasure.erase_later([stored(cover).logo_key])
+    erasure.erase_due()
     assert stored_files() == {stored(cover).logo_key}
 
 

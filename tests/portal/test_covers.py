@@ -133,6 +133,7 @@ def test_forwarding_says_that_the_cover_stays_behind(world, visit, send, work):
     page = text(visitor.get("fax", fax=with_cover.pk))
     assert "All 2 pages go out as a new fax" in page
     assert "Its cover page stays behind" in page
+    assert "<dt>Cover page</dt> <dd> Plain </dd>" in page
     assert "cover page" not in part(
         visitor.get("fax", fax=without.pk), 'id="forward-title"', "</form>"
     )
