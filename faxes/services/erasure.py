@@ -87,10 +87,11 @@ def _needed(keys: set[str]) -> set[str]:
     calls = LineCall.objects.filter(Q(document_key__in=keys) | Q(received_key__in=keys))
     for pair in calls.values_list("document_key", "received_key"):
         needed.update(pair)
-    covers = CoverTemplate.objects.across_tenants(why="an object may be a logo")
-    needed.update(covers.filter(logo_key__in=keys).values_list("logo_key", flat=True))
     if owners := {vault.owner_of(key) for key in keys - needed}:
         uploads = Upload.objects.across_tenants(why="it may be among their uploads")
         for upload in uploads.filter(account_id__in=owners):
             needed.update(file["key"] for file in (*upload.sources, upload.rendered))
+        covers = CoverTemplate.objects.across_tenants(why="it may be one of their logos")
+        logos = covers.filter(account_id__in=owners, logo_key__in=keys)
+        needed.update(logos.values_list("logo_key", flat=True))
     return needed

@@ -17,6 +17,7 @@ from tests.stored import stored_files
 # Columns that hold the keys of stored objects. Whoever adds one teaches erasure.py to spare what
 # it names; uploads hold theirs in JSON.
 KNOWN = {
+    ("CoverTemplate", "logo_key"),
     ("Document", "key"),
     ("Erasure", "key"),
     ("LineCall", "document_key"),

@@ -134,6 +134,8 @@ def test_forwarding_says_that_the_cover_stays_behind(world, visit, send, work):
     assert "All 2 pages go out as a new fax" in page
     assert "Its cover page stays behind" in page
     assert "<dt>Cover page</dt> <dd> Plain </dd>" in page
+    report = visitor.get("fax-report-pdf", fax=with_cover.pk)
+    assert report.content.startswith(b"%PDF")
     assert "cover page" not in part(
         visitor.get("fax", fax=without.pk), 'id="forward-title"', "</form>"
     )
