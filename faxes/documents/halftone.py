@@ -28,6 +28,10 @@ _MIDDLE_SHARE = 0.30  # of the pixels; type, even small and blurred, has less
 _PAPER = 232  # flat and as light as this is paper, photograph or not
 _MOST_STEPS = 300  # tiles; more than any sheet has
 _MOSTLY = 0.7
+_SOFT = 3
+_SHARP = 80  # contrast of a tile in which writing over a picture has an edge
+_CROWD = 11  # sharp tiles, of the 25 around: more than an edge has
+_UNEVEN = 30
 _DOT_COLUMNS = 2
 _NEARLY_BLACK, _NEARLY_WHITE = 12, 243  # single dots in what should be plain only cost bytes
 _TONES = [
@@ -55,21 +59,61 @@ def find(grey: Grey, tiles: Tiles, pictures: Flags) -> Flags:
     # Where a picture ends is an edge too, but says nothing of what it shows.
     reach = _NEAR + 1
     inner = window(pictures.view(np.uint8), np.minimum, reach, reach).view(np.bool_)
-    seeds = busy & inner & (_middle_share(grey, darkest, lightest, busy) >= _MIDDLE_SHARE)
+    seeds = busy & inner & (_middle_share(grey, darkest, lightest, busy, _WIDE) >= _MIDDLE_SHARE)
     free = pictures & ~(busy & inner) & (tiles.lightest < _PAPER)
     photo = _fill(seeds, busy & inner & ~seeds, free)
     coloured = pictures & (tiles.darkest < _PAPER)
     return pictures if photo.sum() > _MOSTLY * coloured.sum() else photo
 
 
-def _middle_share(grey: Grey, darkest: Levels, lightest: Levels, busy: Flags) -> Sums:
+def soft(tiles: Tiles) -> Flags:
+    """Return the tiles where shades change all over and little by little: pictures in disguise.
+
+    PDF can fill shapes with pictures and gradients, and does not say so.
+    """
+    changing = (tiles.contrast >= _SOFT) & (tiles.contrast < _LEAST_CONTRAST)
+    changing &= tiles.lightest < _PAPER
+    found = np.zeros(changing.shape, np.bool_)
+    if changing.sum() >= _LEAST_TILES**2:
+        seeds = sum_around(changing, _NEAR) >= _MOSTLY * (2 * _NEAR + 1) ** 2
+        reach = _WIDE + 1  # writing may stand there
+        closed = window(seeds.view(np.uint8), np.maximum, reach, reach)
+        found = window(closed, np.minimum, reach - _NEAR, reach - _NEAR).view(np.bool_)
+    return found
+
+
+def written_over(grey: Grey, tiles: Tiles, pictures: Flags, photo: Flags) -> tuple[Flags, Flags]:
+    """Return the tiles of pictures with writing on a ground that is not flat, and of photographs.
+
+    Writing is sharp, and leaves few pixels between its own shade and that of its ground. What lies
+    around it, and was taken for its ground, is photograph.
+    """
+    sharp = pictures & (tiles.contrast >= _SHARP)
+    crowd = sum_around(sharp, _NEAR) >= _CROWD
+    if not (photo.any() and crowd.any()):
+        return np.zeros(pictures.shape, np.bool_), photo
+    darkest = window(tiles.darkest.astype(np.uint8), np.minimum, 1, 1).astype(np.int16)
+    lightest = window(tiles.lightest.astype(np.uint8), np.maximum, 1, 1).astype(np.int16)
+    clear = sharp & crowd & (_middle_share(grey, darkest, lightest, crowd, 1) < _MIDDLE_SHARE)
+    middle = ((tiles.darkest + tiles.lightest) // 2).astype(np.uint8)
+    flat = pictures & (tiles.contrast < _LEAST_CONTRAST)
+    high = window(np.where(flat, middle, 0), np.maximum, _WIDE, _WIDE)
+    low = window(np.where(flat, middle, 255), np.minimum, _WIDE, _WIDE)
+    uneven = (high > low) & (high - low >= _UNEVEN)
+    words = clear & uneven & (sum_around(clear, _NEAR) >= _CROWD)
+    over = window(words.view(np.uint8), np.maximum, _NEAR, _NEAR).view(np.bool_) & pictures
+    beside = window(over.view(np.uint8), np.maximum, _WIDE, _WIDE).view(np.bool_)
+    return over, (photo | (beside & uneven & pictures)) & ~over
+
+
+def _middle_share(grey: Grey, darkest: Levels, lightest: Levels, busy: Flags, reach: int) -> Sums:
     """Return the share of pixels, around a tile, in the middle half between dark and light."""
     quarter = (lightest - darkest) // 4
     low, high = (
         stretch(level.astype(np.uint8)) for level in (darkest + quarter, lightest - quarter)
     )
     middle = count((grey > low) & (grey < high)) * busy
-    share: Sums = sum_around(middle, _WIDE) / np.maximum(sum_around(busy, _WIDE), 1)
+    share: Sums = sum_around(middle, reach) / np.maximum(sum_around(busy, reach), 1)
     return share / (TILE * TILE)
 
 

@@ -28,6 +28,7 @@ _LEAST_CONTRAST = 28  # a smaller difference from the ground is no writing
 _MOST_NOISE = 64
 _NEAR = 3  # pixels: from the edge of a stroke to its middle
 _SOME = 0.02  # of the tiles of photographs
+_PUSH = 3  # pictures beneath writing keep so little of their contrast
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ def ink(page: GreyPage, rows: int, dot_rows: int) -> Inked:
     tiles = measure(page.grey)
     if page.pictures and paper.whiten(page.grey, tiles, page.pictures):
         tiles = measure(page.grey)
-    pictures = halftone.region(tiles, page.pictures)
+    soft = halftone.soft(tiles)
+    pictures = halftone.region(tiles, page.pictures) | soft
     photo = halftone.find(page.grey, tiles, pictures) if pictures.any() else pictures
     least = _least_contrast(tiles, pictures & ~photo)
-    work = _Work(page.grey, tiles, photo, least, dot_rows)
-    shades = _Shades(page)
+    over, photo = halftone.written_over(page.grey, tiles, pictures, photo)
+    work = _Work(page.grey, tiles, photo, over, ~pictures, least, dot_rows)
+    shades = _Shades(page, soft)
     if photo.any():
         shades.add_photo(photo)
     coloured = _coloured_bands(work)
@@ -67,10 +70,21 @@ def ink(page: GreyPage, rows: int, dot_rows: int) -> Inked:
 class _Work:
     """A page under way; ``bits`` is the result, packed."""
 
-    def __init__(self, grey: Grey, tiles: Tiles, photo: Flags, least: int, dot_rows: int) -> None:
+    def __init__(
+        self,
+        grey: Grey,
+        tiles: Tiles,
+        photo: Flags,
+        over: Flags,
+        drawn: Flags,
+        least: int,
+        dot_rows: int,
+    ) -> None:
         self.grey = grey
         self.tiles = tiles
         self.photo = photo
+        self.over = over  # writing over pictures
+        self.drawn = drawn  # neither photograph nor scan: every edge is meant
         self.least = least
         self.dot_rows = dot_rows
         self.bits = np.zeros((grey.shape[0], grey.shape[1] // 8), np.uint8)
@@ -79,8 +93,9 @@ class _Work:
 class _Shades:
     """The parts of a page that are to become dots, and their shades; made when there are any."""
 
-    def __init__(self, page: GreyPage) -> None:
+    def __init__(self, page: GreyPage, soft: Flags) -> None:
         self._page = page
+        self._soft = soft
         self._where: Flags | None = None
         self._grey: Grey = page.grey
 
@@ -91,6 +106,8 @@ class _Shades:
         for box in self._page.pictures:
             part = (slice(box.top, box.bottom), slice(box.left, box.right))
             where[part] |= inside[part]
+        if self._soft.any():
+            where |= stretch(photo & self._soft)
         np.copyto(self._grey, self._page.grey, where=where)
 
     def add(self, rows: slice, ground: Grey, bare: Flags) -> None:
@@ -137,6 +154,7 @@ def _coloured_bands(work: _Work) -> Flags:
     lightest = work.tiles.lightest
     flat = work.tiles.contrast < _LEAST_CONTRAST
     coloured = flat & (lightest < _WHITE) & (lightest > _BLACK) & ~work.photo
+    coloured |= work.over
     return _by_bands(coloured, np.logical_or)
 
 
@@ -184,7 +202,7 @@ def _strong(difference: Grey, least: int) -> Flags:
 def _ink_coloured(work: _Work, bands: Flags, shades: _Shades) -> None:
     """Ink the bands that have grounds of other shades than white."""
     todo: list[int] = np.flatnonzero(bands).tolist()
-    plan = grounds.survey(work.grey, work.tiles, work.least, work.photo)
+    plan = grounds.survey(work.grey, work.tiles, work.least, work.photo, work.over)
     while todo:
         some = [band for band in todo if band < todo[0] + _BANDS_AT_ONCE]
         todo = todo[len(some) :]
@@ -197,14 +215,38 @@ def _ink_on_grounds(work: _Work, plan: grounds.Plan, shades: _Shades, rows: slic
     around = slice(max(0, rows.start - halo), min(work.grey.shape[0], rows.stop + halo))
     on_light = plan.dark_on_light[around.start // TILE : around.stop // TILE]
     ground, difference = grounds.part(work.grey[around], on_light, work.dot_rows)
-    own = slice(rows.start - around.start, rows.stop - around.start)
-    found = _strong(difference, work.least)[own]
-    ground = ground[own]
-    present = plan.shades[int(ground.min()) : int(ground.max()) + 1]
-    if on_light.all() and (present == _PAPER).all():
-        work.bits[rows] = np.packbits(found, axis=1)  # dark writing on what becomes white
-        return
+    inner = slice(rows.start - around.start, rows.stop - around.start)
+    found = _strong(difference, work.least)[inner]
+    ground, on_light = ground[inner], on_light[inner.start // TILE : inner.stop // TILE]
+    down = slice(rows.start // TILE, rows.stop // TILE)
+    least, most = int(ground.min()), int(ground.max())
+    if on_light.all() and (plan.shades[least : most + 1] == _PAPER).all():
+        if grounds.differ(least, most):  # dark writing on what becomes white
+            found |= grounds.borders(ground) & stretch(work.drawn[down])
+        work.bits[rows] = np.packbits(found, axis=1)
+        if not work.over[down].any():
+            return
     becomes = plan.shades[ground]
-    black = np.where(found, stretch(on_light)[own], becomes == 0)
+    own = plan.own[down] & work.drawn[down]
+    if own.any():
+        np.copyto(becomes, stretch(_extremes(on_light)), where=stretch(own))
+    black = np.where(found, stretch(on_light), becomes == 0)
+    if grounds.differ(least, most):
+        white = stretch(work.drawn[down]) & (becomes == _PAPER)
+        black |= grounds.borders(ground) & white
     work.bits[rows] = np.packbits(black, axis=1)
+    over = work.over[down]
+    if over.any():
+        shades.add(rows, _pushed(ground, on_light), stretch(over) & ~found)
     shades.add(rows, ground, (becomes > 0) & (becomes < _PAPER) & ~found)
+
+
+def _extremes(on_light: Flags) -> Grey:
+    return np.where(on_light, _PAPER, 0).astype(np.uint8)
+
+
+def _pushed(ground: Grey, on_light: Flags) -> Grey:
+    """Return the ground of writing over a picture, away from the writing's own shade."""
+    light = _PAPER - (_PAPER - ground) // _PUSH
+    pushed: Grey = np.where(stretch(on_light), light, ground // _PUSH)
+    return pushed
