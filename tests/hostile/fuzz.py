@@ -46,7 +46,7 @@ class Trial:
     slowest: float = 0.0
 
 
-def try_one(path: Path, folder: Path, name: str = "document") -> Trial:
+def try_one(path: Path, folder: Path, name: str = "document", limits: Limits = LIMITS) -> Trial:
     """Send a document through all faces."""
     trial = Trial()
     out = folder / "out.tif"
@@ -54,7 +54,7 @@ def try_one(path: Path, folder: Path, name: str = "document") -> Trial:
     def step(what, call, *arguments, **options):
         start = time.monotonic()
         try:
-            return call(*arguments, limits=LIMITS, **options)
+            return call(*arguments, limits=limits, **options)
         except DocumentError as error:
             trial.outcome += f"{what} {error.code.value} "
             trial.faults += _wordless(error, name)
@@ -64,7 +64,7 @@ def try_one(path: Path, folder: Path, name: str = "document") -> Trial:
         finally:
             took = time.monotonic() - start
             trial.slowest = max(trial.slowest, took)
-            if took > LIMITS.wall_seconds + _MARGIN_SECONDS:
+            if took > limits.wall_seconds + _MARGIN_SECONDS:
                 trial.faults.append(f"{what} took {took:.1f} seconds")
         return None
 

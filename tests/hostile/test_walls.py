@@ -131,7 +131,11 @@ def test_the_environment_that_a_job_can_read_holds_no_secret(attack, sandbox, mo
     [
         ("threads_without_number", {}, {ErrorCode.DOCUMENT_TOO_MUCH_MEMORY}),
         ("burn_in_threads", {}, {ErrorCode.DOCUMENT_TOO_SLOW}),
-        ("many_empty_files", {}, {ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE}),
+        (
+            "many_empty_files",
+            {},
+            {ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE, ErrorCode.DOCUMENT_TOO_SLOW},
+        ),
         ("a_sparse_file", {"size": 19 * MEGA}, {ErrorCode.DOCUMENT_TOO_SLOW}),
         ("a_sparse_file", {"size": 21 * MEGA}, {ErrorCode.DOCUMENT_UNREADABLE}),
         ("many_sparse_files", {"size": 19 * MEGA}, {ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE}),
