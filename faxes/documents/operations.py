@@ -93,13 +93,15 @@ def render(
     return facts
 
 
-def pdf_of(job: Job, *, tiff: str, out: str) -> list[dict[str, Any]]:
+def pdf_of(job: Job, *, tiff: str, out: str, sound: bool = False) -> list[dict[str, Any]]:
     """Wrap a fax TIFF as a PDF, telling how each page came into it.
 
-    One with pages that cannot be wrapped is made into fax pages first.
+    One with pages that cannot be wrapped is made into fax pages first; one that is not known to be
+    ``sound`` is decoded to see whether it is.
     """
+    to_pdf = wrap.tiff_to_pdf if sound else wrap.any_tiff_to_pdf
     try:
-        return [asdict(page) for page in wrap.any_tiff_to_pdf(Path(tiff), Path(out))]
+        return [asdict(page) for page in to_pdf(Path(tiff), Path(out))]
     except wrap.NotWrappable:
         quality = fax_tiff.read_fax_tiff(Path(tiff))[0].quality
         canonical = Path(out).with_name("canonical.tif")
@@ -125,12 +127,21 @@ def lower_resolution(_job: Job, *, tiff: str, out: str, quality: str) -> None:
 
 
 def verify(_job: Job, *, tiff: str) -> list[dict[str, Any]]:
-    """Decode every page of a fax TIFF and tell the facts of each."""
+    """Decode every page of a fax TIFF and tell the facts of each, and what was wrong with it."""
     path = Path(tiff)
-    pages = fax_tiff.read_fax_tiff(path)
-    for page in pages:
-        fax_tiff.page_bits(path, page.number, strict=True)
-    return [asdict(page) for page in pages]
+    verified, marks = [], False
+    for page in fax_tiff.read_fax_tiff(path):
+        try:
+            decoded = fax_tiff.decoded(path, page.number)
+        except DocumentError:
+            whole = clean = False
+        else:
+            whole, clean = decoded.whole, decoded.clean
+            marks = marks or whole or bool(decoded.bits.any())
+        verified.append({"facts": asdict(page), "whole": whole, "clean": clean})
+    if not marks:
+        raise DocumentError(ErrorCode.DOCUMENT_UNREADABLE)
+    return verified
 
 
 def _open(source: Source, most_pages: int) -> Reader:

@@ -30,6 +30,7 @@ __all__ = [
     "NamedPath",
     "PageFacts",
     "Pages",
+    "VerifiedPage",
     "inspect",
     "join",
     "lower_resolution",
@@ -77,6 +78,15 @@ class Pages:
 
     path: Path
     pages: tuple[PageFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPage:
+    """A received page that was decoded once: ``whole`` and ``clean`` as ``tiff.Decoded`` has it."""
+
+    facts: FaxPage
+    whole: bool
+    clean: bool
 
 
 def warm() -> None:
@@ -141,9 +151,11 @@ def join(parts: Sequence[Path], out: Path) -> None:
 
 
 def pdf_of(
-    tiff: Path, out: Path, *, own: bool = False, limits: Limits = _LIMITS
+    tiff: Path, out: Path, *, own: bool = False, sound: bool = False, limits: Limits = _LIMITS
 ) -> tuple[WrappedPage, ...]:
     """Make a PDF of a fax TIFF, carrying its coded pages over as they are.
+
+    What was found clean before (``sound``) is not decoded again, which is twenty times as fast.
 
     Tells of each page how it came into the PDF: ``wrapped``; ``recoded`` if it was damaged or coded
     otherwise; or, if it was no fax page, how it was made black and white (``PageFacts.decided``).
@@ -153,7 +165,8 @@ def pdf_of(
         if own:
             with suppress(wrap.NotWrappable):
                 return tuple(wrap.tiff_to_pdf(tiff, made))
-        pages = _run_for_output("pdf_of", {"tiff": _absolute(tiff)}, tiff, made, limits)
+        told = {"tiff": _absolute(tiff), "sound": sound}
+        pages = _run_for_output("pdf_of", told, tiff, made, limits)
         return tuple(WrappedPage(**page) for page in pages)
 
 
@@ -177,14 +190,22 @@ def png_of(
         return made.read_bytes()
 
 
-def verify(tiff: Path, *, limits: Limits = _LIMITS) -> tuple[FaxPage, ...]:
-    """Decode every page of a fax TIFF once and return the facts of each.
+def verify(tiff: Path, *, limits: Limits = _LIMITS) -> tuple[VerifiedPage, ...]:
+    """Decode every page of a fax TIFF once and tell what was found.
 
-    Raises DocumentError: DOCUMENT_UNREADABLE (with the page, if it is one), DOCUMENT_NO_PAGES.
+    Raises DocumentError: DOCUMENT_UNREADABLE if there is not a mark to be seen on any page,
+    DOCUMENT_NO_PAGES.
     """
     arguments = {"tiff": _absolute(tiff)}
     pages = _run_without_output("verify", arguments, [Part(tiff, "", 0)], limits)
-    return tuple(FaxPage(**page | {"compression": Coding(page["compression"])}) for page in pages)
+    return tuple(
+        VerifiedPage(
+            FaxPage(**page["facts"] | {"compression": Coding(page["facts"]["compression"])}),
+            whole=page["whole"],
+            clean=page["clean"],
+        )
+        for page in pages
+    )
 
 
 def lower_resolution(

@@ -19,6 +19,7 @@ class Document(TenantModel):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     pages = models.PositiveIntegerField()
+    sound = models.BooleanField(default=False)  # every row was decoded once and nothing was wrong
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):

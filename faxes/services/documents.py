@@ -28,6 +28,7 @@ def attach(fax: Fax, role: DocumentRole, files: Sequence[KeptFile]) -> None:
                 size=file.size,
                 sha256=file.sha256,
                 pages=file.pages,
+                sound=file.sound,
             )
             for position, file in enumerate(files)
         ]

@@ -72,6 +72,7 @@ class KeptFile:
     size: int
     sha256: str
     pages: int
+    sound: bool = False
 
     @classmethod
     def of(cls, document: Document) -> "KeptFile":
@@ -83,6 +84,7 @@ class KeptFile:
             size=document.size,
             sha256=document.sha256,
             pages=document.pages,
+            sound=document.sound,
         )
 
     def as_json(self) -> dict[str, Any]:

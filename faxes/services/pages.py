@@ -41,8 +41,8 @@ def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
     with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
         tiff, pdf = Path(folder) / "fax.tiff", Path(folder) / "fax.pdf"
         _copy(document.key, tiff)
-        # What the portal drew itself needs no looking at.
-        pipeline.pdf_of(tiff, pdf, own=document.role == DocumentRole.RENDERED)
+        own = document.role == DocumentRole.RENDERED  # what the portal drew needs no looking at
+        pipeline.pdf_of(tiff, pdf, own=own, sound=document.sound)
         return pdf.open("rb")  # the open file outlives its folder
 
 

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import logging
 import tempfile
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -167,20 +168,34 @@ def _nothing_came(fax: Fax) -> None:
     )
 
 
-def _pages_of(tiff: Path, arrival: base.Arrival) -> int:
-    """How many pages there are, each decoded once.
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What is to be said of pages that came: how many, whether all is there, and all of it well."""
+
+    pages: int
+    whole: bool
+    sound: bool
+
+
+def _looked_at(tiff: Path, arrival: base.Arrival) -> _Looked:
+    """Decode every page once. A damaged fax is kept: half a page may say what matters.
 
     Raises:
         DocumentError: it is not a fax.
 
     """
     try:
-        return len(pipeline.verify(tiff))
+        found = pipeline.verify(tiff)
     except DocumentError as error:
         if error.code in {ErrorCode.DOCUMENT_UNREADABLE, ErrorCode.DOCUMENT_NO_PAGES}:
             raise
         # The check was killed or ran out of time or memory, which says nothing of the pages.
-        return arrival.pages
+        return _Looked(arrival.pages, whole=True, sound=False)
+    return _Looked(
+        len(found),
+        whole=all(page.whole for page in found),
+        sound=all(page.clean for page in found),
+    )
 
 
 def _stored(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> bool:
@@ -192,25 +207,26 @@ def _stored(carrier: base.Carrier, fax: Fax, arrival: base.Arrival) -> bool:
         tiff = Path(folder) / "fax.tiff"
         try:
             carrier.fetch(arrival.ref, tiff)
-            pages = _pages_of(tiff, arrival)
+            looked = _looked_at(tiff, arrival)
         except base.CarrierInDoubt:
             return False  # it is listed again, or somebody else has stored it
         except DocumentError:
             _nothing_came(fax)
             return True
-        kept = intake.keep_one(fax.account_id, tiff, "", intake.FAX_TIFF, pages)
-    outcome = Outcome.DELIVERED if arrival.complete else Outcome.TRANSMIT_ERROR
+        kept = intake.keep_one(fax.account_id, tiff, "", intake.FAX_TIFF, looked.pages)
+    complete = arrival.complete and looked.whole
+    outcome = Outcome.DELIVERED if complete else Outcome.TRANSMIT_ERROR
     changes: dict[str, Any] = {
         "outcome": outcome,
-        "pages": pages,
-        "pages_done": pages,
+        "pages": looked.pages,
+        "pages_done": looked.pages,
         "remote_station_id": arrival.station_id[:_TOLD_LENGTH],
         "quality": arrival.quality,
     }
     with transaction.atomic(durable=True):
         moved = lifecycle.move(fax, FaxState.RECEIVED, because=outcome, now=clock.now(), **changes)
         if moved:
-            attach(fax, DocumentRole.RECEIVED, [kept])
+            attach(fax, DocumentRole.RECEIVED, [replace(kept, sound=looked.sound)])
     if not moved:
         intake.drop([kept])
     return True

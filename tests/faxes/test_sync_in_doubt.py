@@ -9,9 +9,10 @@ from accounts import clock
 from faxes import vault
 from faxes.carriers.base import Arrival, ArrivalState, CarrierInDoubt
 from faxes.documents import pipeline
+from faxes.documents.tiff import read_fax_tiff
 from faxes.enums import ErrorCode, FaxState, Outcome
 from faxes.errors import DocumentError
-from faxes.models import Carrier, Erasure, Fax, LineCall
+from faxes.models import Carrier, Document, Erasure, Fax, LineCall
 from faxes.services import sync
 
 
@@ -114,6 +115,26 @@ def test_pages_whose_check_was_cut_short_are_kept(carrier, listing, monkeypatch,
     sync.sync(carrier.pk)
     assert states() == [FaxState.RECEIVED] * 3
     assert set(Fax.rows.filter(direction="inbound").values_list("pages", flat=True)) == {1}
+
+
+def test_a_page_that_breaks_off_is_kept_and_said_to_be_incomplete(carrier, listing, work):
+    data = listing.tiff.read_bytes()
+    (page,) = read_fax_tiff(listing.tiff)
+    torn = len(data) // 2  # the directory stands at the end
+    listing.tiff.write_bytes(data[: page.bytes // 2] + bytes(torn - page.bytes // 2) + data[torn:])
+    sync.sync(carrier.pk)
+    work.run_jobs()
+
+    arrived = Fax.rows.filter(direction="inbound")
+    assert {(fax.state, fax.outcome) for fax in arrived} == {
+        (FaxState.RECEIVED, Outcome.TRANSMIT_ERROR)
+    }
+    assert not Document.rows.filter(role="received", sound=True).exists()
+
+
+def test_pages_that_are_well_are_known_to_be(carrier, listing):
+    sync.sync(carrier.pk)
+    assert Document.rows.filter(role="received", sound=True).count() == 3
 
 
 def test_what_is_no_fax_is_said_to_have_brought_nothing(carrier, listing, monkeypatch):

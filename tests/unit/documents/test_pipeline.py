@@ -223,8 +223,8 @@ def test_a_page_that_takes_for_ever_is_given_up(files, out):
 def test_a_pdf_of_pages_shows_them(files, out):
     render([files / "letter.pdf"], out)
     pdf = out.with_suffix(".pdf")
-    for own in (False, True):
-        pipeline.pdf_of(out, pdf, own=own)
+    for own, sound in ((False, False), (True, False), (False, True)):
+        pipeline.pdf_of(out, pdf, own=own, sound=sound)
         assert pipeline.inspect(pdf, name="fax.pdf").pages == 2
 
 
@@ -252,10 +252,19 @@ def test_a_page_that_is_not_there_is_not_pictured(files, own, page):
 
 def test_a_received_fax_is_verified(files):
     (page,) = pipeline.verify(files / "fax.tif")
-    assert (page.number, page.width, page.rows, page.compression) == (1, 1728, 2279, Coding.T6)
+    facts = page.facts
+    assert (facts.number, facts.width, facts.rows, facts.compression) == (1, 1728, 2279, Coding.T6)
+    assert page.whole
+    assert page.clean
 
+
+def test_a_received_fax_that_breaks_off_is_told_from_one_without_a_mark(files):
     data = (files / "fax.tif").read_bytes()
+    start = read_fax_tiff(files / "fax.tif")[0].bytes // 2
+    (files / "damaged.tif").write_bytes(data[:start] + bytes(len(data) - start - 400) + data[-400:])
     (files / "short.tif").write_bytes(data[:2000])
+
+    assert [page.whole for page in pipeline.verify(files / "damaged.tif")] == [False]
     refused(ErrorCode.DOCUMENT_UNREADABLE, pipeline.verify, files / "short.tif")
 
 
