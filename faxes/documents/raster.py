@@ -1,5 +1,6 @@
 """Where a page comes to lie on the fax sheet: scaled, turned, placed on 1728 columns."""
 
+import math
 from dataclasses import dataclass
 
 from faxes.documents.tiff import COLUMNS, X_DPI, Y_DPI
@@ -16,6 +17,12 @@ _MOST_FINE_ROWS = {Paper.A4: 2279, Paper.LETTER: 2156, Paper.LEGAL: 2744}
 # A sheet that is too long by less than this is squeezed in height alone: nobody sees it, and its
 # columns stay where they were.
 _SQUEEZE = 0.01
+# A page is cut into several sheets when on one it would be this small, and is so much longer than
+# the sheet for its width, as till receipts are.
+_LEAST_SCALE = 0.6
+_STRIP = 3.0
+_OVERLAP_INCHES = 0.25  # a line of type that is cut stands whole on one of two sheets
+_MOST_PARTS = 50  # nobody means a longer strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page lies on its sheet, in pixels; ``turned`` is a quarter turn clockwise first."""
+    """Where a page lies on its sheet, in pixels; ``turned`` is a quarter turn clockwise first.
+
+    Of a part of a page that is cut into several, all of the page: ``y`` is above the sheet.
+    """
 
     x: int
     y: int
@@ -94,3 +104,27 @@ def place(width: float, height: float, sheet: Sheet) -> Place:
     wide = min(sheet.columns, max(1, round(columns)))
     high = min(sheet.rows, max(1, round(rows)))
     return Place((sheet.columns - wide) // 2, 0, wide, high, turned)
+
+
+def parts(width: float, height: float, sheet: Sheet) -> tuple[Place, ...]:
+    """Lay a page of ``width`` by ``height`` inches on as many sheets as it needs: mostly one.
+
+    A long strip would be too small to read on one sheet: it keeps the width it can have, and goes
+    on over sheets that overlap a little.
+    """
+    whole = place(width, height, sheet)
+    if whole.turned:
+        width, height = height, width
+    columns, rows = width * sheet.x_dpi, height * sheet.y_dpi
+    across, down = min(1.0, sheet.columns / columns), sheet.rows / rows
+    strip = rows * sheet.columns >= _STRIP * columns * sheet.rows
+    if not strip or down >= _LEAST_SCALE:
+        return (whole,)
+    wide, high = max(1, round(columns * across)), round(rows * across)
+    overlap = round(_OVERLAP_INCHES * sheet.y_dpi)
+    step = sheet.rows - overlap
+    count = math.ceil((high - overlap) / step)
+    if count > _MOST_PARTS:
+        return (whole,)
+    x = (sheet.columns - wide) // 2
+    return tuple(Place(x, -part * step, wide, high, whole.turned) for part in range(count))

@@ -5,10 +5,10 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from faxes.documents.raster import Place, Sheet, place
+from faxes.documents.raster import Place, Sheet, parts
 from faxes.documents.readers.base import Grey, blank
 
-_POINTS_PER_INCH = 72.0
+POINTS_PER_INCH = 72.0
 _WHITE = 255
 # Not FPDF_GRAYSCALE: it changes no pixel of a grey bitmap, and pictures take four times as long.
 _FLAGS = pdfium.FPDF_ANNOT
@@ -27,13 +27,13 @@ class Canvas:
             sheet.columns, sheet.rows, pdfium.FPDFBitmap_Gray, pixels, sheet.columns
         )
 
-    def place(self, page: Any) -> Place:
-        """Lay an open page on the sheet. Raises ValueError for a page without extent."""
-        width = pdfium.FPDF_GetPageWidthF(page) / _POINTS_PER_INCH
-        height = pdfium.FPDF_GetPageHeightF(page) / _POINTS_PER_INCH
+    def place(self, page: Any, part: int = 0) -> Place:
+        """Lay an open page, or a part of it, on the sheet. Raises ValueError: without extent."""
+        width = pdfium.FPDF_GetPageWidthF(page) / POINTS_PER_INCH
+        height = pdfium.FPDF_GetPageHeightF(page) / POINTS_PER_INCH
         if not (width > 0 and height > 0):
             raise ValueError("a page without extent")
-        return place(width, height, self._sheet)
+        return parts(width, height, self._sheet)[part]
 
     def clear(self) -> None:
         """Make the sheet white."""

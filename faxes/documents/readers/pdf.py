@@ -9,9 +9,9 @@ from typing import Any, Self
 
 import pypdfium2.raw as pdfium
 
-from faxes.documents.raster import Place
+from faxes.documents.raster import Place, parts
 from faxes.documents.readers.base import Box, GreyPage, Source
-from faxes.documents.readers.canvas import Canvas
+from faxes.documents.readers.canvas import POINTS_PER_INCH, Canvas
 from faxes.enums import ErrorCode
 
 
@@ -26,30 +26,37 @@ class PdfReader:
         self._callbacks: Any = None
         if not self._document:
             raise source.error(_CODES.get(pdfium.FPDF_GetLastError(), _UNREADABLE))
-        self._pages: int = pdfium.FPDF_GetPageCount(self._document)
-        if self._pages < 1:
+        pages: int = pdfium.FPDF_GetPageCount(self._document)
+        if pages < 1:
             pdfium.FPDF_CloseDocument(self._document)
             raise source.error(ErrorCode.DOCUMENT_NO_PAGES)
+        # For each sheet, which part of which page it shows.
+        self._sheets = [
+            (page, part)
+            for page in range(pages)
+            for part in range(self._parts(page) if pages <= source.limits.pages else 1)
+        ]
 
     @property
     def pages(self) -> int:
-        """Number of pages."""
-        return self._pages
+        """Number of fax pages: its own, long strips counted in sheets."""
+        return len(self._sheets)
 
     def draw(self, page: int) -> GreyPage:
         """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
-        handle = pdfium.FPDF_LoadPage(self._document, page - 1)
+        index, part = self._sheets[page - 1]
+        handle = pdfium.FPDF_LoadPage(self._document, index)
         if not handle:
-            raise self._source.error(_UNREADABLE, page=page)
+            raise self._source.error(_UNREADABLE, page=index + 1)
         try:
             if self._canvas is None:
                 self._canvas = Canvas(self._source.sheet)
-            at = self._canvas.place(handle)
+            at = self._canvas.place(handle, part)
             self._canvas.clear()
             self._canvas.draw(handle, at, self._open_form())
-            return GreyPage(self._canvas.grey, _pictures(handle, at))
+            return GreyPage(self._canvas.grey, _pictures(handle, at, self._source.sheet.rows))
         except ValueError:
-            raise self._source.error(_UNREADABLE, page=page) from None
+            raise self._source.error(_UNREADABLE, page=index + 1) from None
         finally:
             pdfium.FPDF_ClosePage(handle)
 
@@ -75,6 +82,14 @@ class PdfReader:
     ) -> None:
         self.close()
 
+    def _parts(self, page: int) -> int:
+        size = pdfium.FS_SIZEF()
+        pdfium.FPDF_GetPageSizeByIndexF(self._document, page, ctypes.byref(size))
+        if not (size.width > 0 and size.height > 0):
+            return 1  # drawing it will tell
+        sheet = self._source.sheet
+        return len(parts(size.width / POINTS_PER_INCH, size.height / POINTS_PER_INCH, sheet))
+
     def _open_form(self) -> Any:
         """Return the handle needed to draw form fields, or None where there are none."""
         if self._form is None and pdfium.FPDF_GetFormType(self._document) != pdfium.FORMTYPE_NONE:
@@ -86,12 +101,12 @@ class PdfReader:
         return self._form
 
 
-def _pictures(page: Any, at: Place) -> tuple[Box, ...]:
+def _pictures(page: Any, at: Place, rows: int) -> tuple[Box, ...]:
     """Return the parts of the sheet that images in shades cover.
 
     A page of very many objects is not searched: all of it may be pictures.
     """
-    whole = Box(at.x, at.y, at.x + at.columns, at.y + at.rows)
+    whole = Box(at.x, max(0, at.y), at.x + at.columns, min(rows, at.y + at.rows))
     count = pdfium.FPDFPage_CountObjects(page)
     if count > _MOST_OBJECTS:
         return (whole,)
@@ -102,7 +117,7 @@ def _pictures(page: Any, at: Place) -> tuple[Box, ...]:
         if kind == pdfium.FPDF_PAGEOBJ_FORM or (
             kind == pdfium.FPDF_PAGEOBJ_IMAGE and _has_shades(thing, page)
         ):
-            found.append(_box(thing, page, at))
+            found.append(_box(thing, page, at, whole))
     return tuple(box for box in found if box.left < box.right and box.top < box.bottom)
 
 
@@ -112,8 +127,8 @@ def _has_shades(image: Any, page: Any) -> bool:
     return not known or facts.bits_per_pixel > 1
 
 
-def _box(thing: Any, page: Any, at: Place) -> Box:
-    """Return where an object lies on the sheet, as pdfium itself maps it."""
+def _box(thing: Any, page: Any, at: Place, whole: Box) -> Box:
+    """Return where an object lies within ``whole``, as pdfium itself maps it."""
     edges = [ctypes.c_float() for _ in range(4)]
     pdfium.FPDFPageObj_GetBounds(thing, *map(ctypes.byref, edges))
     left, bottom, right, top = (edge.value for edge in edges)
@@ -125,10 +140,10 @@ def _box(thing: Any, page: Any, at: Place) -> Box:
         points.append((x.value, y.value))
     (x1, y1), (x2, y2) = points
     return Box(
-        max(min(x1, x2), at.x),
-        max(min(y1, y2), at.y),
-        min(max(x1, x2) + 1, at.x + at.columns),
-        min(max(y1, y2) + 1, at.y + at.rows),
+        max(min(x1, x2), whole.left),
+        max(min(y1, y2), whole.top),
+        min(max(x1, x2) + 1, whole.right),
+        min(max(y1, y2) + 1, whole.bottom),
     )
 
 
