@@ -11,6 +11,9 @@ from faxes.errors import DocumentError
 
 MEGAPIXELS = 20
 _SIZE = (800, 400)  # pixels: more than its box has on a page
+# A colour that is dark becomes black and one that is pale white: neither shall become dots.
+_DARK, _PALE = 110, 210
+_STRONG = [min(max((shade - _DARK) * 255 // (_PALE - _DARK), 0), 255) for shade in range(256)]
 
 
 def normalize(_job: Job, *, path: str, out: str) -> None:
@@ -21,4 +24,5 @@ def normalize(_job: Job, *, path: str, out: str) -> None:
         image.draft("L", _SIZE)
         grey = grey_over_white(ImageOps.exif_transpose(image)).convert("L")
         grey.thumbnail(_SIZE, Image.Resampling.LANCZOS)
+        grey = ImageOps.autocontrast(grey).point(_STRONG)
         Image.frombytes("L", grey.size, grey.tobytes()).save(out, "PNG", optimize=True)

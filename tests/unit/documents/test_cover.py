@@ -222,6 +222,17 @@ def test_a_logo_becomes_a_small_grey_picture(form, mode, tmp_path):
     assert (logo.format, logo.mode, logo.size) == ("PNG", "L", (800, 200))
 
 
+@pytest.mark.parametrize("colour", ["#145096", "#b02020", "#207040", "#ffe680"])
+@pytest.mark.parametrize("quality", [Quality.STANDARD, Quality.FINE])
+def test_a_logo_of_one_colour_becomes_black_and_no_dots(colour, quality, tmp_path):
+    path = tmp_path / "logo"
+    image = Image.new("RGB", (900, 300), "white")
+    image.paste(colour, (100, 50, 500, 250))
+    image.save(path, "PNG")
+    page = cover.complete(cover.layout("plain"), Look(logo=cover.normal_logo(path)))
+    assert [each.decided for each in made(page, tmp_path, quality=quality)[1]] == ["text"]
+
+
 def test_a_logo_is_printed_within_its_box(tmp_path):
     for size in ((900, 300), (100, 2000), (3000, 40)):
         look = Look(logo=cover.normal_logo(picture(tmp_path, size=size)))
