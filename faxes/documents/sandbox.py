@@ -137,8 +137,8 @@ class Sandbox:
             "limits": asdict(limits),
         }
         data = json.dumps(request).encode()
-        if len(data) > REQUEST_BYTES:
-            raise ValueError("the request does not fit a datagram")
+        if len(data) > REQUEST_BYTES:  # a mail of very many pictures, all of which a job is told
+            raise _error(ErrorCode.DOCUMENT_TOO_MUCH_MEMORY, names[:1], limits)
         for _ in range(_TRIES):
             try:
                 story = self._try(data, folder, limits)
@@ -293,17 +293,24 @@ def _outcome(story: _Story, limits: Limits, names: Sequence[str]) -> Any:
     answer = story.answer
     if answer is not None and "result" in answer and not story.fat:
         return answer["result"]
-    name = {"name": names[story.source]} if 0 <= story.source < len(names) else {}
+    named = names[story.source :][:1] if story.source >= 0 else ()
     if answer is not None and "error" in answer and not story.fat:
         with contextlib.suppress(ValueError):
             code = ErrorCode(answer["error"])
             facts = _facts(answer.get("params"))
-            raise DocumentError(code, field="documents", **{**facts, **name})
+            raise DocumentError(code, field="documents", **{**facts, **_name(named)})
     if answer is not None and answer.get("trace"):
         trace = str(answer["trace"])[-_MOST_TRACE:]
         _log.warning("conversion of %s failed:\n%s", story.source, trace)
-    code = _blame(story, limits)
-    raise DocumentError(code, field="documents", **name, **_bound(code, limits))
+    raise _error(_blame(story, limits), named, limits)
+
+
+def _error(code: ErrorCode, names: Sequence[str], limits: Limits) -> DocumentError:
+    return DocumentError(code, field="documents", **_name(names), **_bound(code, limits))
+
+
+def _name(names: Sequence[str]) -> dict[str, str]:
+    return {"name": names[0]} if names else {}
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -120,9 +120,12 @@ class _Translator:
         folder.mkdir()
         arguments = {"path": _absolute(source.path), "folder": str(folder.resolve())}
         mail = self._run(HTML_SANDBOX, "faxes.documents.mail:open_mail", source, folder, arguments)
-        page = NamedPath(Path(mail["html"]), source.name)
-        pictures = [Path(path) for path in mail["files"].values()]
-        attached = [NamedPath(Path(each["path"]), each["name"]) for each in mail["attachments"]]
+        try:
+            page = NamedPath(Path(mail["html"]), source.name)
+            pictures = [Path(path) for path in mail["files"].values()]
+            attached = [NamedPath(Path(each["path"]), each["name"]) for each in mail["attachments"]]
+        except (KeyError, TypeError, AttributeError):
+            raise _unreadable(source) from None
         for path in (page.path, *pictures, *(each.path for each in attached)):
             self._budget.spend(_size_within(folder, path, source))
         yield NamedPath(
@@ -197,9 +200,13 @@ def _size_within(folder: Path, path: Path, source: NamedPath) -> int:
     Raises DocumentError DOCUMENT_UNREADABLE if it is not there: a job is not believed.
     """
     if not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
-        unreadable = ErrorCode.DOCUMENT_UNREADABLE
-        raise DocumentError(unreadable, field="documents", name=source.name)
+        raise _unreadable(source)
     return path.stat().st_size
+
+
+def _unreadable(source: NamedPath) -> DocumentError:
+    unreadable = ErrorCode.DOCUMENT_UNREADABLE
+    return DocumentError(unreadable, field="documents", name=source.name)
 
 
 def _absolute(path: Path) -> str:

@@ -130,6 +130,21 @@ def pages() -> Iterable[Hostile]:
     yield Hostile("html everywhere", "all ways to fetch", pages_that_reach_out, reaches_out=True)
 
 
+def mail_of_pictures() -> bytes:
+    """400 pictures, each called by a name of 500 characters."""
+    names = [f"{number}{'n' * 500}" for number in range(400)]
+    picture = base64.b64encode(png(1, 1))
+    body = "".join(f'<img src="cid:{name}">' for name in names)
+    parts = b"".join(
+        b"--b\r\nContent-Type: image/png\r\nContent-ID: <%s>\r\nContent-Transfer-Encoding: base64"
+        b"\r\n\r\n%s\r\n" % (name.encode(), picture)
+        for name in names
+    )
+    head = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+    head += b"Content-Type: multipart/related; boundary=b\r\n\r\n"
+    return head + b"--b\r\nContent-Type: text/html\r\n\r\n" + body.encode() + b"\r\n" + parts
+
+
 def mails() -> Iterable[Hostile]:
     head = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
     part = b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n"
@@ -160,6 +175,11 @@ def mails() -> Iterable[Hostile]:
         )
     )
     yield made("eml file names", "names that lead elsewhere", mixed + files + b"--b--")
+
+    yield made("eml pictures", "more names than a job can be told", mail_of_pictures())
+    spool = b"From: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    calendar = b"--b\r\nContent-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n"
+    yield made("eml calendars", "attachments that are none", spool + calendar * 400)
 
     def reaching(lures: Lures) -> bytes:
         body = pages_that_reach_out(lures).replace(b'src="', b'src="cid:x" src="')
