@@ -247,7 +247,7 @@ def _lines(
     line: socket.socket, story: _Story, folder: Path, limits: Limits, deadline: float
 ) -> Iterator[bytes]:
     """Yield what is said, line by line; stop the job when it is late or its folder too fat."""
-    rest = b""
+    rest = bytearray()
     killed = False
     look_at = time.monotonic() + _LOOK_SECONDS
     while True:
@@ -274,11 +274,15 @@ def _lines(
             return
         story.said += len(data)
         if story.said > _MOST_SAID:
-            rest = b""
+            rest.clear()
             continue  # the next look ends it
-        *whole, rest = (rest + data).split(b"\n")
-        story.said += _BYTES_A_LINE * len(whole)
-        yield from whole
+        whole, newline, begun = data.rpartition(b"\n")
+        if newline:
+            lines = bytes(rest + whole).split(b"\n")
+            story.said += _BYTES_A_LINE * len(lines)
+            yield from lines
+            rest.clear()
+        rest += begun
 
 
 def _look(story: _Story, folder: Path, limits: Limits) -> None:
