@@ -29,8 +29,10 @@ _PAPER = 232  # flat and as light as this is paper, photograph or not
 _MOST_STEPS = 300  # tiles; more than any sheet has
 _MOSTLY = 0.7
 _SOFT = 3
+_SLOPE_REACH, _LEAST_SLOPE = 5, 14
 _SHARP = 80  # contrast of a tile in which writing over a picture has an edge
 _CROWD = 11  # sharp tiles, of the 25 around: more than an edge has
+_WORDS = 8  # such tiles, of the 25 around, that are in the middle of nothing but a photograph
 _UNEVEN = 30
 _DOT_COLUMNS = 2
 _NEARLY_BLACK, _NEARLY_WHITE = 12, 243  # single dots in what should be plain only cost bytes
@@ -60,10 +62,34 @@ def find(grey: Grey, tiles: Tiles, pictures: Flags) -> Flags:
     reach = _NEAR + 1
     inner = window(pictures.view(np.uint8), np.minimum, reach, reach).view(np.bool_)
     seeds = busy & inner & (_middle_share(grey, darkest, lightest, busy, _WIDE) >= _MIDDLE_SHARE)
+    text = busy & inner & ~seeds
     free = pictures & ~(busy & inner) & (tiles.lightest < _PAPER)
-    photo = _fill(seeds, busy & inner & ~seeds, free)
+    photo = _fill(seeds | _sloping(tiles, pictures), text, free)
     coloured = pictures & (tiles.darkest < _PAPER)
-    return pictures if photo.sum() > _MOSTLY * coloured.sum() else photo
+    if photo.sum() <= _MOSTLY * coloured.sum():
+        return photo
+    words = text & (sum_around(text & (tiles.contrast >= _SHARP), _NEAR) >= _WORDS)
+    return pictures & ~words
+
+
+def _sloping(tiles: Tiles, pictures: Flags) -> Flags:
+    """Return the tiles where shades change so gently that nothing there is busy: a sky, a wall.
+
+    Neighbours must differ by much less than the ends of the slope, or it is grain, or a step from
+    one flat ground to another.
+    """
+    calm = pictures & (tiles.contrast < _LEAST_CONTRAST)
+    calm = window(calm.view(np.uint8), np.minimum, _SLOPE_REACH, _SLOPE_REACH).astype(np.bool_)
+    if not calm.any():
+        return calm
+    darkest, lightest = tiles.darkest.astype(np.uint8), tiles.lightest.astype(np.uint8)
+    step = window(lightest, np.maximum, 1, 1) - window(darkest, np.minimum, 1, 1)
+    reach = _SLOPE_REACH - 1
+    steepest = window(step, np.maximum, reach, reach)
+    lightest = window(lightest, np.maximum, _SLOPE_REACH, _SLOPE_REACH)
+    height = lightest - window(darkest, np.minimum, _SLOPE_REACH, _SLOPE_REACH)
+    sloping: Flags = calm & (height >= _LEAST_SLOPE) & (steepest <= height // 2)
+    return sloping
 
 
 def soft(tiles: Tiles) -> Flags:

@@ -202,3 +202,16 @@ def test_a_picture_that_the_document_does_not_tell_of_becomes_dots():
         10, 100, 14, 100
     ).mean((1, 3))
     assert np.abs(difference).max() < 0.12
+
+
+def test_a_photograph_without_detail_is_no_flat_ground():
+    down, across = np.mgrid[:1200, :1600]
+    sky = 120 + 80 * np.sin(across / 190) * np.cos(down / 140)
+    page = np.full((1300, 1728), 255, np.uint8)
+    page[50:1250, 60:1660] = sky.astype(np.uint8)
+    black, decided = inked(page, (Box(60, 50, 1660, 1250),))
+    shown = black[50:1250, 60:1660].reshape(12, 100, 16, 100).mean((1, 3))
+    wanted = (1 - sky / 255).reshape(12, 100, 16, 100).mean((1, 3))
+
+    assert decided == "photo"
+    assert np.abs(shown - wanted).max() < 0.12
