@@ -167,5 +167,5 @@ def diffuse(grey: Grey, dot_rows: int) -> Flags:
     rows, columns = grey.shape
     small = Image.fromarray(grey).reduce((_DOT_COLUMNS, dot_rows)).point(_TONES)
     dots = ~np.asarray(small.convert("1"), np.bool_)
-    large: Flags = dots.repeat(dot_rows, axis=0).repeat(_DOT_COLUMNS, axis=1)
+    large: Flags = dots.repeat(_DOT_COLUMNS, axis=1).repeat(dot_rows, axis=0)
     return large[:rows, :columns]

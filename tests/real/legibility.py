@@ -4,7 +4,7 @@ import io
 import os
 import random
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,13 +51,18 @@ class Cell:
     words: str
 
 
+def prose(chance: random.Random, words: int) -> str:
+    """Words at random."""
+    return " ".join(chance.choices(_WORDS, k=words))
+
+
 def cells(grounds: Iterable[str] = GROUNDS, sizes: Iterable[int] = SIZES) -> list[Cell]:
     """All combinations, each with words of its own."""
     found = []
     for ground in grounds:
         for size in sizes:
             chance = random.Random(f"{ground} {size}")
-            found.append(Cell(ground, size, " ".join(chance.choices(_WORDS, k=_WORDS_A_PAGE))))
+            found.append(Cell(ground, size, prose(chance, _WORDS_A_PAGE)))
     return found
 
 
@@ -77,8 +82,15 @@ def shares_right(
     table: list[Cell], pages: list["npt.NDArray[np.bool_]"], dpi: tuple[float, float]
 ) -> list[float]:
     """Read pages (flags, black is true; ``dpi`` across and down) and compare with their words."""
+    return share_of_words([cell.words for cell in table], pages, dpi)
+
+
+def share_of_words(
+    words: Sequence[str], pages: list["npt.NDArray[np.bool_]"], dpi: tuple[float, float]
+) -> list[float]:
+    """Read pages and compare each with its words."""
     with ThreadPoolExecutor(2) as readers:
-        return list(readers.map(lambda page, cell: _read(page, cell.words, dpi), pages, table))
+        return list(readers.map(lambda page, line: _read(page, line, dpi), pages, words))
 
 
 def _read(page: "npt.NDArray[np.bool_]", words: str, dpi: tuple[float, float]) -> float:
