@@ -185,6 +185,7 @@ def zips() -> Iterable[Hostile]:
         "C:\\a",
     )
     traversal = {**dict.fromkeys(names, "x"), "word/document.xml": "<a/>"}
+    yield made("zip broken manifest", "damage where a password is looked for", broken_manifest())
     yield made("zip paths", "names that lead elsewhere", archive({**traversal}))
     yield made("zip symbolic link", "a link to a file", linked())
     yield made("zip in zips", "an archive in an archive", nested(good))
@@ -228,6 +229,13 @@ def overlapping(good: bytes) -> bytes:
     many = entries + entries[: 46 + len(head[0].filename)] * 2000
     tail = struct.pack("<HHII", 2000 + len(head), 2000 + len(head), len(many), start)
     return good[:start] + many + good[end : end + 8] + tail + b"\0\0"
+
+
+def broken_manifest() -> bytes:
+    whole = odt("<text:p>")  # and its contents cannot be read
+    name = b"META-INF/manifest.xml"
+    data = whole.index(name) + len(name)
+    return whole[:data] + b"\xff" * 20 + whole[data + 20 :]
 
 
 def linked() -> bytes:

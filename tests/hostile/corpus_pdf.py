@@ -215,7 +215,8 @@ def outside_streams(lures: Lures) -> bytes:
     """Contents, picture, font and profile that lie elsewhere."""
     more = [
         b"<</F<</FS/URL/F(%s)>>/Length 0/Type/XObject/Subtype/Image/Width 9/Height 9"
-        b"/BitsPerComponent 8/ColorSpace/DeviceGray>>stream\n\nendstream" % address.encode()
+        b"/BitsPerComponent 8/ColorSpace/DeviceGray>>stream\n\nendstream"
+        % address.replace("\\", "/").encode()
         for address in lures.addresses
     ]
     reference = form(b"", b"") .replace(

@@ -129,6 +129,9 @@ def heics() -> Iterable[Hostile]:
     where = good.index(b"mdat") + 8
     noise = good[:where] + chance.randbytes(len(good) - where)
     yield made("heic noise", "a decoder of films", noise)
+    turned = picture_makers.FORMS["heic of a camera held upright"]
+    odd = turned.replace(b"Exif", b"\xff\xff\xff\x7f", 1)
+    yield made("heic odd notes", "a decoder that breaks down over them", odd)
     grid = good.replace(b"hvc1", b"grid").replace(b"hvcC", b"free")
     yield made("heic grid of nothing", "tiles that are not there", grid)
 

@@ -105,13 +105,17 @@ def rtfs() -> Iterable[Hostile]:
             rf'{{\*\template {address}}}{{\field{{\*\fldinst INCLUDEPICTURE "{address}" \\d}}'
             rf'{{\fldrslt x}}}}{{\field{{\*\fldinst INCLUDETEXT "{address}"}}{{\fldrslt x}}}}'
             rf'{{\field{{\*\fldinst DDEAUTO sh "{address}"}}{{\fldrslt x}}}}'
-            rf"{{\object\objautlink\objupdate\rsltpict{{\*\objclass Word.Document.8}}{{\*\objdata "
-            rf"{address.encode().hex()}}}}}"
             for address in (each.replace("\\", "\\\\") for each in lures.addresses)
         )
         return (r"{\rtf1 Words" + body + "}").encode()
 
-    yield Hostile("rtf everywhere", "templates, pictures, objects", everywhere, reaches_out=True)
+    def linked(lures: Lures) -> bytes:
+        link = lures.web.encode().hex()
+        kind = r"\object\objautlink\objupdate\rsltpict{\*\objclass Word.Document.8}"
+        return f"{{\\rtf1 Words{{{kind}{{\\*\\objdata {link}}}}}}}".encode()
+
+    yield Hostile("rtf everywhere", "templates, pictures, words", everywhere, reaches_out=True)
+    yield Hostile("rtf linked", "an object elsewhere", linked, reaches_out=True)
 
 
 def nothings() -> Iterable[Hostile]:

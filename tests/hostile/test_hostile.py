@@ -15,7 +15,7 @@ import pytest
 from faxes.documents import pipeline, sandbox, translate
 from faxes.documents.limits import Budget, Limits
 from faxes.documents.pipeline import NamedPath
-from faxes.enums import Paper, Quality
+from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
 from tests.hostile.canary import MARKER, Canary
 from tests.hostile.corpus import FILES, NAMES
@@ -32,6 +32,20 @@ TIGHT = Limits(
 ROOM = Limits(cpu_seconds=10, wall_seconds=30, memory_bytes=900_000_000)  # to go the whole way
 LURES = [file for file in FILES if file.reaches_out]
 FLOWN = Path("/tmp/canary-flew")  # noqa: S108 - where hostile programs are told to write
+CODES = {
+    "nothing": ErrorCode.DOCUMENT_EMPTY,
+    "pdf of 100,000 pages": ErrorCode.DOCUMENT_TOO_MANY_PAGES,
+    "pdf locked": ErrorCode.DOCUMENT_ENCRYPTED,
+    "ole locked": ErrorCode.DOCUMENT_ENCRYPTED,
+    "png lie": ErrorCode.DOCUMENT_TOO_MANY_PIXELS,
+    "tiff lie": ErrorCode.DOCUMENT_TOO_MANY_PIXELS,
+    "ps loop": ErrorCode.DOCUMENT_TOO_SLOW,
+    "rtf table": ErrorCode.DOCUMENT_TOO_SLOW,
+    "eml pictures": ErrorCode.DOCUMENT_TOO_MUCH_MEMORY,
+    "zip broken manifest": ErrorCode.DOCUMENT_UNREADABLE,
+    "zip only names": ErrorCode.DOCUMENT_UNREADABLE,
+    "pdf behind a script": ErrorCode.DOCUMENT_TYPE_UNSUPPORTED,
+}
 SECRETS = (MARKER.encode(), b"root:x:0:")
 
 
@@ -88,6 +102,11 @@ def test_there_are_many_and_each_has_a_name_of_its_own_and_a_reason():
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_is_faxed_or_refused_in_words_and_in_time(trials, file):
     assert trials[file.name].faults == []
+
+
+@pytest.mark.parametrize(("name", "code"), CODES.items(), ids=CODES)
+def test_is_refused_for_the_right_reason(trials, name, code):
+    assert trials[name].outcome.split()[1] == code.value
 
 
 def test_nothing_was_called_shown_written_or_left(trials, canary, place):
