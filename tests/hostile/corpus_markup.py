@@ -66,14 +66,14 @@ def pages_that_reach_out(lures: Lures) -> bytes:
     return html(f"<p>Words<li>Words<hr>{body}", style)
 
 
-def pages() -> Iterable[Hostile]:
+def bodies() -> Iterable[Hostile]:
     huge = data_address("image/png", png(60_000, 60_000))
     bomb = data_address("image/png", png(6000, 6000, data=zlib.compress(bytes(37 * MEGA), 9)))
     laughing = data_address("image/svg+xml", svg(f"<text>{HELD}</text>", LAUGHS).encode())
     inside = data_address("image/svg+xml", svg(f'<image xlink:href="{huge}"/>').encode())
     xxe = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
     secret = data_address("image/svg+xml", svg("<text y='50'>&x;</text>", xxe).encode())
-    bodies = {
+    found = {
         "huge picture": (f'<img src="{huge}">', "3,600 megapixels"),
         "picture bomb, 200 times": (f'<img src="{bomb}">' * 200, "36 megapixels each"),
         "laughing picture": (f'<img src="{laughing}">', "entities of entities"),
@@ -105,10 +105,13 @@ def pages() -> Iterable[Hostile]:
         "attributes": ("<p " + " ".join(f"a{n}=1" for n in range(200_000)) + ">x", "200,000 of them"),
         "open tag": ("<p class='" + "x" * (5 * MEGA), "read to the end"),
     }  # fmt: skip
-    for name, (body, reason) in bodies.items():
+    for name, (body, reason) in found.items():
         yield made(f"html {name}", reason, html(body))
+
+
+def styles() -> Iterable[Hostile]:
     variables = "".join(f"--v{n}: var(--v{n - 1}) var(--v{n - 1});" for n in range(1, 40))
-    styles = {
+    found = {
         "huge page": "@page { size: 1e9mm 1e9mm }",
         "no page": "@page { size: 0 0; margin: 1e9mm }",
         "a page a letter": "p { break-before: page; orphans: 1 } @page { size: 1mm 1mm; margin: 0 }",
@@ -125,7 +128,7 @@ def pages() -> Iterable[Hostile]:
         "tiny letters": "p { font-size: 1e-9px; line-height: 0 }",
         "negative": "p { margin: -1e9px; text-indent: -1e9px; line-height: -9 }",
     }
-    for name, style in styles.items():
+    for name, style in found.items():
         yield made(f"css {name}", "numbers and loops in style", html("<p>Words " * 200, style))
     yield Hostile("html everywhere", "all ways to fetch", pages_that_reach_out, reaches_out=True)
 
@@ -219,4 +222,4 @@ def texts() -> Iterable[Hostile]:
 
 def files() -> list[Hostile]:
     """Return them all."""
-    return [*pages(), *mails(), *texts()]
+    return [*bodies(), *styles(), *mails(), *texts()]

@@ -121,12 +121,12 @@ def paragraph(words: str) -> str:
 
 def bombs() -> Iterable[Hostile]:
     def spaces() -> str:
-        return " " * (150 * MEGA)
+        return " " * (80 * MEGA)
 
-    yield made("docx bomb", "150 MB of blanks", lambda: docx(spaces()))
-    yield made("xlsx bomb", "150 MB of blanks", lambda: xlsx(spaces()))
-    yield made("odt bomb", "a paragraph of 150 MB",
-               lambda: odt("<text:p>" + "a" * (150 * MEGA) + "</text:p>"))  # fmt: skip
+    yield made("docx bomb", "80 MB of blanks", lambda: docx(spaces()))
+    yield made("xlsx bomb", "80 MB of blanks", lambda: xlsx(spaces()))
+    yield made("odt bomb", "a paragraph of 80 MB",
+               lambda: odt("<text:p>" + "a" * (80 * MEGA) + "</text:p>"))  # fmt: skip
     laughing = svg(f"<text>{HELD}</text>", LAUGHS)
     yield made("docx laughs", "entities of entities", docx(paragraph(HELD), LAUGHS))
     yield made(

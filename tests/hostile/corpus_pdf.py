@@ -63,7 +63,7 @@ def packed(data: bytes, times: int = 1) -> bytes:
 
 def flate_bomb(times: int) -> bytes:
     filters = b"/FlateDecode" * times
-    return page(stream(packed(b" " * (200 * MEGA), times), b"/Filter[%s]" % filters))
+    return page(stream(packed(b" " * (80 * MEGA), times), b"/Filter[%s]" % filters))
 
 
 def image_bomb() -> bytes:
@@ -72,7 +72,7 @@ def image_bomb() -> bytes:
 
 
 def object_stream_bomb() -> bytes:
-    data = packed(b"1 0 " * 1000 + b" " * (200 * MEGA))
+    data = packed(b"1 0 " * 1000 + b" " * (80 * MEGA))
     return pdf(
         b"<</Type/Catalog/Pages 2 0 R>>",
         stream(data, b"/Type/ObjStm/N 99999999/First 4000/Filter/FlateDecode"),
@@ -303,25 +303,22 @@ def codecs() -> Iterable[Hostile]:
         size + b"/Filter/JBIG2Decode", page_info))  # fmt: skip
 
 
-def files() -> list[Hostile]:
-    """Return them all."""
+def structures() -> list[Hostile]:
+    """Trees that are none, tables that lie, things within themselves."""
     good = makers.pdf_bytes(makers.text_content(3))
     loop = b"<</Type/Pages/Count 1/Kids[2 0 R]>>"
     catalogue = b"<</Type/Catalog/Pages 2 0 R>>"
     twins = b"<</Type/Pages/Count 99/Kids[3 0 R 3 0 R]>>", b"<</Type/Pages/Count 9/Kids[2 0 R]>>"
     lie = b"<</Type/Pages/Count 2147483647/Kids[]>>"
-    dash = b"[0.00001 0.00001] 0 d 5 w 0 0 m 595 842 l S"
-    path = b"0 0 m " + b"1 1 l 500 800 l 3 9 l 1 800 l " * 250_000 + b"f*"
     outlines = b"<</First 5 0 R/Last 5 0 R/Count -9>>", b"<</Next 5 0 R/Prev 5 0 R/Parent 5 0 R>>"
     fields = b"/AcroForm<</Fields[5 0 R]/NeedAppearances true>>"
     field = b"<</FT/Tx/T(a)/V(b)/Kids[5 0 R 5 0 R]/Parent 5 0 R/Rect[0 0 9 9]/DA(/F 1e9 Tf)>>"
     notes = b"/Annots[%s]" % (b"<</Subtype/FreeText/Rect[0 0 99 99]/AP<</N 4 0 R>>>>" * 50_000)
-    unknown = b"/Encrypt<</Filter/Unknown/V 99/R 99/O()/U()/P 0>>/ID[()()]"
     return [
-        made("pdf flate bomb", "200 MB of content", lambda: flate_bomb(1)),
+        made("pdf flate bomb", "80 MB of content", lambda: flate_bomb(1)),
         made("pdf nested filters", "packed three times over", lambda: flate_bomb(3)),
         made("pdf image bomb", "2.7 GB of pixels", image_bomb),
-        made("pdf object stream bomb", "200 MB of objects", object_stream_bomb),
+        made("pdf object stream bomb", "80 MB of objects", object_stream_bomb),
         made("pdf doubling forms", "10 to the 20th drawings", doubling_forms),
         made("pdf tree its own child", "no end of pages", pdf(catalogue, loop)),
         made("pdf tree of twins", "no end of pages", pdf(catalogue, *twins)),
@@ -349,6 +346,16 @@ def files() -> list[Hostile]:
         made("pdf deep arrays", "a stack overflows", page(b"[" * 500_000)),
         made("pdf deep dictionaries", "a stack overflows",
              pdf(b"<</Type/Catalog/Pages 2 0 R/A" + b"<</A" * 500_000)),
+    ]  # fmt: skip
+
+
+def contents() -> list[Hostile]:
+    """Pages that are drawn for hours, fonts, locks, links."""
+    dash = b"[0.00001 0.00001] 0 d 5 w 0 0 m 595 842 l S"
+    path = b"0 0 m " + b"1 1 l 500 800 l 3 9 l 1 800 l " * 250_000 + b"f*"
+    unknown = b"/Encrypt<</Filter/Unknown/V 99/R 99/O()/U()/P 0>>/ID[()()]"
+    good = makers.pdf_bytes(makers.text_content(3))
+    return [
         made("pdf states never given back", "a stack without end", many_words(b"q ", 5 * MEGA)),
         made("pdf a million lines", "a path that takes minutes", lambda: many_words(path, 1)),
         made("pdf dashes", "sixty million dashes", page(dash)),
@@ -374,3 +381,8 @@ def files() -> list[Hostile]:
         *boxes(),
         *codecs(),
     ]  # fmt: skip
+
+
+def files() -> list[Hostile]:
+    """Return them all."""
+    return [*structures(), *contents()]

@@ -214,7 +214,7 @@ def test_no_system_call_goes_to_an_internet_address(canary, tmp_path):
     )
     calls = told.read_text(errors="replace")
 
-    assert "socketpair(AF_UNIX" in calls, "the watch sees nothing"
+    assert re.search(r"socket\(AF_INET.* EPERM", calls), "nothing was tried, so nothing is proved"
     assert [
         line for line in calls.splitlines() if re.search(r"sa_family=AF_INET|htons\(", line)
     ] == []
