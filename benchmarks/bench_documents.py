@@ -25,13 +25,14 @@ from typing import Any
 
 import numpy as np
 import psutil
-from corpus import Case, make
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from faxes.documents import pipeline, wrap  # noqa: E402 (after the path)
+from corpus import Case, make  # noqa: E402 (after the path)
+
+from faxes.documents import pipeline, wrap  # noqa: E402
 from faxes.documents.pipeline import NamedPath  # noqa: E402
 from faxes.documents.sandbox import SANDBOX  # noqa: E402
 from faxes.documents.tiff import page_bits, read_fax_tiff  # noqa: E402
@@ -173,7 +174,7 @@ def read(case: Case, made: dict[str, Path]) -> dict[str, float]:
     dpi = {"ours": (204.0, 196.0), **{name: size for name, (_, size) in PEERS.items()}}
     words = case.words[:3]
     return {
-        name: mean(share_of_words(words, flags(path)[: len(words)], dpi[name]))
+        name: mean(share_of_words(words, flags(path, len(words)), dpi[name]))
         for name, path in made.items()
         if words
     }
