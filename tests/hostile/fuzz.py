@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faxes.documents import pipeline
+from faxes.documents import pipeline, sandbox
 from faxes.documents.limits import Limits
 from faxes.documents.pipeline import NamedPath
 from faxes.enums import Paper, Quality
@@ -57,7 +57,7 @@ def try_one(path: Path, folder: Path, name: str = "document", limits: Limits = L
             return call(*arguments, limits=limits, **options)
         except DocumentError as error:
             trial.outcome += f"{what} {error.code.value} "
-            trial.faults += _wordless(error, name)
+            trial.faults += _wordless(error)
         except Exception as error:  # noqa: BLE001 - this is what is looked for
             trial.outcome += f"{what} {type(error).__name__} "
             trial.faults.append(f"{what} raised {error!r}")
@@ -91,14 +91,16 @@ def try_one(path: Path, folder: Path, name: str = "document", limits: Limits = L
     return trial
 
 
-def _wordless(error: DocumentError, name: str) -> list[str]:
+def _wordless(error: DocumentError) -> list[str]:
+    """Tell what is wrong with an error, which has to name the document, or what is in it."""
     from faxes import wording  # noqa: PLC0415 - needs Django, which main sets up
 
     try:
         said = wording.sentence(error)
     except (KeyError, ValueError, IndexError) as missing:
         return [f"{error!r} cannot be said: {missing!r}"]
-    return [] if name in said else [f"{error!r} does not name the document"]
+    named = "name" in error.params and error.params["name"] in said
+    return [] if named else [f"{error!r} does not name the document"]
 
 
 class Fuzzer:
@@ -123,6 +125,8 @@ class Fuzzer:
         with tempfile.TemporaryDirectory() as name, Deaths() as deaths:
             folder = Path(name)
             (folder / "out").mkdir()
+            for box in (sandbox.SANDBOX, sandbox.OFFICE_SANDBOX, sandbox.HTML_SANDBOX):
+                box.warm()
             watch = Watch()
             while time.monotonic() < ends:
                 self._one(folder, watch, deaths)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -214,3 +215,25 @@ def test_forged_words_confuse_nobody(attack, line, end):
     assert refused.code.name.startswith("DOCUMENT_")
     assert set(refused.params) <= {"name", "limit", "seconds"}
     assert refused.params.get("name", "a.pdf") == "a.pdf"
+
+
+def test_others_go_on_while_one_misbehaves(sandbox, tmp_path):
+    folders_of = [tmp_path / str(number) for number in range(16)]
+    for folder in folders_of:
+        folder.mkdir()
+
+    def run(folder, operation, **arguments):
+        return sandbox.run(f"{ATTACKS}:{operation}", arguments, folder=folder, limits=TIGHT)
+
+    with ThreadPoolExecutor(8) as threads:
+        bad = [
+            threads.submit(run, folders_of[0], "flood", words="x"),
+            threads.submit(run, folders_of[1], "threads_without_number"),
+            threads.submit(run, folders_of[2], "removed_files", size=MEGA),
+            threads.submit(run, folders_of[3], "start_processes"),
+        ]
+        good = [
+            threads.submit(run, folder, "read", paths=["/etc/passwd"]) for folder in folders_of[4:]
+        ]
+        assert [each.result() for each in good] == [[]] * 12
+        assert all(isinstance(each.exception(), DocumentError) for each in bad[:3])
