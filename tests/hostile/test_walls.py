@@ -1,6 +1,8 @@
 """Whoever takes over a job finds nothing to reach from there: every wall, tried from inside."""
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -237,3 +239,9 @@ def test_others_go_on_while_one_misbehaves(sandbox, tmp_path):
         ]
         assert [each.result() for each in good] == [[]] * 12
         assert all(isinstance(each.exception(), DocumentError) for each in bad[:3])
+
+
+def test_a_folder_that_a_job_locked_can_be_removed(attack, tmp_path):
+    with contextlib.suppress(DocumentError):  # root sees into it, others do not
+        attack("locked_folders")
+    shutil.rmtree(tmp_path / "job")
