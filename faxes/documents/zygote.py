@@ -240,7 +240,9 @@ def _answer(request: dict[str, Any], job: Job) -> dict[str, Any]:
     except MemoryError:
         return {"exception": "MemoryError", "trace": ""}
     except Exception as error:  # noqa: BLE001 - the parent logs it and tells the user
-        return {"exception": type(error).__name__, "trace": traceback.format_exc()}
+        # Without the error's own words: a log is no place for what a document says.
+        trace = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
+        return {"exception": type(error).__name__, "trace": trace}
 
 
 def _close_standard_streams() -> None:

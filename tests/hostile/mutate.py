@@ -215,3 +215,4 @@ _WAYS: dict[str, tuple[Mutation, ...]] = {
     **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp"), _ZIPPED),
     **dict.fromkeys(("doc", "xls", "ppt"), (in_sectors, in_head)),
 }
+KINDS = {*_WAYS, "text"}  # of plain text, only bytes are damaged

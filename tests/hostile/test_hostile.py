@@ -13,10 +13,12 @@ import pypdfium2
 import pytest
 
 from faxes.documents import pipeline, sandbox, translate
+from faxes.documents.detect import DocumentType
 from faxes.documents.limits import Budget, Limits
 from faxes.documents.pipeline import NamedPath
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
+from tests.hostile import mutate
 from tests.hostile.canary import MARKER, Canary
 from tests.hostile.corpus import FILES, NAMES
 from tests.hostile.fuzz import try_one
@@ -97,6 +99,10 @@ def trials(place, canary, tmp_path_factory):
 def test_there_are_many_and_each_has_a_name_of_its_own_and_a_reason():
     assert len({file.name for file in FILES}) == len(FILES) > 300
     assert all(file.reason for file in FILES)
+
+
+def test_the_fuzzer_knows_every_type():
+    assert {kind.value for kind in DocumentType} == mutate.KINDS
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
