@@ -192,7 +192,7 @@ def zips() -> Iterable[Hostile]:
     yield made(
         "zip of 100,000",
         "100,000 names",
-        archive({"word/document.xml": "", **{str(n): "" for n in range(100_000)}}),
+        lambda: archive({"word/document.xml": "", **{str(n): "" for n in range(100_000)}}),
     )
     for at, what in ((8, "unknown coding"), (6, "locked"), (18, "size lie"), (26, "name lie")):
         data = bytearray(good)

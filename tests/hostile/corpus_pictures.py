@@ -150,7 +150,10 @@ def tiffs() -> Iterable[Hostile]:
     huge = strip(0xFFFFFFFF, 0xFFFFFFFF, 5, noise)
     yield made("tiff lie", "4 thousand million pixels each way", huge)
     yield made("tiff fax of a million rows", "longer than any paper", strip(1728, MEGA, 4, noise))
-    empty = strip(6000, 6000, 8, zlib.compress(bytes(36 * MEGA), 9), t258=8)
+
+    def empty() -> bytes:
+        return strip(6000, 6000, 8, zlib.compress(bytes(36 * MEGA), 9), t258=8)
+
     yield made("tiff deflate bomb", "36 megapixels in 36 kilobytes", empty)
     yield made("tiff deep samples", "65535 samples of 65535 bits",
                strip(100, 100, 1, noise, t258=65535, t277=65535))  # fmt: skip
@@ -169,8 +172,10 @@ def tiffs() -> Iterable[Hostile]:
 
 def files() -> list[Hostile]:
     """Return them all."""
-    bomb = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100 * MEGA), 9))
-    profile = chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(100 * MEGA), 9))
+
+    def packed_away(kind: bytes) -> bytes:
+        return png(9, 9, chunk(kind, b"a\0\0" + zlib.compress(bytes(100 * MEGA), 9)))
+
     frames = chunk(b"acTL", struct.pack(">II", 0xFFFFFFFF, 0))
     rows = b"\0\2\xff\xff" * 9999
     film = gif(9, 9, gif_frame(9, 9), count=100_000)
@@ -180,12 +185,12 @@ def files() -> list[Hostile]:
         made("png nothing", "no pixel at all", png(0, 0)),
         made("png deep", "39 megapixels of 64 bits", png(6300, 6200, depth=16, kind=6)),
         made("png ribbon", "a page of one column", png(1, 39 * MEGA)),
-        made("png words", "100 MB of notes", png(9, 9, bomb)),
-        made("png profile", "100 MB of colours", png(9, 9, profile)),
+        made("png words", "100 MB of notes", lambda: packed_away(b"zTXt")),
+        made("png profile", "100 MB of colours", lambda: packed_away(b"iCCP")),
         made("png film", "4 thousand million frames", png(9, 9, frames, data=b"")),
         made("png interlaced", "seven times over", interlaced),
         made("png long", "more pixels than it says",
-             png(9, 9, data=zlib.compress(bytes(99 * MEGA), 9))),
+             lambda: png(9, 9, data=zlib.compress(bytes(99 * MEGA), 9))),
         made("png palette", "no palette", png(99, 99, kind=3)),
         made("png chunk lie", "a chunk of 4 GB",
              png(9, 9).replace(b"\0\0\0\x0dIHDR", b"\xff\xff\xff\xffIHDR")),
@@ -202,10 +207,10 @@ def files() -> list[Hostile]:
         made("bmp runs", "jumps out of the picture", bmp(600, 600, 8, 1, rows + b"\0\1")),
         made("bmp 99 bits", "an odd depth", bmp(9, 9, 99, 0, bytes(9999))),
         made("pnm lie", "more pixels than atoms", b"P6 999999999 999999999 255\n" + bytes(99)),
-        made("pnm text", "numbers without end", b"P3 4000 4000 255\n" + b"9 " * (14 * MEGA)),
+        made("pnm text", "numbers without end", lambda: b"P3 4000 4000 255\n" + b"9 " * (14 * MEGA)),
         made("pnm long numbers", "a number of a megabyte", b"P2 9 9 255\n" + b"9" * MEGA),
-        made("pnm many", "a million pictures", b"P4 1 1\n\0" * MEGA),
-        made("pnm comments", "30 MB of comments", b"P5\n" + b"#\n" * (14 * MEGA) + b"1 1 255\n\0"),
+        made("pnm many", "a million pictures", lambda: b"P4 1 1\n\0" * MEGA),
+        made("pnm comments", "30 MB of comments", lambda: b"P5\n" + b"#\n" * (14 * MEGA) + b"1 1 255\n\0"),
         made("jpeg lie", "4 thousand million pixels", jpeg(65535, 65535, 0)),
         made("jpeg scans", "2,000 scans over 36 megapixels", lambda: jpeg(6000, 6000, 2000)),
         made("jpeg nothing", "no pixel at all", jpeg(0, 0, 0)),
