@@ -118,15 +118,16 @@ def _arabic(chance: random.Random, _words: str) -> str:
     return f"<p dir=rtl style='font-family:DejaVu Sans'>{text}</p>"
 
 
-# Name: what a page shows, how many there are, whether it is plain text, whether it is to be read.
+# Name: what a page shows, how many there are, whether it is plain text, whether it is to be read:
+# then there must be nothing on it but its words.
 _PAGES: dict[str, tuple[Page, int, str, bool]] = {
-    "letter, 1 page": (_letter, 1, "scene", True),
+    "letter, 1 page": (_letter, 1, "scene", False),
     "letter, 10 pages": (_letter, 10, "text", False),
     "letter, 100 pages": (_letter, 100, "text", False),
     "dense text": (_dense, 20, "text", False),
     "invoice": (_invoice, 20, "text", False),
-    "form": (_form, 10, "scene", True),
-    "tinted ground": (_on("#d9d9d9"), 10, "scene", True),
+    "form": (_form, 10, "scene", False),
+    "tinted ground": (_on("#d9d9d9"), 10, "scene", False),
     "coloured ground": (_on("#ffef9a"), 10, "scene", False),
     "photograph": (_photograph, 10, "scene", False),
     "writing over a picture": (_slide, 3, "scene", True),
