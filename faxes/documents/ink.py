@@ -21,6 +21,7 @@ _BAND = 128  # rows: fits the processor's cache
 _BANDS_AT_ONCE = 2  # of those that need their neighbourhood too
 _BAND_TILES = _BAND // TILE
 _PAPER = 255
+_ALL_BLACK = 255  # eight pixels of a packed row
 _WHITE, _BLACK = 250, 40
 _STRONG = 64  # type with such dark pixels is black
 _BLACK_LIMIT = 132  # between black ink and white paper
@@ -173,7 +174,28 @@ def _ink_white(work: _Work, bands: Flags) -> None:
             found = strong[top - start : bottom - start]
         else:  # where all of it is black, one limit does for all
             found = work.grey[top:bottom] < _BLACK_LIMIT
-        work.bits[top:bottom] = np.packbits(found, axis=1)
+        bits = np.packbits(found, axis=1)
+        if work.dot_rows == 1:
+            bits |= _thin_rules(work.grey[top:bottom] < _PAPER - work.least, bits)
+        work.bits[top:bottom] = bits
+
+
+def _thin_rules(dark: Flags, bits: Bits) -> Bits:
+    """Return packed rules across, so thin that they colour no row of pixels by half.
+
+    Rows of standard resolution are that high. A rule is two bytes of pixels or longer, all darker
+    than paper; where it falls on two rows it is drawn on the upper, and at the edge of black not.
+    """
+    rule = np.packbits(dark, axis=1) == _ALL_BLACK
+    beside = np.zeros_like(rule)
+    beside[:, 1:] |= rule[:, :-1]
+    beside[:, :-1] |= rule[:, 1:]
+    rule &= beside
+    black = bits == _ALL_BLACK
+    rule[1:] &= ~(rule[:-1] | black[:-1])
+    rule[:-1] &= ~black[1:]
+    rules: Bits = rule * np.uint8(_ALL_BLACK)
+    return rules
 
 
 def _by_bands(flags: Flags, merge: np.ufunc) -> Flags:

@@ -215,3 +215,15 @@ def test_a_photograph_without_detail_is_no_flat_ground():
 
     assert decided == "photo"
     assert np.abs(shown - wanted).max() < 0.12
+
+
+@pytest.mark.parametrize("shades", [(190,), (200, 190), (150, 215)])
+def test_a_thin_rule_beside_black_type_stays_at_standard_resolution(shades):
+    page = np.full((400, 1728), 255, np.uint8)
+    page[:, :900] = writing(0, 255)
+    page[[300 + row for row in range(len(shades))], 50:1600] = np.array(shades)[:, np.newaxis]
+    result = ink(grey_page(page), 1139, 1)
+    black = np.unpackbits(result.bits, axis=1).astype(bool)
+
+    assert black[300 : 300 + len(shades), 56:1592].any(axis=0).all()
+    assert black[290:310, 1000:1592].sum(axis=0).max() <= len(shades)
