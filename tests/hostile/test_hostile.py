@@ -199,7 +199,6 @@ from faxes.errors import DocumentError
 for name in sys.argv[1:]:
     path = pathlib.Path(name)
     try:
-        pipeline.inspect(path, name='x')
         pipeline.render([NamedPath(path, 'x')], path.with_suffix('.tif'), quality=Quality.FINE,
                         paper=Paper.A4)
     except DocumentError:
