@@ -15,7 +15,7 @@ from PIL import ExifTags, Image
 from faxes.documents import headers
 from faxes.documents.detect import DocumentType
 from faxes.documents.headers import Outline
-from faxes.documents.raster import Sheet, place
+from faxes.documents.raster import Place, Sheet, parts, place
 from faxes.documents.readers.base import Box, GreyPage, Opener, Source, blank
 from faxes.documents.tiff import is_sensible
 from faxes.enums import ErrorCode
@@ -80,6 +80,7 @@ _FORMS = {
 class PictureReader:
     """A picture file; each frame of an animation is a page, as it is seen at that moment.
 
+    One that is as long as a till receipt goes on over several pages.
     Opening raises DOCUMENT_UNREADABLE, DOCUMENT_TOO_MANY_PIXELS.
     """
 
@@ -91,33 +92,38 @@ class PictureReader:
             self._outline = form.outline(self._data)
         check_size(source, 1, self._outline.width, self._outline.height)
         self._image: Any = None
+        self._places: tuple[Place, ...] = ()
         if self.pages <= source.limits.pages:  # else it is not going to be drawn
             with blamed_on(source, 1):
                 self._image = self._opened(1)
+                if self._outline.frames == 1:
+                    self._places = parts(*_inches(self._image), source.sheet)
 
     @property
     def pages(self) -> int:
-        """Number of frames; at least one."""
-        return self._outline.frames
+        """Number of frames, or of sheets for one that is long; at least one."""
+        return max(self._outline.frames, len(self._places))
 
     def draw(self, page: int) -> GreyPage:
         """Draw a frame. Raises DOCUMENT_UNREADABLE."""
         with blamed_on(self._source, page):
-            self._image = self._opened(page)
+            self._image = self._opened(1 if self._places else page)
             sheet = self._source.sheet
             if self._image.mode in _DRAFTED:
                 # A JPEG decoder can skip colour, and detail that the sheet cannot hold.
                 self._image.draft("L", (max(sheet.columns, sheet.rows),) * 2)
-            return lay(upright(self._image), sheet)
+            at = self._places[page - 1] if self._places else None
+            return lay(upright(self._image), sheet, at)
 
     def _opened(self, page: int) -> Any:
         """Return the picture with this frame to be decoded next."""
         if self._outline.parts:
             start, end = self._outline.parts[page - 1]
             return Image.open(io.BytesIO(self._data[start:end]), formats=[self._form.name])
+        if self._outline.frames == 1:
+            return Image.open(io.BytesIO(self._data), formats=[self._form.name])
         image = self._image or Image.open(io.BytesIO(self._data), formats=[self._form.name])
-        if self.pages > 1:
-            image.seek(page - 1)
+        image.seek(page - 1)
         return image
 
     def __enter__(self) -> Self:
@@ -176,6 +182,13 @@ def upright(image: Image.Image, dpi: tuple[float, float] | None = None) -> Pictu
     return Picture(grey, dpi or (said[::-1] if turn in QUARTER_TURNS else said))
 
 
+def _inches(image: Image.Image) -> tuple[float, float]:
+    """Return width and height of a picture as it is seen, without decoding it."""
+    dpi = _dpi(image)
+    width, height = image.width / dpi[0], image.height / dpi[1]
+    return (height, width) if _turn(image) in QUARTER_TURNS else (width, height)
+
+
 def _turn(image: Image.Image) -> Image.Transpose | None:
     """Return what brings a picture upright: None if nothing does, or what it says is damaged."""
     try:
@@ -228,17 +241,27 @@ def _narrowed(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(shades * (255.0 / white), 0, 255).astype(np.uint8))
 
 
-def lay(picture: Picture, sheet: Sheet) -> GreyPage:
-    """Lay a picture on a sheet: in its own size if it fits, else shrunk; turned if that helps."""
+def lay(picture: Picture, sheet: Sheet, at: Place | None = None) -> GreyPage:
+    """Lay a picture on a sheet: in its own size if it fits, else shrunk; turned if that helps.
+
+    ``at`` is where it lies, if that is known; of a long one, only what is on the sheet is drawn.
+    """
     image = picture.image
-    at = place(image.width / picture.dpi[0], image.height / picture.dpi[1], sheet)
+    if at is None:
+        at = place(image.width / picture.dpi[0], image.height / picture.dpi[1], sheet)
     if at.turned:
         image = image.transpose(Image.Transpose.ROTATE_270)
     line_art = image.mode == "1"
+    y, above = max(0, at.y), max(0, -at.y)
+    rows = min(sheet.rows - y, at.rows - above)
+    scale = image.height / at.rows
     small = image.convert("L").resize(
-        (at.columns, at.rows), Image.Resampling.BICUBIC, reducing_gap=3.0
+        (at.columns, rows),
+        Image.Resampling.BICUBIC,
+        box=(0, above * scale, image.width, min(image.height, (above + rows) * scale)),
+        reducing_gap=3.0,
     )
     grey = blank(sheet)
-    grey[at.y : at.y + at.rows, at.x : at.x + at.columns] = np.asarray(small)
-    box = Box(at.x, at.y, at.x + at.columns, at.y + at.rows)
+    grey[y : y + rows, at.x : at.x + at.columns] = np.asarray(small)
+    box = Box(at.x, y, at.x + at.columns, y + rows)
     return GreyPage(grey, () if line_art else (box,))

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from faxes.documents import pipeline
 from faxes.documents.detect import DocumentType, detect
 from faxes.documents.limits import Limits
 from faxes.documents.raster import Sheet
 from faxes.documents.readers.base import FaxBits, GreyPage
 from faxes.documents.readers.image import PICTURES
 from faxes.documents.readers.tiff import TiffReader
+from faxes.documents.tiff import page_bits
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
 from tests.unit.documents.document_makers import (
@@ -128,7 +130,7 @@ def test_a_camera_held_any_way_gives_an_upright_picture(tmp_path, orientation, s
         ((300, 300), None, (3.125, 3.125)),
         ((200, 100), (1, 1), (2.083, 1.042)),
         ((3000, 2000), (72, 72), (7.75, 11.628)),
-        ((100, 4000), None, (0.29, 11.628)),
+        ((100, 4000), None, (1.042, 11.628)),  # of the first sheet
     ],
     ids=["a scan", "oblong pixels", "no resolution", "a silly one", "landscape", "a strip"],
 )
@@ -274,3 +276,37 @@ def test_rubbish_behind_a_good_header_is_refused(tmp_path, suffix):
         draw(path)
     except DocumentError as error:
         assert error.code is ErrorCode.DOCUMENT_UNREADABLE  # noqa: PT017 - or it is still legible
+
+
+def test_a_long_screenshot_goes_on_over_several_sheets_that_overlap(tmp_path):
+    down = np.arange(9000)[:, np.newaxis]
+    rows = np.where(down // 60 % 2, 255, 0).repeat(1080, axis=1).astype(np.uint8)
+    rows[4500:4510] = 128
+    path = tmp_path / "chat.png"
+    Image.fromarray(rows).save(path)
+    pages = pipeline.render(
+        [pipeline.NamedPath(path, "chat.png")],
+        tmp_path / "out.tiff",
+        quality=Quality.FINE,
+        paper=Paper.A4,
+    ).pages
+
+    assert pipeline.inspect(path, name="chat.png").pages == len(pages) > 3
+
+
+@pytest.mark.parametrize("dpi", [200, 600])
+def test_a_fine_scan_keeps_its_size_however_it_is_decoded(tmp_path, dpi):
+    side = 6 * dpi
+    sheet = Image.new("RGB", (side, side), "black")
+    path = tmp_path / "scan.jpg"
+    sheet.save(path, dpi=(dpi, dpi))
+    pipeline.render(
+        [pipeline.NamedPath(path, "scan.jpg")],
+        tmp_path / "out.tiff",
+        quality=Quality.FINE,
+        paper=Paper.A4,
+    )
+    black = np.unpackbits(page_bits(tmp_path / "out.tiff", 1), axis=1)
+    across = np.flatnonzero(black.any(axis=0))
+
+    assert across[-1] - across[0] == pytest.approx(6 * 204, abs=4)
