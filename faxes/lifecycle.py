@@ -6,10 +6,13 @@ another state than it was read in was too late, changes nothing and goes on.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
+from accounts.services import charges
+from accounts.services.pricing import Try
 from faxes import jobs
 from faxes.enums import TERMINAL_STATES, Direction, FaxState, Outcome
 from faxes.models import Attempt, AttemptState, Carrier, Event, Fax
@@ -93,6 +96,8 @@ def move(
         Event.rows.bulk_create([_event(fax, origin, to, because, now, attempt, facts)])
         for name, value in changes.items():
             setattr(fax, name, value)
+        if to in TERMINAL_STATES:
+            _charge(fax, now)
         if to == FaxState.QUEUED and due_at <= now:
             jobs.enqueue("transmit", fax=fax.pk)
     return True
@@ -185,6 +190,27 @@ def cancel(fax: Fax, *, now: datetime) -> bool:
     if fax.tries:
         return move(fax, FaxState.FAILED, because="canceled", now=now, outcome=Outcome.CANCELED)
     return move(fax, FaxState.CANCELED, because="canceled", now=now, outcome=Outcome.CANCELED)
+
+
+def _charge(fax: Fax, now: datetime) -> None:
+    """Settle what an ended fax costs, in the transaction that ends it."""
+    if fax.direction == Direction.OUTBOUND:
+        charges.settle(fax.pk, tries=_tries_of(fax), now=now)
+    elif fax.state == FaxState.RECEIVED:
+        charges.receive(fax.account, fax_id=fax.pk, pages=fax.pages, now=now)
+
+
+def _tries_of(fax: Fax) -> list[Try]:
+    """The tries as they are paid for; where no carrier told, the time from first to last."""
+    tries = []
+    for attempt in Attempt.rows.filter(fax=fax).only(
+        "pages_sent", "line_seconds", "started_at", "ended_at"
+    ):
+        seconds = attempt.line_seconds
+        if seconds is None and attempt.ended_at is not None:
+            seconds = (attempt.ended_at - attempt.started_at).total_seconds()
+        tries.append(Try(attempt.pages_sent, ceil(seconds or 0)))
+    return tries
 
 
 def _event(

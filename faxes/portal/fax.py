@@ -85,6 +85,8 @@ def fax_resend(request: AccountRequest, fax: UUID) -> HttpResponse:
     """Send the same pages to the same number once more."""
     try:
         again = resend_fax(request.actor, fax_id=fax)
+    except InvalidRequest as refused:
+        return _refused(request, fax, refused.errors[0])
     except AccountSuspended:
         return _refused_while_suspended(request, fax)
     except FaxError as error:
@@ -102,6 +104,8 @@ def fax_forward(request: AccountRequest, fax: UUID) -> HttpResponse:
     try:
         sent = forward_fax(request.actor, fax_id=fax, to=to)
     except InvalidRequest as refused:
+        if not any(error.field for error in refused.errors):  # not what was typed: the account
+            return _refused(request, fax, refused.errors[0])
         return _page(
             request,
             detail_for(request.actor, fax),
