@@ -34,6 +34,8 @@ FIRST: Final = {Direction.OUTBOUND: _S.PREPARING, Direction.INBOUND: _S.RECEIVIN
 # How long a fax may lie untouched before the sweep wakes it again. Long enough that a busy
 # worker gets there first, short enough that nobody waits for a dead one.
 GRACE: Final = timedelta(seconds=20)
+# How many faxes of one account may wait in the queue of jobs to be prepared, or to be sent.
+WOKEN_AT_ONCE: Final = 16
 
 
 class IllegalMove(Exception):
@@ -49,14 +51,18 @@ def begin(faxes: Sequence[Fax], *, because: str, now: datetime) -> None:
     for fax in faxes:
         fax.state = FIRST[Direction(fax.direction)]
         fax.created_at = now
-        fax.wake_at = now + GRACE
+    first = faxes[0]
+    outbound = first.direction == Direction.OUTBOUND
+    wake_at = _wake_at(first, FaxState.PREPARING, now) if outbound else now + GRACE
+    for fax in faxes:
+        fax.wake_at = wake_at
     with transaction.atomic():
         Fax.objects.bulk_create(faxes)
         Event.objects.bulk_create(
             [_event(fax, "", FaxState(fax.state), because, now) for fax in faxes]
         )
-        if faxes[0].direction == Direction.OUTBOUND:
-            jobs.enqueue("convert", fax=faxes[0].pk)
+        if outbound and wake_at > now:
+            jobs.enqueue("convert", fax=first.pk)
 
 
 def move(
@@ -88,7 +94,7 @@ def move(
         changes |= {"finished_at": now, "wake_at": None, "due_at": None}
     elif to == FaxState.QUEUED:
         due_at = changes.setdefault("due_at", fax.due_at or now)
-        changes["wake_at"] = due_at if due_at > now else now + GRACE
+        changes["wake_at"] = due_at if due_at > now else _wake_at(fax, to, now)
     with transaction.atomic():
         moved = Fax.rows.filter(pk=fax.pk, state=origin, tries=fax.tries).update(**changes)
         if not moved:
@@ -98,7 +104,7 @@ def move(
             setattr(fax, name, value)
         if to in TERMINAL_STATES:
             _charge(fax, now)
-        if to == FaxState.QUEUED and due_at <= now:
+        if to == FaxState.QUEUED and changes["wake_at"] > now >= due_at:
             jobs.enqueue("transmit", fax=fax.pk)
     return True
 
@@ -190,6 +196,21 @@ def cancel(fax: Fax, *, now: datetime) -> bool:
     if fax.tries:
         return move(fax, FaxState.FAILED, because="canceled", now=now, outcome=Outcome.CANCELED)
     return move(fax, FaxState.CANCELED, because="canceled", now=now, outcome=Outcome.CANCELED)
+
+
+def _wake_at(fax: Fax, state: FaxState, now: datetime) -> datetime:
+    """When the sweep looks at a fax that enters a state: at once if it is not woken by a job.
+
+    Only so many faxes of an account are woken by jobs, so that its jobs never fill the queue that
+    all tenants share; the sweep wakes the others, by turns.
+    """
+    waiting = Fax.rows.filter(account_id=fax.account_id, direction=Direction.OUTBOUND, state=state)
+    wants = "batch_id" if state == FaxState.PREPARING else "pk"  # one job prepares all of a batch
+    if state == FaxState.QUEUED:
+        waiting = waiting.filter(due_at__lte=now)
+    jobs_wanted = waiting.order_by().values_list(wants).distinct()
+    crowded = jobs_wanted[WOKEN_AT_ONCE - 1 : WOKEN_AT_ONCE].exists()
+    return now if crowded else now + GRACE
 
 
 def _charge(fax: Fax, now: datetime) -> None:

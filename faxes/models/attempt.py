@@ -70,6 +70,7 @@ class Attempt(TenantModel):
             models.Index(
                 fields=["carrier"], condition=models.Q(state="calling"), name="attempt_calling"
             ),
+            models.Index(fields=["account", "-started_at"], name="attempt_last_of_account"),
         )
 
     def __str__(self) -> str:

@@ -78,6 +78,12 @@ class Fax(TenantModel):
                 name="fax_waiting_for_number",
             ),
             models.Index(fields=["batch_id"], name="fax_batch"),
+            # whose turn it is
+            models.Index(
+                fields=["account", "due_at"],
+                condition=models.Q(state="queued"),
+                name="fax_waiting_of_account",
+            ),
         )
 
     def __str__(self) -> str:
