@@ -16,6 +16,20 @@ SQLITE = (
     )
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
     """,
+    # INSERT OR REPLACE removes a row without asking the trigger above
+    """
+    CREATE TRIGGER ledger_not_replaced BEFORE INSERT ON accounts_ledgerentry
+    WHEN EXISTS (SELECT 1 FROM accounts_ledgerentry WHERE id = NEW.id)
+        OR EXISTS (
+            SELECT 1 FROM accounts_ledgerentry
+            WHERE account_id = NEW.account_id AND number = NEW.number
+        )
+        OR EXISTS (
+            SELECT 1 FROM accounts_ledgerentry
+            WHERE account_id = NEW.account_id AND "key" = NEW."key"
+        )
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END
+    """,
 )
 POSTGRESQL = (
     """
@@ -36,7 +50,11 @@ POSTGRESQL = (
     """,
 )
 UNDO = {
-    'sqlite': ('DROP TRIGGER ledger_unchanged', 'DROP TRIGGER ledger_kept'),
+    'sqlite': (
+        'DROP TRIGGER ledger_unchanged',
+        'DROP TRIGGER ledger_kept',
+        'DROP TRIGGER ledger_not_replaced',
+    ),
     'postgresql': (
         'DROP TRIGGER ledger_append_only ON accounts_ledgerentry',
         'DROP FUNCTION ledger_append_only()',
