@@ -33,12 +33,12 @@ class NetworkInvalid(AccountsError):
     """What should be a network in CIDR is none, or they are too many."""
 
 
+class NotThere(AccountsError):
+    """No such person, token or invitation in this account; others' look the same."""
+
+
 class CredentialGone(AccountsError):
-    """No such credential in this account, or it was ended already."""
-
-
-class MemberNotFound(AccountsError):
-    """No such person in this account."""
+    """The credential was ended already."""
 
 
 class LastAdmin(AccountsError):

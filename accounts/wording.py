@@ -15,7 +15,6 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
         "Write networks like 192.0.2.0/24 or 2001:db8::/32, one a line, 50 at most."
     ),
     errors.CredentialGone: _("This token was ended already."),
-    errors.MemberNotFound: _("This person is not in the account any more."),
     errors.LastAdmin: _(
         "An account needs an administrator. Make somebody else one first, then try again."
     ),

@@ -94,6 +94,12 @@ VARIABLES: Final = (
         secret=True,
     ),
     Variable(
+        "FAXPORTAL_SINGLE_SIGN_ON_PRIVATE",
+        "bool",
+        "false",
+        "Identity providers may be on a private network, and without https.",
+    ),
+    Variable(
         "FAXPORTAL_RETRY_SCALE",
         "float",
         "",

@@ -9,10 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts import clock
-from accounts.models import Account, AuditEntry, AuditHead, Membership
+from accounts.models import Account, AuditEntry, AuditHead, Membership, User
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services.audit_chain import Break, first_break, link
@@ -107,15 +107,17 @@ def entries_for(
 
 
 def people_in_log(actor: Actor) -> list[tuple[UUID, str]]:
-    """Who to filter by: the people of the account, by email.
+    """Who to filter by: the people of the account, and those who were, by email.
 
     Raises:
         NotAllowed: the actor may not read the log.
 
     """
     require(actor, Action.AUDIT_VIEW)
-    people = Membership.objects.filter(account_id=actor.account_id)
-    return list(people.order_by("user__email").values_list("user_id", "user__email"))
+    here = Membership.objects.filter(account_id=actor.account_id).values("user_id")
+    gone = AuditEntry.objects.filter(account_id=actor.account_id, action="team.remove")
+    people = User.objects.filter(Q(pk__in=here) | Q(pk__in=gone.values("object_id")))
+    return list(people.order_by("email").values_list("pk", "email"))
 
 
 def as_csv(actor: Actor, shown: AuditFilter) -> Iterator[str]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import clock
-from accounts.errors import CredentialGone, ScopeNotAllowed
+from accounts.errors import CredentialGone, NotThere, ScopeNotAllowed
 from accounts.models import Account, Credential, CredentialKind, Membership, Status, User
 from accounts.roles import Action, Role, Scope, actions_of
 from accounts.scoping import Actor
@@ -21,6 +21,7 @@ from accounts.services import audit
 from accounts.services.networks import read_networks, within
 from accounts.tenancy import require
 
+KINDS = CredentialKind
 _MARK = {
     CredentialKind.API_TOKEN: "fxp",
     CredentialKind.API_KEY: "fxk",
@@ -111,18 +112,17 @@ def revoke_token(actor: Actor, *, credential_id: UUID) -> Credential:
 
     Raises:
         NotAllowed: the actor may not end any.
-        CredentialGone: there is none of this id, or it is ended already.
+        NotThere: the account has none of this id.
+        CredentialGone: it is ended already.
 
     """
     require(actor, Action.TOKEN_MANAGE)
-    live = Credential.objects.filter(
-        account_id=actor.account_id, pk=credential_id, revoked_at__isnull=True
-    )
+    row = Credential.objects.filter(account_id=actor.account_id, pk=credential_id)
     with transaction.atomic():
-        if not live.update(revoked_at=clock.now()):
-            raise CredentialGone
+        if not row.filter(revoked_at__isnull=True).update(revoked_at=clock.now()):
+            raise CredentialGone if row.exists() else NotThere
         audit.record(actor, action="token.revoke", object_type="token", object_id=credential_id)
-    return Credential.objects.get(pk=credential_id)
+    return row.get()
 
 
 def revoke_all_of(actor: Actor, *, user: User) -> int:

@@ -25,6 +25,8 @@ class Attempt(TenantModel):
     That only one call at a time goes to a number is the database's to hold.
     """
 
+    of_faxbox = "fax__faxbox"
+
     fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()  # 1 for the first try
     state = models.CharField(max_length=8, choices=AttemptState.choices)

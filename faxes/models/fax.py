@@ -17,6 +17,8 @@ class Fax(TenantModel):
     ``(carrier, carrier_ref)`` names an arrival, so that it is stored once.
     """
 
+    of_faxbox = "faxbox"
+
     direction = models.CharField(max_length=8, choices=[(d.value, d.value) for d in Direction])
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in FaxState])
     outcome = models.CharField(

@@ -6,10 +6,16 @@ from typing import BinaryIO
 from uuid import UUID
 
 from accounts.scoping import Actor
+from accounts.services import audit
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.errors import FaxNotFound
 from faxes.queries.faxes import fax_document_for
+
+
+def looked_at(actor: Actor, *, fax_id: UUID) -> None:
+    """Put on record that the actor sees this fax; once for all that a page fetches of it."""
+    audit.record_look(actor, action="fax.view", object_type="fax", object_id=fax_id)
 
 
 def fax_tiff(actor: Actor, *, fax_id: UUID) -> BinaryIO:
@@ -22,9 +28,11 @@ def fax_tiff(actor: Actor, *, fax_id: UUID) -> BinaryIO:
     """
     document = fax_document_for(actor, fax_id)
     try:
-        return vault.open_stored(document.key)
+        stored = vault.open_stored(document.key)
     except FileNotFoundError:
         raise FaxNotFound from None
+    _record_download(actor, fax_id, "tiff")
+    return stored
 
 
 def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
@@ -39,6 +47,7 @@ def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
         tiff, pdf = Path(folder) / "fax.tiff", Path(folder) / "fax.pdf"
         _copy(document.key, tiff)
         pipeline.pdf_of(tiff, pdf)
+        _record_download(actor, fax_id, "pdf")
         return pdf.open("rb")  # the open file outlives its folder
 
 
@@ -55,7 +64,12 @@ def page_png(actor: Actor, *, fax_id: UUID, page: int, width: int) -> bytes:
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         tiff = Path(folder) / "fax.tiff"
         _copy(document.key, tiff)
+        looked_at(actor, fax_id=fax_id)
         return pipeline.png_of(tiff, page, width)
+
+
+def _record_download(actor: Actor, fax_id: UUID, form: str) -> None:
+    audit.record(actor, action="fax.download", object_type="fax", object_id=fax_id, format=form)
 
 
 def _copy(key: str, path: Path) -> None:

@@ -25,6 +25,7 @@ from faxes.enums import (
 )
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, NotAffordable, RequestError
 from faxes.models import Document, Fax
+from faxes.queries.access import require_work_in
 from faxes.queries.faxes import FaxDetail, detail_for
 from faxes.services import intake, uploads
 from faxes.services.admission import admit
@@ -171,6 +172,7 @@ def _create(
         InvalidRequest: they cannot be paid for, or a limit is reached; nothing was stored.
 
     """
+    require_work_in(actor, faxbox_id=wanted.faxbox.pk)
     try:
         with transaction.atomic(durable=True):
             papers = files()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts import clock
-from accounts.errors import CredentialGone, NetworkInvalid, NotAllowed, ScopeNotAllowed
+from accounts.errors import CredentialGone, NetworkInvalid, NotAllowed, NotThere, ScopeNotAllowed
 from accounts.models import AuditEntry, Credential, CredentialKind, Membership
 from accounts.roles import Action, Role, Scope, actions_of
 from accounts.services.networks import within
@@ -94,7 +94,7 @@ def test_only_administrators_make_see_and_end_tokens(world: World, role):
 
 def test_a_stranger_cannot_end_a_token(world: World):
     made = make(world.northside.admin)
-    with pytest.raises(CredentialGone):
+    with pytest.raises(NotThere):
         revoke_token(world.lakeside.admin, credential_id=made.credential.pk)
     assert authenticate_token(made.token, address=HERE)
 
