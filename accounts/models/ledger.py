@@ -45,7 +45,14 @@ class LedgerEntry(Owned):
             models.UniqueConstraint(fields=["account", "number"], name="entry_numbered_once"),
             models.UniqueConstraint(fields=["account", "key"], name="entry_once"),
         )
-        indexes = (models.Index(fields=["account", "month", "number"], name="entry_by_month"),)
+        indexes = (
+            models.Index(fields=["account", "month", "number"], name="entry_by_month"),
+            models.Index(  # the few that are not about faxes
+                fields=["account", "month", "number"],
+                condition=models.Q(fax_id__isnull=True),
+                name="entry_booked",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.number}: {self.kind} {self.amount}"
