@@ -67,10 +67,14 @@ _second_step: Routes = [
 _single_sign_on: Routes = [
     path("", sign_in.single_sign_on, name="single-sign-on"),
     path("canceled/", elsewhere.login_cancelled, name="socialaccount_login_cancelled"),
-    path("<uuid:provider_id>/login/", openid_connect.login, name="openid_connect_login"),
+    path(
+        "<uuid:provider_id>/login/",
+        sign_in.answered_elsewhere(openid_connect.login),
+        name="openid_connect_login",
+    ),
     path(
         "<uuid:provider_id>/login/callback/",
-        openid_connect.callback,
+        sign_in.answered_elsewhere(openid_connect.callback),
         name="openid_connect_callback",
     ),
 ]

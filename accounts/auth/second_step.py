@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has 
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 (theirs)
         """What a new passkey is called until somebody says."""
-        count = user.authenticator_set.filter(type=type).count()
+        count = Authenticator.objects.filter(user=user, type=type).count()
         return _("Passkey") if count == 0 else _("Passkey {number}").format(number=count + 1)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

@@ -1,17 +1,25 @@
 """An account's rules for signing in, and the way to an account's identity provider."""
 
+import logging
+from collections.abc import Callable
+from functools import wraps
 from typing import Final
+from uuid import UUID
 
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from requests import RequestException  # noqa: TID251 (what allauth's single sign-on raises)
+from urllib3.exceptions import HTTPError
 
 from accounts import wording
 from accounts.auth.portal import AccountRequest
@@ -21,7 +29,9 @@ from accounts.roles import Action, Role
 from accounts.services import signin
 from accounts.services.signin import PolicyRequest
 
+log = logging.getLogger(__name__)
 _UNPROCESSABLE: Final = 422
+_BAD_GATEWAY: Final = 502
 
 
 class PolicyForm(forms.Form):
@@ -113,6 +123,25 @@ def single_sign_on(request: HttpRequest) -> HttpResponse:
         return redirect("openid_connect_login", provider_id=found[0].pk)
     context = {"who": who, "found": found}
     return render(request, "accounts/single_sign_on.html", context)
+
+
+def answered_elsewhere(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Serve a step of single sign-on; a provider that is away or talks nonsense is told plainly.
+
+    What it says is another's: any of it may be missing, or be of another kind than it should.
+    """
+
+    @wraps(view)
+    def served(request: HttpRequest, provider_id: UUID) -> HttpResponseBase:
+        try:
+            return view(request, provider_id)
+        except (RequestException, HTTPError, OAuth2Error, DisallowedRedirect) as error:
+            log.warning("single sign-on of %s: %s", provider_id, error)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("single sign-on of %s: not understood: %r", provider_id, error)
+        return render(request, "socialaccount/authentication_error.html", status=_BAD_GATEWAY)
+
+    return never_cache(served)
 
 
 def _saved(request: AccountRequest, form: PolicyForm) -> bool:
