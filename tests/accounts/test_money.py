@@ -308,7 +308,8 @@ def test_entries_go_only_with_an_account_that_is_closed(world):
 
 def test_a_writer_that_read_the_balance_before_another_wrote_changes_nothing(world):
     bill(world.northside.account, balance=5 * CENT)
-    stale = ledger.locked([world.northside.id])
+    with transaction.atomic():
+        stale = ledger.locked([world.northside.id])
     bill(world.northside.account, plan=Plan.rows.first(), balance=5 * CENT)
     posting = Posting(
         account_id=world.northside.id, kind=EntryKind.ADJUSTMENT, amount=CENT, key="late"

@@ -285,6 +285,48 @@ def test_submissions_at_the_same_time_cannot_spend_the_same_money(world, work):
     assert standing(world.northside.account) == (35, 30)
 
 
+def test_customers_of_one_reseller_do_not_get_into_each_others_way(world, work):
+    bill(harbor(world), balance=10_000 * CENT)
+    tenants = (world.northside, world.lakeside)
+    for tenant in tenants:
+        bill(tenant.account, balance=1000 * CENT)
+    trouble: list[BaseException] = []
+
+    def busy(tenant, turn):
+        try:
+            for _ in range(3):
+                faxes = submit_fax(
+                    tenant.admin,
+                    request=FaxRequest(
+                        to=f"{GOOD}, {BUSY}", documents=[papers.incoming(papers.pdf(1))]
+                    ),
+                    origin="test",
+                )
+                cancel_fax(tenant.admin, fax_id=faxes[turn % 2].pk)
+                money.top_up(
+                    provider_of(tenant.account),
+                    account_id=tenant.id,
+                    amount=CENT,
+                    key=str(new_id()),
+                )
+        except BaseException as error:  # noqa: BLE001 (of a thread, to be told by the test)
+            trouble.append(error)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=busy, args=(tenant, turn)) for tenant in tenants for turn in (0, 1)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(100)
+    assert not trouble
+    assert standing(harbor(world)) == (10_000, 120)
+    for tenant in tenants:
+        assert standing(tenant.account) == (1006, 60)
+
+
 def test_many_numbers_are_held_for_by_as_many_queries_as_one(world, work, send):
     bill(world.northside.account, balance=100_000 * CENT)
     bill(harbor(world), balance=100_000 * CENT)
