@@ -20,6 +20,7 @@ ACTS: Final[dict[str, Promise]] = {
     "second_step.passkey_added": _("Added a passkey"),
     "second_step.passkey_removed": _("Removed a passkey"),
     "second_step.recovery_codes": _("Made new recovery codes"),
+    "second_step.reset": _("Removed a lost second step"),
     "sessions.end": _("Signed out other devices"),
     "team.invite": _("Invited somebody"),
     "team.invite_again": _("Sent an invitation again"),
@@ -55,3 +56,12 @@ ACTS: Final[dict[str, Promise]] = {
 def words_of(entry: "AuditEntry") -> str:
     """What somebody did; as it is noted, where there are no words for it."""
     return str(ACTS.get(entry.action, entry.action.replace("_", " ").replace(".", ": ")))
+
+
+def facts_of(entry: "AuditEntry") -> str:
+    """What is noted beside an act, as words."""
+    told = []
+    for name, value in entry.facts.items():
+        written = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+        told.append(f"{name.replace('_', ' ')}: {written}")
+    return "; ".join(told)

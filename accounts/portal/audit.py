@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from accounts.auth.portal import AccountRequest
-from accounts.portal.acts import ACTS, words_of
+from accounts.portal.acts import ACTS, facts_of, words_of
 from accounts.portal.page import account_page
 from accounts.roles import Action
 from accounts.services import audit
@@ -75,7 +75,9 @@ def audit_log(request: AccountRequest) -> HttpResponse:
     asked = {name: value for name, value in request.GET.items() if value and name != "below"}
     context = {
         "form": form,
-        "lines": [(entry, words_of(entry)) for entry in _named(request, page.entries)],
+        "lines": [
+            (entry, words_of(entry), facts_of(entry)) for entry in _named(request, page.entries)
+        ],
         "asked": urlencode(asked),
         "narrowed": bool(asked),
         "older": urlencode({**asked, "below": page.older}) if page.older else "",

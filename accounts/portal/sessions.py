@@ -27,7 +27,7 @@ _BROWSERS = (
 )  # fmt: skip
 _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-    ("Mac OS X", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+    ("Mac OS X", "Mac"), ("Linux", "Linux"),
 )  # fmt: skip
 
 

@@ -26,6 +26,13 @@ ROLES: Final = (
 )
 
 
+SHORT: Final = (
+    (Role.ADMIN.value, lazy("Administrator")),
+    (Role.MEMBER.value, lazy("Member")),
+    (Role.VIEWER.value, lazy("Viewer")),
+)
+
+
 class InviteForm(forms.Form):
     """Whom to ask, and as what."""
 
@@ -137,7 +144,7 @@ def _page(request: AccountRequest, form: InviteForm, *, status: int = 200) -> Ht
         "form": form,
         "team": people.team_of(request.actor),
         "invitations": invitations.open_invitations(request.actor),
-        "roles": ROLES,
+        "roles": SHORT,
         "now": clock.now(),
     }
     return render(request, "accounts/team.html", context, status=status)

@@ -56,7 +56,9 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=lazy("It may"), choices=SCOPES, widget=forms.CheckboxSelectMultiple
     )
-    lasts = forms.ChoiceField(label=lazy("It works for"), choices=LASTS, required=False)
+    lasts = forms.ChoiceField(
+        label=lazy("It works for"), choices=LASTS, required=False, initial="90"
+    )
     networks = forms.CharField(
         label=lazy("Only from these networks"),
         required=False,

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -151,6 +152,21 @@ def note_for_person(
         for membership in memberships.order_by("account_id"):
             actor = _as_person(user, membership, address)
             audit.record(actor, action=action, object_type="user", object_id=user.pk, **facts)
+
+
+def reset_second_step(user: User) -> int:
+    """Remove the codes and passkeys of a person who lost them, by the operator; how many."""
+    with transaction.atomic():
+        removed, _ = Authenticator.objects.filter(user=user).delete()
+        for membership in Membership.objects.filter(user=user).order_by("account_id"):
+            audit.record(
+                Actor.system(membership.account_id),
+                action="second_step.reset",
+                object_type="user",
+                object_id=user.pk,
+                removed=removed,
+            )
+    return removed
 
 
 def person_named(email: str) -> User | None:

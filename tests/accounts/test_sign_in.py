@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.auth.hashers import PortalArgon2
@@ -255,3 +256,16 @@ def test_a_mail_server_that_is_away_keeps_nobody_out(world: World, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert post(Client(), world.password).status_code == 302
+
+
+def test_the_operator_lets_in_who_lost_the_second_step(world: World, capsys):
+    client = Client()
+    post(client, world.password)
+    set_up_codes(client)
+    assert post(Client(), world.password)["Location"] == "/second-step/authenticate/"
+    call_command("reset_second_step", EMAIL.upper())
+    assert "2 removed" in capsys.readouterr().out
+    assert post(Client(), world.password)["Location"] == "/"
+    assert "second_step.reset" in acts(world)
+    with pytest.raises(CommandError):
+        call_command("reset_second_step", "nobody@nowhere.example")
