@@ -41,6 +41,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.listed("FAXPORTAL_OLD_SECRET_KEYS")
 
 # --- Web --------------------------------------------------------------------------------------
 PORT = env.number("FAXPORTAL_PORT")
