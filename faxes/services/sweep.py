@@ -20,6 +20,8 @@ _FAILURES_KEPT: Final = timedelta(days=7)
 _SYNC_EVERY: Final = timedelta(seconds=5)
 # States that a job leads out of; in the others the carrier is at work.
 _BY_JOB: Final = (FaxState.PREPARING, FaxState.QUEUED)
+# All that waking takes: what is due is sorted, and may be much.
+_WANTED: Final = ("account_id", "state", "wake_at", "carrier_id", "carrier_ref")
 # With so many jobs waiting, whatever is due is most likely among them.
 _LONG_QUEUE: Final = 300
 
@@ -60,7 +62,7 @@ def _due(now: datetime) -> list[Fax]:
         partition_by=[F("account_id"), F("state")],
         order_by=[F("wake_at"), F("id")],
     )
-    due = faxes.filter(wake_at__lte=now).annotate(turn=turn)
+    due = faxes.filter(wake_at__lte=now).only(*_WANTED).annotate(turn=turn)
     few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | ~Q(state__in=_BY_JOB)
     chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])
     woken = _woken(now, {fax.account_id for fax in chosen})

@@ -1,7 +1,7 @@
 """Whose turn it is: the line is shared by tenants, however much one of them has waiting.
 
 The next call is that of the account with the fewest calls under way; among those with as many,
-of the one that was served longest ago. Within an account the oldest fax goes first.
+of the one that was served longest ago. Within an account the fax that is due longest goes first.
 """
 
 from collections.abc import Iterator
@@ -48,10 +48,10 @@ def may_call(account: Account) -> bool:
 
 
 def _offers(waiting: QuerySet[Fax], account: Account, most: int) -> Iterator[Fax]:
-    """The oldest faxes of an account that could go now; looked up when first asked for."""
+    """The faxes of an account that could go now, longest due first; looked up when asked for."""
     if may_call(account):
         chosen = waiting.filter(account=account).select_related("account", "faxbox")
-        yield from chosen.order_by("id")[:most]
+        yield from chosen.order_by("due_at")[:most]
 
 
 def _by_turn(carrier: Carrier, now: datetime, number: str) -> QuerySet[Account]:
