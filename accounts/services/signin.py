@@ -166,7 +166,7 @@ def reset_second_step(user: User) -> int:
                 object_id=user.pk,
                 removed=removed,
             )
-    return removed
+    return int(removed)
 
 
 def person_named(email: str) -> User | None:
