@@ -1,5 +1,6 @@
 """Who may do what: roles by actions, as one table of plain data."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -23,9 +24,16 @@ class Action(StrEnum):
     FAX_STRIP = "fax.strip"
     FAX_DELETE = "fax.delete"
     COVER_MANAGE = "cover.manage"
+    ACCOUNT_VIEW = "account.view"  # names, settings, figures
+    TEAM_MANAGE = "team.manage"  # people, roles, invitations, who uses which fax machine
+    TOKEN_MANAGE = "token.manage"  # noqa: S105 (what is allowed, not a token)
+    SIGN_IN_MANAGE = "sign_in.manage"  # the second step, single sign-on
+    AUDIT_VIEW = "audit.view"
+    USAGE_VIEW = "usage.view"  # pages, charges, statements
+    MONEY_MANAGE = "money.manage"  # rates, plans, top-ups and limits of accounts below
 
 
-_VIEW = frozenset({Action.FAX_VIEW})
+_VIEW = frozenset({Action.FAX_VIEW, Action.ACCOUNT_VIEW})
 _WORK = _VIEW | {
     Action.FAX_SEND,
     Action.FAX_MARK,
@@ -41,6 +49,33 @@ ALLOWED: Final[dict[Role, frozenset[Action]]] = {
     Role.VIEWER: _VIEW,
     Role.SYSTEM: frozenset(Action),
 }
+
+
+class Scope(StrEnum):
+    """What a token may be allowed, as programs' makers know such words."""
+
+    FAXES_READ = "faxes:read"
+    FAXES_WRITE = "faxes:write"
+    FAXES_DELETE = "faxes:delete"
+    ACCOUNT_READ = "account:read"
+    ACCOUNT_ADMIN = "account:admin"
+
+
+SCOPES: Final[dict[Scope, frozenset[Action]]] = {
+    Scope.FAXES_READ: frozenset({Action.FAX_VIEW}),
+    Scope.FAXES_WRITE: frozenset(
+        {Action.FAX_SEND, Action.FAX_MARK, Action.FAX_CANCEL, Action.COVER_MANAGE}
+    ),
+    Scope.FAXES_DELETE: frozenset({Action.FAX_STRIP, Action.FAX_DELETE}),
+    Scope.ACCOUNT_READ: frozenset({Action.ACCOUNT_VIEW}),
+    # What ever else there is to be done in an account is its administrators'.
+    Scope.ACCOUNT_ADMIN: frozenset(Action) - _WORK,
+}
+
+
+def actions_of(scopes: Iterable[str]) -> frozenset[Action]:
+    """What these scopes allow together; a word that is no scope allows nothing."""
+    return frozenset().union(*(SCOPES[Scope(each)] for each in scopes if each in set(Scope)))
 
 
 def may(role: Role, action: Action) -> bool:

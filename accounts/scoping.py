@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 
 from accounts.errors import UnscopedQuery
-from accounts.roles import Role
+from accounts.roles import Action, Role, may
 
 M = TypeVar("M", bound=models.Model)
 
@@ -18,6 +18,8 @@ class Actor:
 
     ``address`` is the network address that the request came from, ``via`` the way in
     (``portal``, ``system``, …), ``name`` what the audit log shows for the person or token.
+    ``only`` narrows what the role allows, for a token; None leaves it. ``on_behalf`` names for
+    whom somebody from outside of the account acts.
     """
 
     account_id: UUID
@@ -26,6 +28,12 @@ class Actor:
     via: str
     user_id: UUID | None = None
     address: str = ""
+    only: frozenset[Action] | None = None
+    on_behalf: str = ""
+
+    def may(self, action: Action) -> bool:
+        """Whether role and token allow it."""
+        return may(self.role, action) and (self.only is None or action in self.only)
 
     @classmethod
     def system(cls, account_id: UUID) -> "Actor":

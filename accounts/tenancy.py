@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.errors import AccountNotFound, AccountSuspended, NotAllowed
 from accounts.models import Account, Membership, Status, User
-from accounts.roles import Action, Role, may
+from accounts.roles import Action, Role
 from accounts.scoping import Actor
 
 
@@ -35,13 +35,13 @@ def actor_in(user: User, account_id: UUID, *, address: str, via: str) -> tuple[A
 
 
 def require(actor: Actor, action: Action) -> None:
-    """Let pass what the actor's role allows.
+    """Let pass what the actor's role, and the token if it is one, allow.
 
     Raises:
-        NotAllowed: the role does not allow it.
+        NotAllowed: they do not.
 
     """
-    if not may(actor.role, action):
+    if not actor.may(action):
         raise NotAllowed(action.value)
 
 

@@ -114,6 +114,16 @@ class ErrorCode(StrEnum):
     COVERED_TOO_LARGE = "covered_too_large"
     LOGO_UNUSABLE = "logo_unusable"
     LOGO_TOO_LARGE = "logo_too_large"
+    # money and limits
+    INSUFFICIENT_CREDIT = "insufficient_credit"
+    RATE_MISSING = "rate_missing"
+    PLAN_USED_UP = "plan_used_up"
+    PROVIDER_CANNOT_PAY = "provider_cannot_pay"
+    LIMIT_PAGES_DAY = "limit_pages_day"
+    LIMIT_PAGES_MONTH = "limit_pages_month"
+    LIMIT_PAGES_FAX = "limit_pages_fax"
+    LIMIT_AT_ONCE = "limit_at_once"
+    LIMIT_STORAGE = "limit_storage"
     # moves that are not allowed
     FAX_ON_THE_LINE = "fax_on_the_line"
     FAX_FINISHED = "fax_finished"

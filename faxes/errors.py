@@ -34,6 +34,10 @@ class RequestError(FaxError):
     """A request asks for what cannot be: an unknown faxbox, a date in the past, ..."""
 
 
+class NotAffordable(FaxError):
+    """A fax that the account cannot pay for, or that a limit of it leaves no room for."""
+
+
 class MoveNotAllowed(FaxError):
     """The fax is not in a state in which this can be done."""
 

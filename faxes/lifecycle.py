@@ -6,10 +6,13 @@ another state than it was read in was too late, changes nothing and goes on.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
+from accounts.services import charges
+from accounts.services.pricing import Try
 from faxes import jobs
 from faxes.enums import TERMINAL_STATES, Direction, FaxState, Outcome
 from faxes.models import Attempt, AttemptState, Carrier, Event, Fax
@@ -31,6 +34,8 @@ FIRST: Final = {Direction.OUTBOUND: _S.PREPARING, Direction.INBOUND: _S.RECEIVIN
 # How long a fax may lie untouched before the sweep wakes it again. Long enough that a busy
 # worker gets there first, short enough that nobody waits for a dead one.
 GRACE: Final = timedelta(seconds=20)
+# How many faxes of one account may wait in the queue of jobs to be prepared, or to be sent.
+WOKEN_AT_ONCE: Final = 16
 
 
 class IllegalMove(Exception):
@@ -46,14 +51,18 @@ def begin(faxes: Sequence[Fax], *, because: str, now: datetime) -> None:
     for fax in faxes:
         fax.state = FIRST[Direction(fax.direction)]
         fax.created_at = now
-        fax.wake_at = now + GRACE
+    first = faxes[0]
+    outbound = first.direction == Direction.OUTBOUND
+    wake_at = _wake_at(first, FaxState.PREPARING, now) if outbound else now + GRACE
+    for fax in faxes:
+        fax.wake_at = wake_at
     with transaction.atomic():
         Fax.objects.bulk_create(faxes)
         Event.objects.bulk_create(
             [_event(fax, "", FaxState(fax.state), because, now) for fax in faxes]
         )
-        if faxes[0].direction == Direction.OUTBOUND:
-            jobs.enqueue("convert", fax=faxes[0].pk)
+        if outbound and wake_at > now:
+            jobs.enqueue("convert", fax=first.pk)
 
 
 def move(
@@ -85,7 +94,7 @@ def move(
         changes |= {"finished_at": now, "wake_at": None, "due_at": None}
     elif to == FaxState.QUEUED:
         due_at = changes.setdefault("due_at", fax.due_at or now)
-        changes["wake_at"] = due_at if due_at > now else now + GRACE
+        changes["wake_at"] = due_at if due_at > now else _wake_at(fax, to, now)
     with transaction.atomic():
         moved = Fax.rows.filter(pk=fax.pk, state=origin, tries=fax.tries).update(**changes)
         if not moved:
@@ -93,7 +102,9 @@ def move(
         Event.rows.bulk_create([_event(fax, origin, to, because, now, attempt, facts)])
         for name, value in changes.items():
             setattr(fax, name, value)
-        if to == FaxState.QUEUED and due_at <= now:
+        if to in TERMINAL_STATES:
+            _charge(fax, now)
+        if to == FaxState.QUEUED and changes["wake_at"] > now >= due_at:
             jobs.enqueue("transmit", fax=fax.pk)
     return True
 
@@ -185,6 +196,42 @@ def cancel(fax: Fax, *, now: datetime) -> bool:
     if fax.tries:
         return move(fax, FaxState.FAILED, because="canceled", now=now, outcome=Outcome.CANCELED)
     return move(fax, FaxState.CANCELED, because="canceled", now=now, outcome=Outcome.CANCELED)
+
+
+def _wake_at(fax: Fax, state: FaxState, now: datetime) -> datetime:
+    """When the sweep looks at a fax that enters a state: at once if it is not woken by a job.
+
+    Only so many faxes of an account are woken by jobs, so that its jobs never fill the queue that
+    all tenants share; the sweep wakes the others, by turns.
+    """
+    waiting = Fax.rows.filter(account_id=fax.account_id, direction=Direction.OUTBOUND, state=state)
+    wants = "batch_id" if state == FaxState.PREPARING else "pk"  # one job prepares all of a batch
+    if state == FaxState.QUEUED:
+        waiting = waiting.filter(due_at__lte=now)
+    jobs_wanted = waiting.order_by().values_list(wants).distinct()
+    crowded = jobs_wanted[WOKEN_AT_ONCE - 1 : WOKEN_AT_ONCE].exists()
+    return now if crowded else now + GRACE
+
+
+def _charge(fax: Fax, now: datetime) -> None:
+    """Settle what an ended fax costs, in the transaction that ends it."""
+    if fax.direction == Direction.OUTBOUND:
+        charges.settle(fax.pk, tries=_tries_of(fax), now=now)
+    elif fax.state == FaxState.RECEIVED:
+        charges.receive(fax.account, fax_id=fax.pk, pages=fax.pages, now=now)
+
+
+def _tries_of(fax: Fax) -> list[Try]:
+    """The tries as they are paid for; where no carrier told, the time from first to last."""
+    tries = []
+    for attempt in Attempt.rows.filter(fax=fax).only(
+        "pages_sent", "line_seconds", "started_at", "ended_at"
+    ):
+        seconds = attempt.line_seconds
+        if seconds is None and attempt.ended_at is not None:
+            seconds = (attempt.ended_at - attempt.started_at).total_seconds()
+        tries.append(Try(attempt.pages_sent, ceil(seconds or 0)))
+    return tries
 
 
 def _event(

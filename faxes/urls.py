@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from faxes.portal import compose, covers, fax, files, inbox, outbox, styleguide
+from faxes.portal import access, compose, covers, fax, files, inbox, outbox, styleguide
 
 Routes = Sequence[URLPattern | URLResolver]
 
@@ -37,6 +37,8 @@ _account: Routes = [
     path("compose/cover.png", compose.compose_cover, name="compose-cover"),
     path("covers/", include(_covers)),
     path("uploads/<uuid:upload>/pages/<int:page>.png", compose.upload_page, name="upload-page"),
+    path("team/faxboxes/", access.access, name="access"),
+    path("team/faxboxes/<uuid:faxbox>/", access.access_set, name="access-set"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("faxes/<uuid:fax>/", include(_one_fax)),

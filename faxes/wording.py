@@ -98,6 +98,41 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "This picture is too large for a logo: up to {limit} megapixels and 5 MB. Make it smaller."
     ),
     ErrorCode.TOO_MANY_LINES: lazy("These are too many lines: up to {limit} fit."),
+    ErrorCode.INSUFFICIENT_CREDIT: lazy(
+        "Your balance is too low: this needs {needed}, and {available} is left. Ask your provider "
+        "to top it up."
+    ),
+    ErrorCode.RATE_MISSING: lazy(
+        "Your plan has no price for faxes to {number}. Ask your provider to add it, or leave this "
+        "number out."
+    ),
+    ErrorCode.PLAN_USED_UP: lazy(
+        "The {limit} pages a month of your plan do not suffice for this. Ask your provider for a "
+        "larger plan, or wait for the next month."
+    ),
+    ErrorCode.PROVIDER_CANNOT_PAY: lazy(
+        "Your provider cannot send this at present. Please tell them; it is not your fault."
+    ),
+    ErrorCode.LIMIT_PAGES_DAY: lazy(
+        "This account may send up to {limit} pages a day, and this would be more. Send it "
+        "tomorrow, or ask your provider to raise the limit."
+    ),
+    ErrorCode.LIMIT_PAGES_MONTH: lazy(
+        "This account may send up to {limit} pages a month, and this would be more. Ask your "
+        "provider to raise the limit."
+    ),
+    ErrorCode.LIMIT_PAGES_FAX: lazy(
+        "A fax of this account may have up to {limit} pages. Send it in parts, or ask your "
+        "provider to raise the limit."
+    ),
+    ErrorCode.LIMIT_AT_ONCE: lazy(
+        "This account may have up to {limit} faxes on their way at once. Send this when some of "
+        "them have ended, or ask your provider to raise the limit."
+    ),
+    ErrorCode.LIMIT_STORAGE: lazy(
+        "The storage of this account is full: it may hold up to {limit} MB. Delete or strip faxes "
+        "that are no longer needed, or ask your provider to raise the limit."
+    ),
     ErrorCode.FAX_ON_THE_LINE: lazy("This fax is being sent right now. Stop it first."),
     ErrorCode.FAX_FINISHED: lazy("This fax is finished: there is nothing left to cancel."),
     ErrorCode.FAX_NOT_FINISHED: lazy("This fax is still under way. Cancel it first."),

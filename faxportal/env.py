@@ -94,6 +94,19 @@ VARIABLES: Final = (
         secret=True,
     ),
     Variable(
+        "FAXPORTAL_OLD_SECRET_KEYS",
+        "list",
+        "",
+        "Secret keys of before, which still open what was sealed and signed with them.",
+        secret=True,
+    ),
+    Variable(
+        "FAXPORTAL_SINGLE_SIGN_ON_PRIVATE",
+        "bool",
+        "false",
+        "Identity providers may be on a private network, and without https.",
+    ),
+    Variable(
         "FAXPORTAL_RETRY_SCALE",
         "float",
         "",

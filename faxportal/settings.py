@@ -41,6 +41,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.listed("FAXPORTAL_OLD_SECRET_KEYS")
 
 # --- Web --------------------------------------------------------------------------------------
 PORT = env.number("FAXPORTAL_PORT")
@@ -63,6 +64,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_q",
@@ -127,6 +132,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
+        # Full, it drops a part at random: that must not be counts of wrong passwords.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 
@@ -178,6 +185,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_HASHERS = [
+    "accounts.auth.hashers.PortalArgon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of before; made anew at the next log-in
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.auth.adapter.PortalAdapter"
@@ -188,12 +199,27 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # people come by invitation, which proves t
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# "key" is the person in a browser that is known, or in all that are not (accounts.auth.browsers).
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/15m/key"}
+MFA_ADAPTER = "accounts.auth.second_step.PortalMFAAdapter"
+MFA_FORMS = {"authenticate": "accounts.auth.second_step.CodeForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # invitations prove addresses, see above
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones
+SOCIALACCOUNT_ADAPTER = "accounts.auth.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # browsers refuse a form that leads to another site (form-action)
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "single-sign-on"
+SINGLE_SIGN_ON_PRIVATE = env.flag("FAXPORTAL_SINGLE_SIGN_ON_PRIVATE")
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 # Cookies do not tell ports apart: portals on one host would sign each other's people out.
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else f"faxportal_session_{PORT}"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else f"faxportal_csrf_{PORT}"
+BROWSER_COOKIE_NAME = "__Host-browser" if SECURE else f"faxportal_browser_{PORT}"
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("FAXPORTAL_TRUSTED_PROXIES")
 
 # --- What browsers may do ---------------------------------------------------------------------

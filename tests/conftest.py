@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Account, Status
 from faxes.models import Fax
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers
@@ -14,7 +15,7 @@ from tests.world import Tenant, World, make_world
 
 
 @pytest.fixture
-def world(transactional_db: None, settings: Any, tmp_path: Path) -> World:
+def world(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[World]:
     """The demonstration's accounts in a database that really commits, and an empty storage."""
     settings.STORAGES = {
         **settings.STORAGES,
@@ -23,7 +24,8 @@ def world(transactional_db: None, settings: Any, tmp_path: Path) -> World:
             "OPTIONS": {"location": tmp_path / "documents", "base_url": None},
         },
     }
-    return make_world()
+    yield make_world()
+    Account.objects.update(status=Status.CLOSED)  # the ledger lets nobody else's entries go
 
 
 @pytest.fixture

@@ -2,20 +2,25 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.auth.address import address_of
+from accounts.auth.confirm import has_second_step, single_sign_on_of
 from accounts.errors import AccountNotFound
 from accounts.models import Account, User
 from accounts.scoping import Actor
+from accounts.services.signin import who_requires_second_step
 from accounts.tenancy import actor_in
+
+_FORBIDDEN: Final = 403
 
 
 class AccountRequest(HttpRequest):
@@ -33,7 +38,9 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
     """Serve a page below ``/a/{account}/`` to people of that account, in its time zone.
 
     A stranger gets the same 404 as for an account that does not exist. Pages hold faxes, so no
-    cache may keep them, unless a page says what may.
+    cache may keep them, unless a page says what may. Who came by another account's identity
+    provider, or lacks the second step that the account wants, sees what to do about it and nothing
+    else.
     """
 
     @wraps(view)
@@ -48,6 +55,8 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
             )
         except AccountNotFound:
             raise Http404 from None
+        if (instead := _gate(ours)) is not None:
+            return instead
         with timezone.override(ZoneInfo(ours.account.time_zone)):
             return view(ours, **kwargs)
 
@@ -63,3 +72,21 @@ def _uncached(view: AccountView) -> Callable[..., HttpResponseBase]:
         return response
 
     return served
+
+
+def _gate(request: AccountRequest) -> HttpResponse | None:
+    """What is shown instead of any page of the account, to who must do something first."""
+    vouched = single_sign_on_of(request)
+    if vouched is not None:
+        # whoever vouched is answerable for how its people prove themselves
+        return None if vouched == request.account.pk else _told(request, "accounts/other_way.html")
+    wanted_by = who_requires_second_step(request.account)
+    if not wanted_by or has_second_step(request.user):
+        return None
+    return _told(request, "accounts/second_step_first.html", wanted_by=wanted_by)
+
+
+def _told(request: AccountRequest, template: str, **words: str) -> HttpResponse:
+    context = {"where": request.account, "next": request.get_full_path(), **words}
+    del request.actor  # the page around it must not show anything of the account either
+    return render(request, template, context, status=_FORBIDDEN)

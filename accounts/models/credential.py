@@ -4,6 +4,7 @@ from django.db import models
 
 from accounts.ids import new_id
 from accounts.models.account import Account
+from accounts.models.user import User
 
 
 class CredentialKind(models.TextChoices):
@@ -18,7 +19,8 @@ class Credential(models.Model):
     """An API token, an API key or an OAuth client of an account.
 
     Secrets have 256 random bits, so a plain SHA-256 is enough (ASVS 6.5.2); ``prefix`` finds the
-    row and is what lists show.
+    row and is what lists show. One that a person made is of use only while that person is of the
+    account, and allows no more than the person may; without ``created_by`` it is the account's.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -28,6 +30,10 @@ class Credential(models.Model):
     prefix = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
+    networks = models.JSONField(default=list)  # where it works from, as CIDR; empty is everywhere
+    created_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="credentials"
+    )
     demo = models.BooleanField(default=False)  # a secret that everybody knows
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)

@@ -11,12 +11,12 @@ from accounts.roles import Role
 class Membership(models.Model):
     """A person belongs to an account, as what."""
 
+    ROLES = tuple((role.value, role.value) for role in Role if role != Role.SYSTEM)
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(
-        max_length=16, choices=[(role.value, role.value) for role in Role if role != Role.SYSTEM]
-    )
+    role = models.CharField(max_length=16, choices=ROLES)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

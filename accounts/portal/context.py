@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.roles import Action, may
+from accounts.roles import Action
 from accounts.tenancy import accounts_of
 
 
@@ -16,6 +16,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "account": request.account,  # type: ignore[attr-defined]
         "actor": actor,
-        "can": {action.name.lower(): may(actor.role, action) for action in Action},
+        "can": {action.name.lower(): actor.may(action) for action in Action},
         "memberships": accounts_of(request.user),  # type: ignore[arg-type]
     }

@@ -7,7 +7,7 @@ from faxes.models.cover import CoverTemplate
 from faxes.models.document import Document, Erasure, Upload
 from faxes.models.event import Event
 from faxes.models.fax import Fax
-from faxes.models.faxbox import Faxbox
+from faxes.models.faxbox import Faxbox, FaxboxAccess
 from faxes.models.line_call import LineCall, LineCallState
 from faxes.models.number import Number
 from faxes.models.tombstone import Tombstone
@@ -23,6 +23,7 @@ __all__ = [
     "Event",
     "Fax",
     "Faxbox",
+    "FaxboxAccess",
     "LineCall",
     "LineCallState",
     "Number",

@@ -25,6 +25,8 @@ class Attempt(TenantModel):
     That only one call at a time goes to a number is the database's to hold.
     """
 
+    of_faxbox = "fax__faxbox"
+
     fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField()  # 1 for the first try
     state = models.CharField(max_length=8, choices=AttemptState.choices)
@@ -70,6 +72,7 @@ class Attempt(TenantModel):
             models.Index(
                 fields=["carrier"], condition=models.Q(state="calling"), name="attempt_calling"
             ),
+            models.Index(fields=["account", "-started_at"], name="attempt_last_of_account"),
         )
 
     def __str__(self) -> str:

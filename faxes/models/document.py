@@ -10,6 +10,8 @@ from faxes.models.fax import Fax
 class Document(TenantModel):
     """A file of a fax. Faxes of one submission share the stored object named by ``key``."""
 
+    of_faxbox = "fax__faxbox"
+
     fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="documents")
     role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in DocumentRole])
     position = models.PositiveSmallIntegerField(default=0)

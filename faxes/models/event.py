@@ -11,6 +11,8 @@ from faxes.models.fax import Fax
 class Event(TenantModel):
     """A move of a fax from one state to another, and why. The first comes from no state."""
 
+    of_faxbox = "fax__faxbox"
+
     fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
     from_state = models.CharField(max_length=10, blank=True)

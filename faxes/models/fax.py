@@ -17,6 +17,8 @@ class Fax(TenantModel):
     ``(carrier, carrier_ref)`` names an arrival, so that it is stored once.
     """
 
+    of_faxbox = "faxbox"
+
     direction = models.CharField(max_length=8, choices=[(d.value, d.value) for d in Direction])
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in FaxState])
     outcome = models.CharField(
@@ -78,6 +80,12 @@ class Fax(TenantModel):
                 name="fax_waiting_for_number",
             ),
             models.Index(fields=["batch_id"], name="fax_batch"),
+            # whose turn it is
+            models.Index(
+                fields=["account", "due_at"],
+                condition=models.Q(state="queued"),
+                name="fax_waiting_of_account",
+            ),
         )
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountSuspended, NotAllowed
-from accounts.roles import Action, may
+from accounts.roles import Action
 from faxes.enums import Quality
 from faxes.errors import FaxError, InvalidRequest
 from faxes.portal.covers import LAYOUTS, inline, picture_answer, told_plainly
@@ -27,8 +27,8 @@ from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
 from faxes.portal.pictures import page_picture
 from faxes.portal.trials import TRIALS
+from faxes.queries.access import faxboxes_to_send_from
 from faxes.queries.covers import covers_for
-from faxes.queries.faxes import faxboxes_for
 from faxes.services import preview
 from faxes.services.intake import incoming
 from faxes.services.submit import FaxRequest, submit_fax
@@ -89,7 +89,7 @@ class Shown:
 @once
 def compose(request: AccountRequest) -> HttpResponse:
     """The form; sending it, or looking at the pages without scripts."""
-    if not may(request.actor.role, Action.FAX_SEND):
+    if not request.actor.may(Action.FAX_SEND):
         raise NotAllowed(Action.FAX_SEND.value)
     if request.method != "POST":
         asked = {name: request.GET.get(name, "") for name in ("to", "cover")}
@@ -266,7 +266,7 @@ def _page(
         "no_leaves": {"total": 0},  # for scripts to begin from
         "covers": covers_for(request.actor),
         "layouts": LAYOUTS,
-        "faxboxes": faxboxes_for(request.actor),
+        "faxboxes": faxboxes_to_send_from(request.actor),
         "qualities": QUALITIES,
         "trials": TRIALS,
     }

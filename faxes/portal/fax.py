@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import clock
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountSuspended
-from accounts.roles import Action, may
+from accounts.roles import Action
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed
 from faxes.portal.once import new_form_key, once
@@ -22,7 +22,7 @@ from faxes.portal.rows import party_of, pulse_of, row_of, title_of
 from faxes.portal.timeline import timeline_of
 from faxes.queries.faxes import FaxDetail, detail_for, fax_for
 from faxes.queries.standing import standing_of
-from faxes.services import control, privacy
+from faxes.services import control, pages, privacy
 from faxes.services.submit import forward_fax, resend_fax
 from faxes.wording import sentence, sentence_for
 
@@ -38,8 +38,10 @@ _CAN_RESEND: Final = frozenset({FaxState.DELIVERED, FaxState.FAILED, FaxState.CA
 def fax_page(request: AccountRequest, fax: UUID) -> HttpResponse:
     """The fax. An arrival that is opened by somebody who works here counts as read."""
     detail = detail_for(request.actor, fax)
+    if not _looks_ahead(request):
+        pages.looked_at(request.actor, fax_id=fax)
     arrived = detail.fax.state == FaxState.RECEIVED and detail.fax.read_at is None
-    if arrived and may(request.actor.role, Action.FAX_MARK) and not _looks_ahead(request):
+    if arrived and request.actor.may(Action.FAX_MARK) and not _looks_ahead(request):
         control.mark_read(request.actor, fax_id=fax, read=True)
     return _page(request, detail)
 
@@ -85,6 +87,8 @@ def fax_resend(request: AccountRequest, fax: UUID) -> HttpResponse:
     """Send the same pages to the same number once more."""
     try:
         again = resend_fax(request.actor, fax_id=fax)
+    except InvalidRequest as refused:
+        return _refused(request, fax, refused.errors[0])
     except AccountSuspended:
         return _refused_while_suspended(request, fax)
     except FaxError as error:
@@ -102,6 +106,8 @@ def fax_forward(request: AccountRequest, fax: UUID) -> HttpResponse:
     try:
         sent = forward_fax(request.actor, fax_id=fax, to=to)
     except InvalidRequest as refused:
+        if not any(error.field for error in refused.errors):  # not what was typed: the account
+            return _refused(request, fax, refused.errors[0])
         return _page(
             request,
             detail_for(request.actor, fax),

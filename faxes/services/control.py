@@ -13,6 +13,7 @@ from faxes import jobs, lifecycle
 from faxes.enums import Direction, ErrorCode, FaxState, Outcome
 from faxes.errors import MoveNotAllowed
 from faxes.models import Attempt, AttemptState, Fax
+from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
 from faxes.services.route import opened
 
@@ -27,6 +28,7 @@ def cancel_fax(actor: Actor, *, fax_id: UUID) -> Fax:
     """
     require(actor, Action.FAX_CANCEL)
     fax = fax_for(actor, fax_id)
+    require_work_in(actor, faxbox_id=fax.faxbox_id)
     if fax.state == FaxState.SENDING:
         _hang_up(actor, fax)
         return fax

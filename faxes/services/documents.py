@@ -47,6 +47,9 @@ def files_by_role(fax: Fax) -> dict[DocumentRole, list[KeptFile]]:
 def fail(faxes: Sequence[Fax], error: FaxError, now: datetime) -> None:
     """End waiting faxes whose documents cannot become fax pages, and note why."""
     with transaction.atomic(durable=True):
+        # All of them before any balance: whoever cancels one of them holds it, and waits for that.
+        waiting = Fax.rows.filter(pk__in=[fax.pk for fax in faxes]).order_by("pk")
+        list(waiting.select_for_update().values_list("pk"))
         for fax in faxes:
             lifecycle.move(
                 fax,

@@ -16,7 +16,7 @@ from faxes import phone
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import FaxError, InvalidRequest, NumberError, RequestError
 from faxes.models import Faxbox, Upload
-from faxes.queries.faxes import faxboxes_for
+from faxes.queries.access import faxboxes_to_send_from
 from faxes.services import intake, uploads
 from faxes.services.cover_pages import ChosenCover, cover_for, facts, pages_of
 from faxes.services.intake import IncomingFile
@@ -174,10 +174,10 @@ def read_faxbox(actor: Actor, *, written: str) -> Faxbox:
     """The fax machine asked for, or the only (first) one if none was.
 
     Raises:
-        RequestError: the actor has no such fax machine.
+        RequestError: the actor has no such fax machine, or may not send from it.
 
     """
-    faxboxes = faxboxes_for(actor)
+    faxboxes = faxboxes_to_send_from(actor)
     for faxbox in faxboxes:
         if not written.strip() or str(faxbox.pk) == written.strip().lower():
             return faxbox

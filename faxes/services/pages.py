@@ -6,6 +6,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from accounts.scoping import Actor
+from accounts.services import audit
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.enums import DocumentRole
@@ -13,6 +14,11 @@ from faxes.errors import FaxNotFound
 from faxes.models import Document
 from faxes.queries.faxes import fax_document_for
 from faxes.services import pictures
+
+
+def looked_at(actor: Actor, *, fax_id: UUID) -> None:
+    """Put on record that the actor sees this fax; once for all that a page fetches of it."""
+    audit.record_look(actor, action="fax.view", object_type="fax", object_id=fax_id)
 
 
 def fax_tiff(actor: Actor, *, fax_id: UUID) -> BinaryIO:
@@ -25,9 +31,11 @@ def fax_tiff(actor: Actor, *, fax_id: UUID) -> BinaryIO:
     """
     document = fax_document_for(actor, fax_id)
     try:
-        return vault.open_stored(document.key)
+        stored = vault.open_stored(document.key)
     except FileNotFoundError:
         raise FaxNotFound from None
+    _record_download(actor, fax_id, "tiff")
+    return stored
 
 
 def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
@@ -43,6 +51,7 @@ def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
         _copy(document.key, tiff)
         own = document.role == DocumentRole.RENDERED  # what the portal drew needs no looking at
         pipeline.pdf_of(tiff, pdf, own=own, sound=document.sound)
+        _record_download(actor, fax_id, "pdf")
         return pdf.open("rb")  # the open file outlives its folder
 
 
@@ -70,7 +79,12 @@ def _page_of(actor: Actor, fax_id: UUID, page: int) -> Document:
     document = fax_document_for(actor, fax_id)
     if not 1 <= page <= document.pages:
         raise FaxNotFound
+    looked_at(actor, fax_id=fax_id)
     return document
+
+
+def _record_download(actor: Actor, fax_id: UUID, form: str) -> None:
+    audit.record(actor, action="fax.download", object_type="fax", object_id=fax_id, format=form)
 
 
 def _copy(key: str, path: Path) -> None:

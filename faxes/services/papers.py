@@ -9,6 +9,7 @@ from weasyprint.urls import URLFetchingError
 from accounts import clock
 from accounts.models import Account
 from accounts.scoping import Actor
+from accounts.services import audit
 from faxes.queries.faxes import detail_for
 from faxes.queries.standing import standing_of
 
@@ -32,6 +33,7 @@ def transmission_report(actor: Actor, *, fax_id: UUID) -> bytes:
             "now": now,
         },
     )
+    audit.record(actor, action="fax.report", object_type="fax", object_id=fax_id)
     return bytes(HTML(string=page, url_fetcher=_fetch_nothing).write_pdf())
 
 

@@ -12,6 +12,7 @@ from accounts.tenancy import require
 from faxes.enums import TERMINAL_STATES, ErrorCode
 from faxes.errors import MoveNotAllowed
 from faxes.models import Attempt, Document, Event, Fax, Tombstone
+from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
 from faxes.services import erasure
 from faxes.services.sync import tombstone_of
@@ -71,6 +72,7 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
 
 def _finished(actor: Actor, fax_id: UUID) -> Fax:
     fax = fax_for(actor, fax_id)
+    require_work_in(actor, faxbox_id=fax.faxbox_id)
     if fax.state not in TERMINAL_STATES:
         raise MoveNotAllowed(ErrorCode.FAX_NOT_FINISHED)
     return fax

@@ -22,9 +22,9 @@ def opened(carrier: Carrier) -> base.Carrier:
     return open_carrier(carrier.kind, exchange=BOOK)
 
 
-def has_free_channel(carrier: Carrier, *, more_than: int = 0) -> bool:
-    """Whether the carrier takes one more call now, or more than so many."""
+def free_channels(carrier: Carrier) -> int:
+    """How many more calls the carrier takes now."""
     calling = Attempt.objects.across_tenants(why="channels are shared").filter(
         carrier=carrier, state=AttemptState.CALLING
     )
-    return calling.count() < carrier.channels - more_than
+    return max(0, carrier.channels - calling.count())

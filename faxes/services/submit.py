@@ -23,10 +23,12 @@ from faxes.enums import (
     Paper,
     Quality,
 )
-from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, RequestError
+from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, NotAffordable, RequestError
 from faxes.models import Document, Fax
+from faxes.queries.access import require_work_in
 from faxes.queries.faxes import FaxDetail, detail_for
 from faxes.services import intake, uploads
+from faxes.services.admission import admit
 from faxes.services.cover_pages import keep_cover
 from faxes.services.documents import attach, files_by_role
 from faxes.services.intake import IncomingFile, KeptFile, incoming
@@ -80,7 +82,7 @@ def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
     try:
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
-        return _create(actor, wanted, lambda: _brought(wanted, kept, cover), origin, now)
+        return _create(actor, account, wanted, lambda: _brought(wanted, kept, cover), origin, now)
     except BaseException:
         intake.drop(kept + cover)
         raise
@@ -91,6 +93,7 @@ def resend_fax(actor: Actor, *, fax_id: UUID, origin: str = "portal") -> Fax:
 
     Raises:
         FaxNotFound, NotAllowed, AccountSuspended
+        InvalidRequest: it cannot be paid for, or a limit is reached.
         MoveNotAllowed: it is under way, it came in, or its pages are gone.
 
     """
@@ -110,7 +113,7 @@ def forward_fax(actor: Actor, *, fax_id: UUID, to: str, origin: str = "portal") 
 
     Raises:
         FaxNotFound, NotAllowed, AccountSuspended
-        InvalidRequest: the numbers are not right.
+        InvalidRequest: the numbers are not right, or it cannot be paid for.
         MoveNotAllowed: it is under way, or its pages are gone.
 
     """
@@ -150,11 +153,12 @@ def _send_copy(
         retries=fax.retries,
         copied_from=fax.pk,
     )
-    return _create(actor, wanted, files, origin, clock.now())
+    return _create(actor, account, wanted, files, origin, clock.now())
 
 
 def _create(
     actor: Actor,
+    account: Account,
     wanted: Order,
     files: Callable[[], Papers],
     origin: str,
@@ -163,19 +167,33 @@ def _create(
     """The rows of the faxes, in one transaction with all that belongs to them.
 
     ``files`` is called within it: what it reads must not go before the new rows name it.
+
+    Raises:
+        InvalidRequest: they cannot be paid for, or a limit is reached; nothing was stored.
+
     """
-    with transaction.atomic(durable=True):
-        papers = files()
-        faxes = _rows(actor, wanted, papers.pages, origin)
-        lifecycle.begin(faxes, because="submitted", now=now)
-        for fax in faxes:
-            for role, kept in papers.by_role().items():
-                attach(fax, role, kept)
-            if papers.rendered:
-                lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now)
-            audit.record(
-                actor, action="fax.send", object_type="fax", object_id=fax.pk, pages=papers.pages
-            )
+    require_work_in(actor, faxbox_id=wanted.faxbox.pk)
+    try:
+        with transaction.atomic(durable=True):
+            papers = files()
+            faxes = _rows(actor, wanted, papers.pages, origin)
+            lifecycle.begin(faxes, because="submitted", now=now)
+            for fax in faxes:
+                for role, kept in papers.by_role().items():
+                    attach(fax, role, kept)
+                if papers.rendered:
+                    lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now)
+            admit(account, faxes=faxes, now=now)
+            for fax in faxes:
+                audit.record(
+                    actor,
+                    action="fax.send",
+                    object_type="fax",
+                    object_id=fax.pk,
+                    pages=papers.pages,
+                )
+    except NotAffordable as refused:
+        raise InvalidRequest((refused,)) from None
     return faxes
 
 

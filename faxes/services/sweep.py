@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 
 from accounts import clock
-from faxes import jobs
+from accounts.services import money
+from faxes import jobs, lifecycle
 from faxes.enums import FaxState
 from faxes.models import Attempt, AttemptState, Carrier, Erasure, Fax
 from faxes.services import erasure, uploads
@@ -15,6 +18,10 @@ _AT_ONCE: Final = 500
 _WAKE_AGAIN: Final = timedelta(seconds=30)
 _FAILURES_KEPT: Final = timedelta(days=7)
 _SYNC_EVERY: Final = timedelta(seconds=5)
+# States that a job leads out of; in the others the carrier is at work.
+_BY_JOB: Final = (FaxState.PREPARING, FaxState.QUEUED)
+# All that waking takes: what is due is sorted, and may be much.
+_WANTED: Final = ("account_id", "state", "wake_at", "carrier_id", "carrier_ref")
 # With so many jobs waiting, whatever is due is most likely among them.
 _LONG_QUEUE: Final = 300
 
@@ -37,14 +44,60 @@ def sweep() -> int:
 
 
 def tidy() -> None:
-    """Remove what is kept for a while only; enough to do so every few minutes."""
+    """What is enough to do every few minutes: remove what is kept for a while, book fees."""
+    money.book_fees(clock.now())
     erasure.scrub()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
 
 
 def _due(now: datetime) -> list[Fax]:
-    due = Fax.objects.across_tenants(why="the sweep looks at all").filter(wake_at__lte=now)
-    return list(due.order_by("wake_at")[:_AT_ONCE])
+    """Faxes to wake, by turns: the longest due of each account, then the next of each.
+
+    No account has more of its faxes woken at once than a few, so that its jobs never fill the
+    queue; calls and arrivals under way are as many as channels, and may all be looked after.
+    """
+    faxes = Fax.objects.across_tenants(why="the sweep looks at all")
+    turn = Window(
+        RowNumber(),
+        partition_by=[F("account_id"), F("state")],
+        order_by=[F("wake_at"), F("id")],
+    )
+    due = faxes.filter(wake_at__lte=now).only(*_WANTED).annotate(turn=turn)
+    few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | ~Q(state__in=_BY_JOB)
+    chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])
+    woken = _woken(now, {fax.account_id for fax in chosen})
+    return [
+        fax
+        for fax in chosen
+        if fax.state not in _BY_JOB
+        or fax.turn <= lifecycle.WOKEN_AT_ONCE - woken.get((fax.account_id, fax.state), 0)
+    ]
+
+
+def _woken(now: datetime, account_ids: set[UUID]) -> dict[tuple[UUID, str], int]:
+    """How many faxes of each account and state were woken lately and still wait for their job."""
+    to_prepare = Q(state=FaxState.PREPARING, lease_until__isnull=True)
+    to_send = Q(state=FaxState.QUEUED, due_at__lte=now)
+    lately = Fax.objects.across_tenants(why="the sweep looks at all").filter(
+        to_prepare | to_send,
+        account_id__in=account_ids,
+        wake_at__gt=now,
+        wake_at__lte=now + _WAKE_AGAIN,
+    )
+    counted = (
+        lately.order_by()
+        .values("account_id", "state")
+        .annotate(
+            faxes=Count("pk"),
+            batches=Count("batch_id", distinct=True),  # one job prepares all of a batch
+        )
+    )
+    return {
+        (row["account_id"], row["state"]): row[
+            "batches" if row["state"] == FaxState.PREPARING else "faxes"
+        ]
+        for row in counted
+    }
 
 
 def _wake(fax: Fax, now: datetime) -> bool:

@@ -8,34 +8,36 @@
    try ends ``unknown``, visibly.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from accounts import clock
 from accounts.models import Status
 from faxes import jobs, lifecycle
 from faxes.carriers import base
 from faxes.enums import DocumentRole, FaxState, Outcome, Quality
-from faxes.models import Attempt, AttemptState, Document, Fax
-from faxes.services.route import carrier_for, has_free_channel, opened
+from faxes.models import Attempt, AttemptState, Carrier, Document, Fax
+from faxes.services import turns
+from faxes.services.route import carrier_for, free_channels, opened
 
 # From the claim until somebody else may look after the try: longer than any carrier's answer
 # takes, its time-outs included.
 LEASE: Final = timedelta(seconds=20)
 _SUSPENDED_WAIT: Final = timedelta(minutes=5)
-_ABOUT_FULL: Final = 4  # so few free channels that faxes may have been turned away
+_ABOUT_FULL: Final = 4  # so few free channels that it matters who takes them
+_CANDIDATES: Final = 3  # of which others may take some first
 _WOKEN_TOGETHER: Final = 2  # calls may end together, and each must not wake but the same fax
 
 
 def transmit(fax_id: UUID) -> None:
     """Begin the next try of a fax, if it is due, its number free and a channel to be had.
 
-    Does nothing otherwise: whoever ends the call that is in the way wakes the waiting.
+    Where channels are few, the fax whose turn it is goes instead. Does nothing if there is none:
+    whoever ends the call that is in the way wakes the waiting.
     """
     fax = (
         Fax.objects.across_tenants(why="a job names a fax")
@@ -50,11 +52,24 @@ def transmit(fax_id: UUID) -> None:
         _look_again(fax, after=_SUSPENDED_WAIT)
         return
     carrier = carrier_for(fax)
-    if carrier is None or not has_free_channel(carrier) or _engaged(fax.to_number):
+    if carrier is None:
         return
+    free = free_channels(carrier)
+    if free > _ABOUT_FULL:
+        if not _engaged(fax.to_number) and turns.may_call(fax.account):
+            _dialled(fax, carrier, now)
+    elif free:
+        for each in turns.next_to_send(carrier, now=now, most=_CANDIDATES):
+            if _dialled(each, carrier, now):
+                return
+
+
+def _dialled(fax: Fax, carrier: Carrier, now: datetime) -> bool:
+    """Begin the next try of a fax; False if somebody else was quicker, or it is not due."""
     attempt = lifecycle.open_attempt(fax, carrier=carrier, now=now, lease=LEASE)
     if attempt is not None and clock.now() < now + LEASE / 2:  # else we slept: leave it to others
         _hand_over(attempt, fax)
+    return attempt is not None
 
 
 def follow(key: UUID) -> None:
@@ -161,20 +176,14 @@ def _engaged(number: str) -> bool:
 
 
 def _wake_waiting(ended: Attempt) -> None:
-    """Wake faxes that this call was in the way of: one to the same number, some to others.
+    """Wake faxes that this call was in the way of: one to the same number, some by turn.
 
     The sweep would find them later.
     """
-    queued = Fax.objects.across_tenants(why="the line is shared").filter(
-        state=FaxState.QUEUED, due_at__lte=clock.now()
-    )
-    same = queued.filter(to_number=ended.to_number)
-    woken = list(same.order_by("id").values_list("pk", flat=True)[:1])
-    if not has_free_channel(ended.carrier, more_than=_ABOUT_FULL):
-        engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
-        others = queued.exclude(to_number=ended.to_number).filter(~Exists(engaged))
-        woken += others.order_by("id").values_list("pk", flat=True)[:_WOKEN_TOGETHER]
-    for pk in woken:
+    now = clock.now()
+    woken = turns.next_to_send(ended.carrier, now=now, most=1, number=ended.to_number)
+    woken += turns.next_to_send(ended.carrier, now=now, most=_WOKEN_TOGETHER)
+    for pk in dict.fromkeys(fax.pk for fax in woken):
         jobs.enqueue("transmit", fax=pk)
 
 

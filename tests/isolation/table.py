@@ -17,7 +17,7 @@ class Route:
     method: str = "get"
     needs: Action | None = Action.FAX_VIEW
     data: tuple[tuple[str, str], ...] = ()
-    which: str = "sent"  # the fax, upload or cover that the address names
+    which: str = "sent"  # the fax, upload, cover, person, … that the address names
     good: tuple[int, ...] = (200, 302, 286)  # 286 tells htmx to stop polling
 
     @property
@@ -37,12 +37,49 @@ OPEN = {
     "account_reset_password_from_key_done",
     "account_reauthenticate",
     "account_inactive",
+    "account_set_password",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_edit_webauthn",
+    "single-sign-on",
+    "socialaccount_login_cancelled",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "profile",
+    "sessions",
+    "invitation",
     "health-live",
     "health-ready",
     "styleguide",
 }
 
 ROUTES = [
+    Route("team", needs=Action.TEAM_MANAGE),
+    Route("team-invite", "post", Action.TEAM_MANAGE, (("email", "x"),), good=(422,)),
+    Route("team-role", "post", Action.TEAM_MANAGE, (("role", "member"),), "user"),
+    Route("team-remove", "post", Action.TEAM_MANAGE, which="user"),
+    Route("invitation-resend", "post", Action.TEAM_MANAGE, which="invitation"),
+    Route("invitation-withdraw", "post", Action.TEAM_MANAGE, which="invitation"),
+    Route("access", needs=Action.TEAM_MANAGE),
+    Route("access-set", "post", Action.TEAM_MANAGE, which="faxbox"),
+    Route("tokens", needs=Action.TOKEN_MANAGE),
+    Route("token-new", "post", Action.TOKEN_MANAGE, (("name", ""),), good=(422,)),
+    Route("token-revoke", "post", Action.TOKEN_MANAGE, which="token"),
+    Route("audit", needs=Action.AUDIT_VIEW),
+    Route("audit-csv", needs=Action.AUDIT_VIEW),
+    Route("sign-in-rules", needs=Action.SIGN_IN_MANAGE),
+    Route("sign-in-rules", "post", Action.SIGN_IN_MANAGE, (("issuer", "x"),), good=(422,)),
     Route("inbox"),
     Route("outbox"),
     Route("compose", needs=Action.FAX_SEND),
@@ -58,6 +95,9 @@ ROUTES = [
     Route("cover-picture", needs=Action.COVER_MANAGE, which="cover"),
     Route("cover-delete", "post", Action.COVER_MANAGE, which="cover"),
     Route("upload-page", needs=Action.FAX_SEND, which="upload"),
+    Route("usage", needs=Action.USAGE_VIEW),
+    Route("usage-csv", needs=Action.USAGE_VIEW),
+    Route("usage-pdf", needs=Action.USAGE_VIEW),
     Route("fax"),
     Route("fax-row"),
     Route("fax-status"),

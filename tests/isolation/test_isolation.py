@@ -9,14 +9,27 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, Credential, Invitation, Membership, SignInPolicy
 from accounts.roles import Role, may
-from faxes.models import Attempt, CoverTemplate, Document, Event, Fax, Upload
+from accounts.services.invitations import invite
+from faxes.models import (
+    Attempt,
+    CoverTemplate,
+    Document,
+    Event,
+    Fax,
+    Faxbox,
+    FaxboxAccess,
+    Upload,
+)
 from faxes.services.preview import prepare_upload
 from tests import papers
 from tests.isolation.table import OPEN, ROUTES
+from tests.signing_in import sign_in
 
 MARKER = "Quixotriemarker"
+INVITED = "invited@elsewhere.example"
+NAMED = {"cover", "user", "invitation", "token", "faxbox"}
 ids = [f"{route.method} {route.name}" for route in ROUTES]
 every_route = pytest.mark.parametrize("route", ROUTES, ids=ids)
 
@@ -43,6 +56,10 @@ def targets(world, work, send):
         "received": faxes.get(direction="inbound").pk,
         "waiting": waiting.pk,
         "cover": CoverTemplate.rows.get(account=world.northside.account).pk,
+        "user": world.northside.people["viewer"].pk,
+        "invitation": invite(world.northside.admin, email=INVITED, role=Role.MEMBER)[0].pk,
+        "token": Credential.objects.filter(account=world.northside.account).earliest("id").pk,
+        "faxbox": world.northside.faxbox.pk,
         "upload": uploads[Role.ADMIN].pk,
         "uploads": {role: upload.pk for role, upload in uploads.items()},
     }
@@ -52,8 +69,8 @@ def address(route, account, targets, role=Role.ADMIN):
     kwargs = {"account": account}
     if route.name == "upload-page":
         kwargs |= {"upload": targets["uploads"].get(role, targets["upload"]), "page": 1}
-    elif route.which == "cover":
-        kwargs["cover"] = targets["cover"]
+    elif route.which in NAMED:
+        kwargs[route.which] = targets[route.which]
     elif route.name.startswith("fax"):
         kwargs["fax"] = targets[route.which]
         if route.name == "fax-page":
@@ -64,7 +81,7 @@ def address(route, account, targets, role=Role.ADMIN):
 def call(route, url, user=None):
     client = Client()
     if user is not None:
-        client.force_login(user)
+        sign_in(client, user)
     response = getattr(client, route.method)(url, dict(route.data))
     body = b"".join(response.streaming_content) if response.streaming else response.content
     response.close()
@@ -73,11 +90,14 @@ def call(route, url, user=None):
 
 def everything():
     """All rows of faxes, as they are, and the audit log."""
-    models = (Fax, Attempt, Event, Document, Upload, CoverTemplate, AuditEntry)
+    models = (
+        Fax, Attempt, Event, Document, Upload, CoverTemplate, Faxbox, FaxboxAccess,
+        Membership, Invitation, Credential, SignInPolicy, AuditEntry,
+    )  # fmt: skip
     with connection.cursor() as cursor:
         rows = []
         for model in models:
-            cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY id")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY 1")  # noqa: S608
             rows.append(cursor.fetchall())
     return rows
 
@@ -119,11 +139,7 @@ def test_a_stranger_finds_nothing_at_our_address(world, targets, route):
 
 @pytest.mark.parametrize(
     "route",
-    [
-        route
-        for route in ROUTES
-        if route.name.startswith(("fax", "upload")) or route.which == "cover"
-    ],
+    [route for route in ROUTES if route.name.startswith(("fax", "upload")) or route.which in NAMED],
     ids=str,
 )
 def test_a_stranger_finds_nothing_of_ours_at_their_own_address(world, targets, route):
@@ -163,7 +179,7 @@ def test_an_act_is_never_done_by_looking(world, targets, route):
         pytest.skip("this address also shows a page")
     before = everything()
     client = Client()
-    client.force_login(world.northside.people["admin"])
+    sign_in(client, world.northside.people["admin"])
     response = client.get(address(route, world.northside.id, targets))
     assert response.status_code in {200, 405}, "a page that asks, or nothing"
     assert everything() == before

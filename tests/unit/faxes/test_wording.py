@@ -18,6 +18,8 @@ FACTS: dict[str, Any] = {
     "date": "x",
     "status": "y",
     "line": 7,
+    "needed": "1.00 USD",
+    "available": "0.50 USD",
 }
 
 

@@ -1,0 +1,67 @@
+"""The audit log's acts in plain words."""
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from accounts.models import AuditEntry
+
+ACTS: Final[dict[str, Promise]] = {
+    "sign_in": _("Signed in"),
+    "sign_in.failed": _("Failed to sign in"),
+    "sign_out": _("Signed out"),
+    "sign_in.rules": _("Changed how people sign in"),
+    "password.change": _("Changed the password"),
+    "password.reset": _("Chose a new password by mail"),
+    "second_step.codes_on": _("Set up codes as a second step"),
+    "second_step.codes_off": _("Switched codes off"),
+    "second_step.passkey_added": _("Added a passkey"),
+    "second_step.passkey_removed": _("Removed a passkey"),
+    "second_step.recovery_codes": _("Made new recovery codes"),
+    "second_step.reset": _("Removed a lost second step"),
+    "sessions.end": _("Signed out other devices"),
+    "team.invite": _("Invited somebody"),
+    "team.invite_again": _("Sent an invitation again"),
+    "team.uninvite": _("Took an invitation back"),
+    "team.join": _("Joined the account"),
+    "team.role": _("Changed a role"),
+    "team.remove": _("Removed a person"),
+    "team.access": _("Changed who uses a fax machine"),
+    "token.create": _("Made a token"),
+    "token.revoke": _("Ended a token"),
+    "money.top_up": _("Topped up an account"),
+    "money.adjustment": _("Corrected a balance"),
+    "billing.set": _("Changed how faxes are paid for"),
+    "plan.create": _("Made a plan"),
+    "deck.create": _("Made a price list"),
+    "deck.rates": _("Changed prices"),
+    "limits.set": _("Changed limits"),
+    "audit.export": _("Exported the audit log"),
+    "fax.send": _("Sent a fax"),
+    "fax.view": _("Looked at a fax"),
+    "fax.download": _("Downloaded a fax"),
+    "fax.report": _("Downloaded a report"),
+    "fax.cancel": _("Canceled a fax"),
+    "fax.hang_up": _("Hung up on a fax"),
+    "fax.strip": _("Stripped a fax of its pages"),
+    "fax.delete": _("Deleted a fax"),
+    "cover.create": _("Made a cover page"),
+    "cover.change": _("Changed a cover page"),
+    "cover.delete": _("Deleted a cover page"),
+}
+
+
+def words_of(entry: "AuditEntry") -> str:
+    """What somebody did; as it is noted, where there are no words for it."""
+    return str(ACTS.get(entry.action, entry.action.replace("_", " ").replace(".", ": ")))
+
+
+def facts_of(entry: "AuditEntry") -> str:
+    """What is noted beside an act, as words."""
+    told = []
+    for name, value in entry.facts.items():
+        written = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+        told.append(f"{name.replace('_', ' ')}: {written}")
+    return "; ".join(told)

@@ -1,0 +1,40 @@
+"""Amounts of money: whole micro-units inside, figures with a currency for people."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from accounts.errors import TermsInvalid
+
+MICRO: Final = 1_000_000
+_LARGEST: Final = 10**9 * MICRO  # a thousand million: sums of these still fit 64 bits
+_SHOWN: Final = 2  # places at least
+
+
+def plain(amount: int) -> str:
+    """Micro-units as an exact decimal figure: ``-1234500000`` is ``-1234.50``."""
+    whole, fraction = divmod(abs(amount), MICRO)
+    places = f"{fraction:06d}".rstrip("0").ljust(_SHOWN, "0")
+    return f"{'-' if amount < 0 else ''}{whole}.{places}"
+
+
+def readable(amount: int, currency: str) -> str:
+    """Micro-units as people read them: ``-1,234.50 USD``."""
+    whole, places = plain(abs(amount)).split(".")
+    return f"{'-' if amount < 0 else ''}{int(whole):,}.{places} {currency}"
+
+
+def parsed(written: str) -> int:
+    """Micro-units of a figure as people type it, such as ``12.50``.
+
+    Raises:
+        TermsInvalid: it is none, too large, or finer than a micro-unit.
+
+    """
+    try:
+        figure = Decimal(written.strip()) * MICRO
+        exact = figure.is_finite() and figure == int(figure) and abs(figure) <= _LARGEST
+    except (InvalidOperation, OverflowError):
+        exact = False
+    if not exact:
+        raise TermsInvalid(f"not an amount: {written[:40]}")
+    return int(figure)

@@ -1,0 +1,225 @@
+"""Terms of payment, top-ups, adjustments and monthly fees: done by those who provide."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import clock
+from accounts.errors import AccountNotFound, TermsInvalid
+from accounts.models import (
+    Account,
+    Balance,
+    Billing,
+    EntryKind,
+    LedgerEntry,
+    Mode,
+    Plan,
+    Status,
+)
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.services import audit, ledger
+from accounts.services.ledger import Posting
+from accounts.services.paths import account_below, path_of
+from accounts.services.periods import day_of, month_of
+from accounts.tenancy import require
+
+_LARGEST: Final = 10**15  # micro-units: a thousand million
+_NOTE_LENGTH: Final = 200
+_KEY_LENGTH: Final = 40
+_AHEAD: Final = timedelta(hours=14)  # no clock on Earth is further ahead of UTC
+_FEES_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingTerms:
+    """How an account pays: its plan, and in micro-units how far it may go."""
+
+    plan_id: UUID
+    mode: Mode = Mode.PREPAID
+    credit_limit: int = 0
+    low_balance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """How an account stands, in micro-units of ``currency``."""
+
+    currency: str
+    posted: int
+    held: int
+    credit: int
+    low_balance: int
+
+    @property
+    def available(self) -> int:
+        """What may be spent now."""
+        return self.posted - self.held + self.credit
+
+    @property
+    def low(self) -> bool:
+        """Whether people should be warned."""
+        return self.available < self.low_balance
+
+
+def set_billing(actor: Actor, *, account_id: UUID, terms: BillingTerms) -> Billing:
+    """Put an account below on a plan of the actor's, or of one between the two.
+
+    From then on it pays for its own faxes and for those of all accounts below it.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account, or no provider of it has the plan.
+        TermsInvalid: a limit that is none, or a currency other than that of the ledger.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    account = account_below(actor, account_id)
+    plan = _plan_for(account, terms.plan_id)
+    if not (0 <= terms.credit_limit <= _LARGEST and 0 <= terms.low_balance <= _LARGEST):
+        raise TermsInvalid("not an amount")
+    with transaction.atomic():
+        Balance.objects.bulk_create([Balance(account=account)], ignore_conflicts=True)
+        balance = ledger.locked([account.pk])[account.pk]
+        before = Billing.objects.for_account(account.pk).first()
+        if before and balance.entries and before.currency != plan.deck.currency:
+            raise TermsInvalid("the ledger is kept in another currency")
+        billing, _ = Billing.rows.update_or_create(
+            account=account,
+            defaults={
+                "plan": plan,
+                "mode": terms.mode,
+                "currency": plan.deck.currency,
+                "credit_limit": terms.credit_limit,
+                "low_balance": terms.low_balance,
+            },
+        )
+        audit.record(
+            actor,
+            action="billing.set",
+            object_type="account",
+            object_id=account.pk,
+            mode=terms.mode,
+            credit_limit=terms.credit_limit,
+        )
+    return billing
+
+
+def top_up(actor: Actor, *, account_id: UUID, amount: int, key: str, note: str = "") -> LedgerEntry:
+    """Put money into the ledger of an account below; ``key`` makes a doubled order one.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account, or it is not billed.
+        TermsInvalid: the amount is not above zero, or too large; the key is none.
+
+    """
+    if amount <= 0:
+        raise TermsInvalid("a top-up is above zero")
+    return _book(actor, account_id, EntryKind.TOP_UP, amount, key, note)
+
+
+def adjust(actor: Actor, *, account_id: UUID, amount: int, key: str, note: str) -> LedgerEntry:
+    """Correct the ledger of an account below, up or down, with the reason in ``note``.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account, or it is not billed.
+        TermsInvalid: the amount is zero or too large, the reason or the key is none.
+
+    """
+    if not amount or not note.strip():
+        raise TermsInvalid("an adjustment has an amount and a reason")
+    return _book(actor, account_id, EntryKind.ADJUSTMENT, amount, key, note)
+
+
+def funds_of(account_id: UUID) -> Funds | None:
+    """How an account stands; None if it is not billed."""
+    billing = Billing.objects.for_account(account_id).first()
+    if billing is None:
+        return None
+    balance = Balance.objects.for_account(account_id).get()
+    return Funds(
+        billing.currency, balance.posted, balance.held, billing.credit, billing.low_balance
+    )
+
+
+def book_fees(now: datetime) -> int:
+    """Book the fee of the month for accounts that have not been charged it; how many were.
+
+    The fee is for the whole month, whenever the account was put on its plan, and is booked even if
+    the balance does not cover it. May run anywhere and twice at once.
+    """
+    rows = Billing.objects.across_tenants(why="the portal books everybody's fees")
+    latest = month_of((now + _AHEAD).date())
+    due = rows.filter(Q(fee_month__isnull=True) | Q(fee_month__lt=latest), plan__monthly_fee__gt=0)
+    waiting = due.exclude(account__status=Status.CLOSED).select_related("account", "plan")
+    booked = (_book_fee(billing, now) for billing in waiting.iterator())
+    return len(list(islice((each for each in booked if each), _FEES_AT_ONCE)))
+
+
+def _book_fee(billing: Billing, now: datetime) -> bool:
+    month = month_of(day_of(billing.account, now))
+    if billing.fee_month is not None and billing.fee_month >= month:
+        return False  # the month has not begun there
+    fee = Posting(
+        account_id=billing.account_id,
+        kind=EntryKind.FEE,
+        amount=-billing.plan.monthly_fee,
+        key=f"fee/{month:%Y-%m}",
+        note=billing.plan.name,
+    )
+    with transaction.atomic():
+        entries = ledger.post(ledger.locked([billing.account_id]), [fee], at=now)
+        Billing.objects.for_account(billing.account_id).update(fee_month=month)
+    return bool(entries)
+
+
+def _book(
+    actor: Actor, account_id: UUID, kind: EntryKind, amount: int, key: str, note: str
+) -> LedgerEntry:
+    require(actor, Action.MONEY_MANAGE)
+    account = account_below(actor, account_id)
+    if abs(amount) > _LARGEST or not 0 < len(key) <= _KEY_LENGTH or len(note) > _NOTE_LENGTH:
+        raise TermsInvalid("too large, or without a key")
+    if not Billing.objects.for_account(account.pk).exists():
+        raise AccountNotFound
+    posting = Posting(
+        account_id=account.pk,
+        kind=kind,
+        amount=amount,
+        key=f"{kind}/{key}",
+        by=actor.name,
+        note=note.strip(),
+    )
+    with transaction.atomic():
+        entries = ledger.post(ledger.locked([account.pk]), [posting], at=clock.now())
+        if entries:
+            audit.record(
+                actor,
+                action=f"money.{kind}",
+                object_type="account",
+                object_id=account.pk,
+                amount=amount,
+            )
+    return LedgerEntry.objects.for_account(account.pk).get(key=posting.key)
+
+
+def _plan_for(account: Account, plan_id: UUID) -> Plan:
+    """A plan that one of the account's providers keeps.
+
+    Raises:
+        AccountNotFound: there is none of this id.
+
+    """
+    rows = Plan.objects.across_tenants(why="a plan is kept by a provider above")
+    providers = path_of(account)[:-1]
+    plan = rows.filter(account_id__in=providers, pk=plan_id).select_related("deck").first()
+    if plan is None:
+        raise AccountNotFound
+    return plan

@@ -1,0 +1,231 @@
+"""Decks of rates and plans: kept by whoever sells, looked up by destination."""
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.errors import AccountNotFound, TermsInvalid
+from accounts.models import Beyond, Plan, Rate, RateDeck, Unit
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.services import audit
+from accounts.services.amounts import parsed
+from accounts.tenancy import require
+
+_LONGEST_PREFIX: Final = 15  # digits of E.164
+_MOST_RATES: Final = 50_000
+_LONGEST_INCREMENT: Final = 600
+_CURRENCY_LETTERS: Final = 3
+_NAME_LENGTH: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """A price for numbers that begin with ``prefix``; micro-units, seconds."""
+
+    prefix: str
+    price: int
+    unit: Unit = Unit.PAGE
+    increment: int = 60
+    connection_fee: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTerms:
+    """What a plan asks and gives; micro-units of its deck's currency."""
+
+    name: str
+    deck_id: UUID
+    monthly_fee: int = 0
+    included_pages: int = 0
+    beyond: Beyond = Beyond.CHARGE
+    received_price: int = 0
+
+
+def rates_for(deck_ids: Collection[UUID], numbers: Collection[str]) -> dict[tuple[UUID, str], Rate]:
+    """The rate of each number in each deck, by the longest prefix; one query for all.
+
+    A number that a deck has no rate for is left out.
+    """
+    prefixes = {prefix for number in numbers for prefix in _prefixes(number)}
+    rates = Rate.objects.filter(deck_id__in=deck_ids, prefix__in=prefixes)
+    found = {(rate.deck_id, rate.prefix): rate for rate in rates}
+    return {
+        (deck_id, number): rate
+        for deck_id in deck_ids
+        for number in numbers
+        if (rate := _longest(found, deck_id, number)) is not None
+    }
+
+
+def create_deck(actor: Actor, *, name: str, currency: str) -> RateDeck:
+    """Make an empty deck of the actor's account.
+
+    Raises:
+        NotAllowed
+        TermsInvalid: no name, or one that is taken; no currency.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    code = currency.strip().upper()
+    if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
+        raise TermsInvalid(f"not a currency: {currency[:10]}")
+    _require_name(name, RateDeck.objects.visible_to(actor).values_list("name", flat=True))
+    with transaction.atomic():
+        deck = RateDeck.objects.create(account_id=actor.account_id, name=name, currency=code)
+        audit.record(actor, action="deck.create", object_type="deck", object_id=deck.pk)
+    return deck
+
+
+def replace_rates(actor: Actor, *, deck_id: UUID, rates: Sequence[NewRate]) -> None:
+    """Give a deck these rates in place of those it has. Faxes on their way keep their price.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: the actor has no such deck.
+        TermsInvalid: a prefix that is none or comes twice, a price below zero, too many.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    deck = deck_of(actor, deck_id=deck_id)
+    _require_rates(rates)
+    with transaction.atomic():
+        Rate.objects.filter(deck=deck).delete()
+        Rate.objects.bulk_create(
+            [
+                Rate(
+                    deck=deck,
+                    prefix=rate.prefix,
+                    unit=rate.unit,
+                    price=rate.price,
+                    increment=rate.increment,
+                    connection_fee=rate.connection_fee,
+                )
+                for rate in rates
+            ],
+            batch_size=1000,
+        )
+        audit.record(
+            actor, action="deck.rates", object_type="deck", object_id=deck.pk, rates=len(rates)
+        )
+
+
+def rates_from_csv(text: str) -> list[NewRate]:
+    """Rates as sheets of prices list them: ``prefix,price[,unit[,increment[,connection_fee]]]``.
+
+    A first line that has no digits is taken for headings.
+
+    Raises:
+        TermsInvalid: a line that cannot be read, by its number.
+
+    """
+    rates = []
+    for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (number == 1 and not any(c.isdecimal() for c in cells[0])):
+            continue
+        try:
+            rates.append(_rate(cells))
+        except (ValueError, IndexError, TermsInvalid):
+            raise TermsInvalid(f"line {number} is no rate") from None
+    return rates
+
+
+def create_plan(actor: Actor, *, terms: PlanTerms) -> Plan:
+    """Make a plan of the actor's account, on a deck of its own.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: the actor has no such deck.
+        TermsInvalid: no name, or one that is taken; an amount below zero.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    deck = deck_of(actor, deck_id=terms.deck_id)
+    _require_name(terms.name, Plan.objects.visible_to(actor).values_list("name", flat=True))
+    if min(terms.monthly_fee, terms.included_pages, terms.received_price) < 0:
+        raise TermsInvalid("below zero")
+    with transaction.atomic():
+        plan = Plan.objects.create(
+            account_id=actor.account_id,
+            name=terms.name,
+            deck=deck,
+            monthly_fee=terms.monthly_fee,
+            included_pages=terms.included_pages,
+            beyond=terms.beyond,
+            received_price=terms.received_price,
+        )
+        audit.record(actor, action="plan.create", object_type="plan", object_id=plan.pk)
+    return plan
+
+
+def decks_of(actor: Actor) -> list[RateDeck]:
+    """The decks of the actor's account, by name."""
+    require(actor, Action.MONEY_MANAGE)
+    return list(RateDeck.objects.visible_to(actor).order_by("name"))
+
+
+def plans_of(actor: Actor) -> list[Plan]:
+    """The plans of the actor's account with their decks, by name."""
+    require(actor, Action.MONEY_MANAGE)
+    return list(Plan.objects.visible_to(actor).select_related("deck").order_by("name"))
+
+
+def deck_of(actor: Actor, *, deck_id: UUID) -> RateDeck:
+    """One of the actor's decks.
+
+    Raises:
+        AccountNotFound: there is none of this id.
+
+    """
+    deck = RateDeck.objects.visible_to(actor).filter(pk=deck_id).first()
+    if deck is None:
+        raise AccountNotFound
+    return deck
+
+
+def _prefixes(number: str) -> list[str]:
+    """The digits that a number begins with, longest first."""
+    digits = number.removeprefix("+")[:_LONGEST_PREFIX]
+    return [digits[:length] for length in range(len(digits), 0, -1)]
+
+
+def _longest(found: Mapping[tuple[UUID, str], Rate], deck_id: UUID, number: str) -> Rate | None:
+    each = (found.get((deck_id, prefix)) for prefix in _prefixes(number))
+    return next((rate for rate in each if rate is not None), None)
+
+
+def _rate(cells: Sequence[str]) -> NewRate:
+    unit, increment, fee = (*cells[2:], "", "", "")[:3]
+    return NewRate(
+        prefix=cells[0].removeprefix("+"),
+        price=parsed(cells[1]),
+        unit=Unit(unit.lower() or Unit.PAGE),
+        increment=int(increment or 60),
+        connection_fee=parsed(fee or "0"),
+    )
+
+
+def _require_rates(rates: Sequence[NewRate]) -> None:
+    if len(rates) > _MOST_RATES:
+        raise TermsInvalid(f"more than {_MOST_RATES} rates")
+    seen = set()
+    for rate in rates:
+        digits = rate.prefix.isascii() and rate.prefix.isdecimal()
+        if not digits or len(rate.prefix) > _LONGEST_PREFIX or rate.prefix in seen:
+            raise TermsInvalid(f"not a prefix, or twice: {rate.prefix[:20]}")
+        if min(rate.price, rate.connection_fee) < 0:
+            raise TermsInvalid(f"below zero: {rate.prefix}")
+        if not 0 < rate.increment <= _LONGEST_INCREMENT:
+            raise TermsInvalid(f"not an increment: {rate.prefix}")
+        seen.add(rate.prefix)
+
+
+def _require_name(name: str, taken: Iterable[str]) -> None:
+    if not name.strip() or len(name) > _NAME_LENGTH or name in taken:
+        raise TermsInvalid(f"no name, or taken: {name[:20]}")

@@ -1,0 +1,220 @@
+"""Signing in: an account's rules for it, and the record of who did."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.errors import DomainInvalid, IssuerInvalid, NotAllowed
+from accounts.models import Account, Membership, SignInPolicy, Status, User
+from accounts.roles import Action, Role
+from accounts.scoping import Actor
+from accounts.services import audit
+from accounts.tenancy import require
+
+_MOST_DOMAINS: Final = 50
+_LONGEST_ISSUER: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRequest:
+    """An account's rules as typed; an empty ``client_secret`` keeps the one that is there."""
+
+    require_mfa: bool = False
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    domains: str = ""
+    create_members: bool = False
+    new_role: Role = Role.MEMBER
+
+
+def policy_for(actor: Actor) -> SignInPolicy:
+    """The account's own rules; an empty row that is not stored if it has none.
+
+    Raises:
+        NotAllowed: the actor may not see them.
+
+    """
+    require(actor, Action.SIGN_IN_MANAGE)
+    kept = SignInPolicy.objects.filter(pk=actor.account_id).first()
+    return kept or SignInPolicy(account_id=actor.account_id)
+
+
+def save_policy(actor: Actor, *, request: PolicyRequest) -> SignInPolicy:
+    """Set the account's rules.
+
+    Raises:
+        NotAllowed: the actor may not.
+        IssuerInvalid, DomainInvalid: what was typed is none; nothing is changed.
+
+    """
+    policy = policy_for(actor)
+    policy.require_mfa = request.require_mfa
+    policy.issuer = _issuer(request.issuer)
+    policy.client_id = request.client_id.strip() if policy.issuer else ""
+    policy.domains = _domains(request.domains)
+    policy.create_members = request.create_members
+    policy.new_role = Role.VIEWER if request.new_role == Role.VIEWER else Role.MEMBER
+    if policy.issuer and not policy.domains:
+        raise DomainInvalid
+    if not policy.issuer:
+        policy.client_secret = ""
+    elif request.client_secret:
+        policy.client_secret = request.client_secret
+    with transaction.atomic():
+        policy.save()
+        audit.record(
+            actor,
+            action="sign_in.rules",
+            object_type="account",
+            object_id=actor.account_id,
+            second_step=policy.require_mfa,
+            single_sign_on=bool(policy.issuer),
+            creates_members=policy.create_members,
+        )
+    return policy
+
+
+def who_requires_second_step(account: Account) -> str:
+    """The name of the account, this or one above, that wants a second step; empty if none does."""
+    above = [UUID(part) for part in account.path.split("/") if part]
+    policy = SignInPolicy.objects.filter(account_id__in=above, require_mfa=True)
+    first = policy.select_related("account").order_by("account__path").first()
+    return first.account.name if first else ""
+
+
+def single_sign_on_for(account_id: UUID) -> SignInPolicy | None:
+    """How people of the account sign in elsewhere; None if they do not, or it is not in use."""
+    return _with_issuer().filter(pk=account_id).first()
+
+
+def single_sign_on_named(written: str) -> list[SignInPolicy]:
+    """Where somebody signs in who types an email address, its domain, or an account's realm."""
+    word = written.strip().lower().rpartition("@")[2]
+    if not word:
+        return []
+    return [each for each in _with_issuer() if word == each.account.realm or word in each.domains]
+
+
+def person_vouched_for(policy: SignInPolicy, *, email: str, name: str, address: str) -> User:
+    """The person whom an account's identity provider vouches for; made a member if rules say so.
+
+    Raises:
+        NotAllowed: not an address of the account's domains, or no member of it.
+
+    """
+    domain = email.rpartition("@")[2].lower()
+    if domain not in policy.domains or not _is_email(email):
+        raise NotAllowed("domain")
+    with transaction.atomic():
+        user = User.objects.filter(email__iexact=email).first()
+        if user and Membership.objects.filter(user=user, account_id=policy.pk).exists():
+            return user
+        if not policy.create_members:
+            raise NotAllowed("member")
+        if user is None:
+            user = User.objects.create_user(email, name=name[:120])
+        membership = Membership.objects.create(
+            user=user, account_id=policy.pk, role=Role(policy.new_role)
+        )
+        actor = _as_person(user, membership, address)
+        audit.record(
+            actor,
+            action="team.join",
+            object_type="user",
+            object_id=user.pk,
+            role=membership.role,
+            by="single sign-on",
+        )
+    return user
+
+
+def note_for_person(
+    user: User, *, action: str, address: str, only: UUID | None = None, **facts: object
+) -> None:
+    """Put on record what somebody did about their log-in, in each account they are of.
+
+    ``only`` is the one account that it concerns.
+    """
+    memberships = Membership.objects.filter(user=user).exclude(account__status=Status.CLOSED)
+    if only is not None:
+        memberships = memberships.filter(account_id=only)
+    with transaction.atomic():
+        # always in the same order, so that two of them never wait for each other
+        for membership in memberships.order_by("account_id"):
+            actor = _as_person(user, membership, address)
+            audit.record(actor, action=action, object_type="user", object_id=user.pk, **facts)
+
+
+def reset_second_step(user: User) -> int:
+    """Remove the codes and passkeys of a person who lost them, by the operator; how many."""
+    with transaction.atomic():
+        removed, _ = Authenticator.objects.filter(user=user).delete()
+        for membership in Membership.objects.filter(user=user).order_by("account_id"):
+            audit.record(
+                Actor.system(membership.account_id),
+                action="second_step.reset",
+                object_type="user",
+                object_id=user.pk,
+                removed=removed,
+            )
+    return int(removed)
+
+
+def person_named(email: str) -> User | None:
+    """The person who signs in with this address."""
+    return User.objects.filter(email__iexact=email.strip()).first() if email else None
+
+
+def _as_person(user: User, membership: Membership, address: str) -> Actor:
+    return Actor(
+        account_id=membership.account_id,
+        role=Role(membership.role),
+        name=user.email,
+        via="portal",
+        user_id=user.pk,
+        address=address,
+    )
+
+
+def _with_issuer() -> QuerySet[SignInPolicy]:
+    rows = SignInPolicy.objects.select_related("account").exclude(issuer="")
+    return rows.exclude(account__status=Status.CLOSED).order_by("account__name", "account_id")
+
+
+def _issuer(written: str) -> str:
+    issuer = written.strip().rstrip("/").removesuffix("/.well-known/openid-configuration")
+    if not issuer:
+        return ""
+    schemes = ["https", "http"] if settings.SINGLE_SIGN_ON_PRIVATE else ["https"]
+    try:
+        URLValidator(schemes=schemes)(issuer)
+        parts = urlsplit(issuer)
+    except (ValidationError, ValueError):
+        raise IssuerInvalid from None
+    if parts.username or parts.query or parts.fragment or len(issuer) > _LONGEST_ISSUER:
+        raise IssuerInvalid
+    return issuer
+
+
+def _domains(written: str) -> list[str]:
+    domains = sorted({word.lower() for word in written.replace(",", " ").split()})
+    if len(domains) > _MOST_DOMAINS or not all(_is_email(f"x@{domain}") for domain in domains):
+        raise DomainInvalid
+    return domains
+
+
+def _is_email(written: str) -> bool:
+    try:
+        validate_email(written)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,206 @@
+"""What an account used and what it cost: a month at a time, from sums that are kept ready."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db.models import Q, QuerySet, Sum
+
+from accounts.models import Account, Billing, DayUsage, EntryKind, LedgerEntry, MonthSum
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.services import limits
+from accounts.services.amounts import plain
+from accounts.services.charges import RECEIVED, SENT
+from accounts.services.limits import Allowed
+from accounts.services.money import Funds, funds_of
+from accounts.services.periods import day_of, month_of, next_month
+from accounts.tenancy import require
+
+_MOST_LINES: Final = 500  # of a page; the rest is in the CSV
+_AT_ONCE: Final = 2000
+_SET_ASIDE: Final = (EntryKind.HOLD, EntryKind.RELEASE)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Faxes and pages of a day, or to a destination; ``charged`` in micro-units."""
+
+    name: date | str
+    faxes: int
+    sent: int
+    received: int
+    seconds: int
+    charged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The ledger of a month in micro-units: what was there, what came and went, what is left."""
+
+    opening: int
+    top_ups: int
+    adjustments: int
+    fees: int
+    charges: int
+
+    @property
+    def closing(self) -> int:
+        """What is left."""
+        return self.opening + self.top_ups + self.adjustments + self.fees + self.charges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A month of an account. ``funds`` and ``billing`` are None if it is not billed."""
+
+    account: Account
+    month: date
+    days: Sequence[Line]
+    destinations: Sequence[Line]
+    total: Line
+    funds: Funds | None
+    billing: Billing | None
+    sums: Sums
+    booked: Sequence[LedgerEntry]  # top-ups, adjustments and fees
+    included_used: int
+    allowed: Allowed
+    pages_handed_in: int
+
+
+def statement_for(actor: Actor, *, month: date) -> Statement:
+    """The month that begins on ``month`` of the actor's account.
+
+    Raises:
+        NotAllowed: the actor may not see what things cost.
+
+    """
+    require(actor, Action.USAGE_VIEW)
+    return statement_of(Account.objects.get(pk=actor.account_id), month=month)
+
+
+def statement_of(account: Account, *, month: date) -> Statement:
+    """The month that begins on ``month`` of an account, for whoever may see it."""
+    used = DayUsage.objects.for_account(account.pk).filter(
+        day__gte=month, day__lt=next_month(month)
+    )
+    by_day = _lines(used, "day")
+    by_destination = _lines(used.filter(direction=SENT), "destination")
+    by_destination.sort(key=lambda line: -line.sent)
+    sums, included_used = _sums(account, month)
+    billing = Billing.objects.for_account(account.pk).select_related("plan").first()
+    return Statement(
+        account=account,
+        month=month,
+        days=by_day,
+        destinations=by_destination[:_MOST_LINES],
+        total=_total(by_day),
+        funds=funds_of(account.pk) if billing else None,
+        billing=billing,
+        sums=sums,
+        booked=_booked(account, month),
+        included_used=included_used,
+        allowed=limits.limits_of(account),
+        pages_handed_in=limits.pages_in_month(account, month),
+    )
+
+
+def this_month(account: Account, now: datetime) -> date:
+    """The first day of the month that it is where the account is."""
+    return month_of(day_of(account, now))
+
+
+def ledger_csv(actor: Actor, *, month: date) -> Iterator[str]:
+    """The entries of a month that moved money, as lines of CSV in their order.
+
+    Raises:
+        NotAllowed: the actor may not see what things cost.
+
+    """
+    require(actor, Action.USAGE_VIEW)
+    return _csv(Account.objects.get(pk=actor.account_id), month)
+
+
+def _csv(account: Account, month: date) -> Iterator[str]:
+    billing = Billing.objects.for_account(account.pk).first()
+    yield _written(
+        ["number", "at", "kind", "amount", "balance", "currency", "fax", "key", "by", "note"]
+    )
+    last = 0
+    while entries := _entries_after(account, month, last):
+        for entry in entries:
+            last = entry.number
+            yield _written(
+                [
+                    str(entry.number),
+                    entry.at.isoformat(timespec="seconds"),
+                    entry.kind,
+                    plain(entry.amount),
+                    plain(entry.posted_after),
+                    billing.currency if billing else "",
+                    str(entry.fax_id or ""),
+                    *(_harmless(text) for text in (entry.key, entry.by, entry.note)),
+                ]
+            )
+
+
+def _entries_after(account: Account, month: date, number: int) -> list[LedgerEntry]:
+    entries = LedgerEntry.objects.for_account(account.pk).filter(month=month, number__gt=number)
+    return list(entries.exclude(kind__in=_SET_ASIDE).order_by("number")[:_AT_ONCE])
+
+
+def _booked(account: Account, month: date) -> list[LedgerEntry]:
+    """Top-ups, adjustments and fees."""
+    entries = LedgerEntry.objects.for_account(account.pk).filter(month=month, fax_id__isnull=True)
+    return list(entries.order_by("number")[:_MOST_LINES])
+
+
+def _sums(account: Account, month: date) -> tuple[Sums, int]:
+    rows = list(MonthSum.objects.for_account(account.pk).filter(month__lte=month))
+    opening = sum(
+        row.top_ups + row.adjustments + row.fees + row.charges for row in rows if row.month < month
+    )
+    mine = next((row for row in rows if row.month == month), MonthSum())
+    sums = Sums(opening, mine.top_ups, mine.adjustments, mine.fees, mine.charges)
+    return sums, mine.included_used
+
+
+def _lines(used: QuerySet[DayUsage], by: str) -> list[Line]:
+    rows = (
+        used.order_by(by)
+        .values_list(by)
+        .annotate(
+            all_faxes=Sum("faxes"),
+            sent=Sum("pages", filter=Q(direction=SENT), default=0),
+            received=Sum("pages", filter=Q(direction=RECEIVED), default=0),
+            all_seconds=Sum("seconds"),
+            all_charged=Sum("charged"),
+        )
+    )
+    return [Line(*row) for row in rows]
+
+
+def _total(lines: Sequence[Line]) -> Line:
+    return Line(
+        "",
+        sum(line.faxes for line in lines),
+        sum(line.sent for line in lines),
+        sum(line.received for line in lines),
+        sum(line.seconds for line in lines),
+        sum(line.charged for line in lines),
+    )
+
+
+def _harmless(text: str) -> str:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _written(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()

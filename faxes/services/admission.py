@@ -1,0 +1,83 @@
+"""Whether faxes may be handed in: the limits of their account leave room, and they can be paid."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Sum
+
+from accounts.errors import InsufficientCredit, LimitReached, MoneyRefused, PlanUsedUp, RateMissing
+from accounts.models import Account
+from accounts.services import charges, limits
+from accounts.services.amounts import readable
+from accounts.services.charges import Intended
+from faxes.enums import Direction, ErrorCode, FaxState
+from faxes.errors import NotAffordable
+from faxes.models import Document, Fax
+
+_MB: Final = 1_000_000
+_UNDER_WAY: Final = (FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING)
+_LIMITS: Final = {
+    "pages_a_day": ErrorCode.LIMIT_PAGES_DAY,
+    "pages_a_month": ErrorCode.LIMIT_PAGES_MONTH,
+    "pages_a_fax": ErrorCode.LIMIT_PAGES_FAX,
+    "faxes_at_once": ErrorCode.LIMIT_AT_ONCE,
+    "storage_bytes": ErrorCode.LIMIT_STORAGE,
+}
+
+
+def admit(account: Account, *, faxes: Sequence[Fax], now: datetime) -> None:
+    """Count new faxes of an account and set aside what they cost, in the caller's transaction.
+
+    Raises:
+        NotAffordable: they may not be handed in; the caller's transaction must not be kept.
+
+    """
+    try:
+        allowed = limits.count_pages(account, pages=[fax.pages for fax in faxes], now=now)
+        if allowed.faxes_at_once is not None:
+            limits.require_room("faxes_at_once", _under_way(account), allowed)
+        if allowed.storage_bytes is not None:
+            limits.require_room("storage_bytes", stored_bytes(account), allowed)
+        charges.hold(
+            account,
+            faxes=[Intended(fax.pk, fax.to_number, fax.pages) for fax in faxes],
+            now=now,
+        )
+    except LimitReached as reached:
+        raise _told_limit(reached) from None
+    except MoneyRefused as refused:
+        raise _told_money(refused) from None
+
+
+def stored_bytes(account: Account) -> int:
+    """What the documents of an account take; one that several faxes share counts once."""
+    documents = Document.objects.for_account(account.pk)
+    objects = documents.order_by().values("key", "size").distinct()
+    return objects.aggregate(total=Sum("size"))["total"] or 0
+
+
+def _under_way(account: Account) -> int:
+    """Faxes handed in that have not ended, those at hand among them."""
+    faxes = Fax.objects.for_account(account.pk).filter(direction=Direction.OUTBOUND)
+    return faxes.filter(state__in=_UNDER_WAY).count()
+
+
+def _told_limit(reached: LimitReached) -> NotAffordable:
+    storage = reached.name == "storage_bytes"
+    limit = reached.limit // _MB if storage else reached.limit
+    return NotAffordable(_LIMITS[reached.name], limit=limit)
+
+
+def _told_money(refused: MoneyRefused) -> NotAffordable:
+    if isinstance(refused, InsufficientCredit) and refused.own:
+        return NotAffordable(
+            ErrorCode.INSUFFICIENT_CREDIT,
+            needed=readable(refused.needed, refused.currency),
+            available=readable(refused.available, refused.currency),
+        )
+    if isinstance(refused, RateMissing) and refused.own:
+        return NotAffordable(ErrorCode.RATE_MISSING, field="to", number=refused.number)
+    if isinstance(refused, PlanUsedUp) and refused.own:
+        return NotAffordable(ErrorCode.PLAN_USED_UP, limit=refused.limit)
+    return NotAffordable(ErrorCode.PROVIDER_CANNOT_PAY)

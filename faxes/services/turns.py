@@ -1,0 +1,90 @@
+"""Whose turn it is: the line is shared by tenants, however much one of them has waiting.
+
+The next call is that of the account with the fewest calls under way; among those with as many,
+of the one that was served longest ago. Within an account the fax that is due longest goes first.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Account, Status
+from accounts.services.limits import limits_of
+from faxes.enums import FaxState
+from faxes.models import Attempt, AttemptState, Carrier, Fax, Number
+
+_LOOKED_AT: Final = 50  # accounts in turn, of which some may have nothing for this carrier now
+
+
+def next_to_send(carrier: Carrier, *, now: datetime, most: int, number: str = "") -> list[Fax]:
+    """Faxes that the carrier could send now, in the order of turns; only those to ``number``."""
+    found: list[Fax] = []
+    waiting = _waiting(carrier, now, number)
+    accounts = list(_by_turn(carrier, now, number))
+    offers = [_offers(waiting, account, most) for account in accounts]
+    while offers and len(found) < most:  # one of each, then a second one of each
+        left = []
+        for offer in offers:
+            fax = next(offer, None)
+            if fax is not None:
+                found.append(fax)
+                left.append(offer)
+            if len(found) == most:
+                break
+        offers = left
+    return found
+
+
+def may_call(account: Account) -> bool:
+    """Whether the account has fewer calls on the line than it may have at once."""
+    allowed = limits_of(account).calls_at_once
+    if allowed is None:
+        return True
+    calling = Attempt.objects.for_account(account.pk).filter(state=AttemptState.CALLING)
+    return calling.count() < allowed
+
+
+def _offers(waiting: QuerySet[Fax], account: Account, most: int) -> Iterator[Fax]:
+    """The faxes of an account that could go now, longest due first; looked up when asked for."""
+    if may_call(account):
+        chosen = waiting.filter(account=account).select_related("account", "faxbox")
+        yield from chosen.order_by("due_at")[:most]
+
+
+def _by_turn(carrier: Carrier, now: datetime, number: str) -> QuerySet[Account]:
+    """Accounts with faxes that are due, whose turn it is first."""
+    calling = Attempt.rows.filter(
+        account=OuterRef("pk"), carrier=carrier, state=AttemptState.CALLING
+    )
+    calls = calling.order_by().values("account").annotate(count=Count("pk")).values("count")
+    served = Attempt.rows.filter(account=OuterRef("pk")).order_by("-started_at")
+    return (
+        Account.objects.filter(
+            pk__in=_due(now, number).order_by().values("account_id").distinct(),
+            status=Status.ACTIVE,
+        )
+        .annotate(
+            calls=Coalesce(Subquery(calls, output_field=IntegerField()), 0),
+            served=Subquery(served.values("started_at")[:1]),
+        )
+        .order_by("calls", F("served").asc(nulls_first=True), "pk")[:_LOOKED_AT]
+    )
+
+
+def _waiting(carrier: Carrier, now: datetime, number: str) -> QuerySet[Fax]:
+    """Due faxes that go by this carrier, to numbers that no call is under way to."""
+    engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
+    ours = Number.rows.filter(
+        account=OuterRef("account"), e164=OuterRef("from_number"), carrier=carrier
+    )
+    return _due(now, number).filter(~Exists(engaged), Exists(ours))
+
+
+def _due(now: datetime, number: str) -> QuerySet[Fax]:
+    queued = Fax.objects.across_tenants(why="the line is shared").filter(
+        state=FaxState.QUEUED, due_at__lte=now
+    )
+    return queued.filter(to_number=number) if number else queued

@@ -1,0 +1,24 @@
+// Buttons that ask the browser for a passkey, and a word on the page when it gave none.
+
+const trouble = document.getElementById("passkey-trouble");
+
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  if (trouble) {
+    trouble.hidden = false;
+  }
+});
+
+for (const button of document.querySelectorAll("[data-passkey]")) {
+  const { passkey, credential, passwordless } = button.dataset;
+  window.allauth.webauthn.forms[passkey]({
+    ids: {
+      login: button.id,
+      authenticate: button.id,
+      add: button.id,
+      credential,
+      passwordless,
+      data: "js_data",
+    },
+  });
+}
