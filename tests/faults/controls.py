@@ -47,5 +47,6 @@ def _store_unnoted() -> None:
             create = filter = staticmethod(lambda **_: Nothing)
 
         delete = staticmethod(lambda: None)
+        values_list = staticmethod(lambda *_, **__: ())
 
     vault.Erasure = Nothing  # type: ignore[assignment,attr-defined]
