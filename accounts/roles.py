@@ -31,6 +31,7 @@ class Action(StrEnum):
     AUDIT_VIEW = "audit.view"
     USAGE_VIEW = "usage.view"  # pages, charges, statements
     MONEY_MANAGE = "money.manage"  # rates, plans, top-ups and limits of accounts below
+    TENANTS_MANAGE = "tenants.manage"  # the accounts below: make, suspend, move, close them
 
 
 _VIEW = frozenset({Action.FAX_VIEW, Action.ACCOUNT_VIEW})
