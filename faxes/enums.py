@@ -90,6 +90,7 @@ class ErrorCode(StrEnum):
     NUMBER_MISSING = "number_missing"
     NUMBER_INVALID = "number_invalid"
     TOO_MANY_NUMBERS = "too_many_numbers"
+    FROM_NUMBER_GONE = "from_number_gone"
     # what is asked for
     FAXBOX_NOT_FOUND = "faxbox_not_found"
     SEND_AT_INVALID = "send_at_invalid"

@@ -60,6 +60,10 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.FROM_NUMBER_MISSING: lazy(
         "This fax machine has no number of its own yet, so it cannot send. Ask your provider."
     ),
+    ErrorCode.FROM_NUMBER_GONE: lazy(
+        "The number {number} that this was to be sent from is not yours any more. Send it again "
+        "from another number."
+    ),
     ErrorCode.FAXBOX_NOT_FOUND: lazy("Choose one of your fax machines to send from."),
     ErrorCode.SEND_AT_INVALID: lazy("Choose a time to send that lies within the next year."),
     ErrorCode.QUALITY_INVALID: lazy("Choose standard, fine or superfine quality."),

@@ -111,14 +111,21 @@ BOOK: Final = Book()
 
 
 def number_at(e164: str) -> Number | None:
-    """The account's number that answers on the embedded line, if it is one."""
+    """The account's number that answers on the embedded line, if it is one; none of a pool is."""
     number: Number | None = (
         Number.objects.across_tenants(why="the line connects tenants")
         .select_related("faxbox", "account")
-        .filter(e164=e164, carrier__kind=EmbeddedCarrier.kind)
+        .filter(e164=e164, faxbox__isnull=False, carrier__kind=EmbeddedCarrier.kind)
         .first()
     )
     return number
+
+
+def number_called(call: LineCall) -> Number | None:
+    """The number that answers a call: its account has had it since before the call was placed."""
+    number = number_at(call.called) if call.tenant_number else None
+    since = number.held_since if number else None
+    return None if since is not None and since > call.placed_at else number
 
 
 @dataclass(frozen=True, slots=True)

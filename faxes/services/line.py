@@ -85,7 +85,7 @@ def carry(held: Held) -> None:
         document, received = folder / "sent.tiff", folder / "received.tiff"
         vault.copy_out(held.call.document_key, document)
         result = _call(held, document, received, Quality(held.call.quality))
-        number = exchange.number_at(held.call.called)
+        number = exchange.number_called(held.call)
         key = ""
         if number is not None and result.received_pages and received.exists():
             key = vault.put(number.account_id, received).key
@@ -128,12 +128,13 @@ def behaviour_of(held: Held) -> Behaviour:
     test = behaviour_for(call.called, earlier_calls=call.earlier_calls)
     if test is not None:
         return test
-    number = exchange.number_at(call.called)
+    number = exchange.number_called(call)
     return NOT_IN_SERVICE if number is None else answering(_machine(number))
 
 
 def _machine(number: Number) -> Station:
     faxbox, account = number.faxbox, number.account
+    assert faxbox is not None  # noqa: S101 (only such numbers answer)
     return Station(
         station_id=faxbox.station_id or number.e164,
         time_zone=faxbox.time_zone or account.time_zone,

@@ -11,10 +11,16 @@ def carrier_for(fax: Fax) -> Carrier | None:
     number = (
         Number.objects.for_account(fax.account_id)
         .select_related("carrier")
-        .filter(e164=fax.from_number, carrier__enabled=True)
+        .filter(e164=fax.from_number, faxbox__isnull=False, carrier__enabled=True)
         .first()
     )
     return number.carrier if number else None
+
+
+def has_lost_its_number(fax: Fax) -> bool:
+    """Whether the number that the fax is sent from is not its account's any more."""
+    numbers = Number.objects.for_account(fax.account_id).filter(e164=fax.from_number)
+    return not numbers.filter(faxbox__isnull=False).exists()
 
 
 def opened(carrier: Carrier) -> base.Carrier:

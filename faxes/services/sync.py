@@ -114,7 +114,8 @@ def _taken(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> bool:
 def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
     """The fax of an arrival, begun if this is the first that is heard of it.
 
-    None if the number is nobody's, or the fax was deleted.
+    None if the number is nobody's (it lies in a pool, or has changed hands since the call), or the
+    fax was deleted.
     """
     known = Fax.objects.across_tenants(why="an arrival names its fax").filter(
         carrier=row, carrier_ref=arrival.ref
@@ -129,7 +130,11 @@ def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
         .filter(e164=arrival.called, carrier=row)
         .first()
     )
-    if number is None:
+    if number is None or number.faxbox_id is None:
+        log.warning("arrival %s of carrier %s is for a number of nobody", arrival.ref, row.pk)
+        return None
+    if number.held_since is not None and arrival.at < number.held_since:
+        log.warning("arrival %s of carrier %s is older than its number", arrival.ref, row.pk)
         return None
     fax = Fax(
         account_id=number.account_id,

@@ -19,10 +19,10 @@ from accounts import clock
 from accounts.models import Status
 from faxes import jobs, lifecycle
 from faxes.carriers import base
-from faxes.enums import DocumentRole, FaxState, Outcome, Quality
+from faxes.enums import DocumentRole, ErrorCode, FaxState, Outcome, Quality
 from faxes.models import Attempt, AttemptState, Carrier, Document, Fax
 from faxes.services import turns
-from faxes.services.route import carrier_for, free_channels, opened
+from faxes.services.route import carrier_for, free_channels, has_lost_its_number, opened
 
 # From the claim until somebody else may look after the try: longer than any carrier's answer
 # takes, its time-outs included.
@@ -53,6 +53,8 @@ def transmit(fax_id: UUID) -> None:
         return
     carrier = carrier_for(fax)
     if carrier is None:
+        if has_lost_its_number(fax):
+            _end_without_number(fax, now)
         return
     free = free_channels(carrier)
     if free > _ABOUT_FULL:
@@ -185,6 +187,18 @@ def _wake_waiting(ended: Attempt) -> None:
     woken += turns.next_to_send(ended.carrier, now=now, most=_WOKEN_TOGETHER)
     for pk in dict.fromkeys(fax.pk for fax in woken):
         jobs.enqueue("transmit", fax=pk)
+
+
+def _end_without_number(fax: Fax, now: datetime) -> None:
+    """End a fax whose number was taken away: from somebody else's number it must not go."""
+    lifecycle.move(
+        fax,
+        FaxState.FAILED,
+        because=ErrorCode.FROM_NUMBER_GONE,
+        now=now,
+        error_code=ErrorCode.FROM_NUMBER_GONE,
+        error_params={"number": fax.from_number},
+    )
 
 
 def _look_again(fax: Fax, *, after: timedelta) -> None:

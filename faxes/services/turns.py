@@ -78,7 +78,10 @@ def _waiting(carrier: Carrier, now: datetime, number: str) -> QuerySet[Fax]:
     """Due faxes that go by this carrier, to numbers that no call is under way to."""
     engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
     ours = Number.rows.filter(
-        account=OuterRef("account"), e164=OuterRef("from_number"), carrier=carrier
+        account=OuterRef("account"),
+        e164=OuterRef("from_number"),
+        faxbox__isnull=False,
+        carrier=carrier,
     )
     return _due(now, number).filter(~Exists(engaged), Exists(ours))
 
