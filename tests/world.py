@@ -12,12 +12,10 @@ from faxes.services.demo import PASSWORD, seed_demo
 
 
 @dataclass(frozen=True)
-class Tenant:
-    """A customer with its people as actors, its number and its fax machine."""
+class House:
+    """An account with its people as actors."""
 
     account: Account
-    number: str
-    faxbox: Faxbox
     people: dict[str, User]
 
     @property
@@ -49,12 +47,23 @@ class Tenant:
 
 
 @dataclass(frozen=True)
+class Tenant(House):
+    """A customer with its number and its fax machine."""
+
+    number: str
+    faxbox: Faxbox
+
+
+@dataclass(frozen=True)
 class World:
     """Two customers of one reseller and one of another."""
 
     northside: Tenant
     lakeside: Tenant
     redwood: Tenant
+    harbor: House
+    summit: House
+    platform: House
     demo: dict[str, Any]
     password: str = PASSWORD
 
@@ -65,17 +74,16 @@ class World:
 
 def make_world() -> World:
     demo = seed_demo()
-    tenants = {}
+    houses: dict[str, Any] = {}
     for described in demo["accounts"]:
-        if not described["numbers"]:
-            continue
         account = Account.objects.get(pk=described["id"])
-        tenants[account.realm.split(".")[0]] = Tenant(
-            account=account,
-            number=described["numbers"][0],
-            faxbox=Faxbox.objects.for_account(account.pk).get(),
-            people={
-                user["role"]: User.objects.get(email=user["email"]) for user in described["users"]
-            },
-        )
-    return World(tenants["northside"], tenants["lakeside"], tenants["redwood"], demo)
+        people = {
+            user["role"]: User.objects.get(email=user["email"]) for user in described["users"]
+        }
+        faxbox = Faxbox.objects.for_account(account.pk).first()
+        slug = account.realm.split(".")[0]
+        if described["numbers"] and faxbox is not None:
+            houses[slug] = Tenant(account, people, described["numbers"][0], faxbox)
+        else:
+            houses[slug] = House(account, people)
+    return World(**houses, demo=demo)

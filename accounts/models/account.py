@@ -1,5 +1,7 @@
 """The account: a node of the tree platform → reseller → … → customer."""
 
+from typing import Final
+
 from django.db import models
 
 from accounts.ids import new_id
@@ -18,11 +20,20 @@ class Status(models.TextChoices):
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
-    CLOSED = "closed"
+    CLOSED = "closed"  # waits to be erased, and may be reopened until then
+    ERASED = "erased"  # nothing is left but the books, and a row without a name
+
+
+# What nobody works in any more.
+GONE: Final = (Status.CLOSED, Status.ERASED)
 
 
 class Account(models.Model):
-    """A tenant; ``path`` lists the ids of its ancestors and itself, so a subtree is a prefix."""
+    """A tenant; ``path`` lists the ids of its ancestors and itself, so a subtree is a prefix.
+
+    ``status`` is the account's own. Whether it can be used hangs on those above it as well, and is
+    ``accounts.tenancy``'s to say. ``suspended_at`` outlasts a closing, for the day it is reopened.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     parent = models.ForeignKey(
@@ -36,7 +47,24 @@ class Account(models.Model):
     time_zone = models.CharField(max_length=64, default="America/New_York")
     country = models.CharField(max_length=2, default="US")  # reads numbers written nationally
     paper = models.CharField(max_length=8, default="letter")
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    # null: a column that needs no default is added to the table as it stands
+    suspended_for = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    closed_at = models.DateTimeField(null=True, blank=True)
+    erase_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["status"], condition=~models.Q(status="active"), name="account_not_active"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def provides(self) -> bool:
+        """Whether there may be accounts below it: it sells to others."""
+        return self.kind != Kind.CUSTOMER

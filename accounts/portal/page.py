@@ -12,12 +12,12 @@ from django.shortcuts import redirect
 from accounts import wording
 from accounts.auth.confirm import confirm
 from accounts.auth.portal import AccountRequest, AccountView, in_account
-from accounts.errors import AccountsError, NotAllowed, NotThere
+from accounts.errors import AccountNotFound, AccountsError, NotAllowed, NotThere
 from accounts.roles import Action
 from accounts.tenancy import require
 
 # What the page itself cannot tell: it answers 403 or 404 to these.
-TOLD_ELSEWHERE: Final = (NotAllowed, NotThere)
+TOLD_ELSEWHERE: Final = (NotAllowed, NotThere, AccountNotFound)
 
 
 def account_page(
@@ -42,6 +42,31 @@ def account_page(
                 raise PermissionDenied(str(refused)) from None
 
         return in_account(served)
+
+    return decorated
+
+
+def reseller_page(
+    needs: Action, *, confirmed: bool = False
+) -> Callable[[AccountView], Callable[..., HttpResponseBase]]:
+    """Serve a page of whoever sells to others: as ``account_page``, but a customer has none (404).
+
+    A tenant that is not below the account is not there either.
+    """
+
+    def decorated(view: AccountView) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def served(request: AccountRequest, **kwargs: Any) -> HttpResponseBase:
+            if not request.account.provides:
+                raise Http404
+            if confirmed:
+                confirm(request)
+            try:
+                return view(request, **kwargs)
+            except AccountNotFound:
+                raise Http404 from None
+
+        return account_page(needs)(served)
 
     return decorated
 

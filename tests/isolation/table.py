@@ -18,6 +18,7 @@ class Route:
     needs: Action | None = Action.FAX_VIEW
     data: tuple[tuple[str, str], ...] = ()
     which: str = "sent"  # the fax, upload, cover, person, … that the address names
+    above: bool = False  # an address of Harbor, who provides for Northside
     good: tuple[int, ...] = (200, 302, 286)  # 286 tells htmx to stop polling
 
     @property

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from accounts.models import AuditEntry, Credential, Invitation, Membership, SignInPolicy
+from accounts.models import AuditEntry, Credential, Invitation, Membership, SignInPolicy, User
 from accounts.roles import Role, may
 from accounts.services.invitations import invite
 from faxes.models import (
@@ -29,7 +29,7 @@ from tests.signing_in import sign_in
 
 MARKER = "Quixotriemarker"
 INVITED = "invited@elsewhere.example"
-NAMED = {"cover", "user", "invitation", "token", "faxbox"}
+NAMED = {"cover", "user", "invitation", "token", "faxbox", "tenant"}
 ids = [f"{route.method} {route.name}" for route in ROUTES]
 every_route = pytest.mark.parametrize("route", ROUTES, ids=ids)
 
@@ -60,17 +60,44 @@ def targets(world, work, send):
         "invitation": invite(world.northside.admin, email=INVITED, role=Role.MEMBER)[0].pk,
         "token": Credential.objects.filter(account=world.northside.account).earliest("id").pk,
         "faxbox": world.northside.faxbox.pk,
+        "tenant": world.northside.id,
         "upload": uploads[Role.ADMIN].pk,
         "uploads": {role: upload.pk for role, upload in uploads.items()},
     }
+
+
+def home(world, route):
+    """Whose address it is."""
+    return world.harbor if route.above else world.northside
+
+
+def strangers(world, route):
+    """Who has no business there; who provides for an account has none, nor has its customer."""
+    if route.above:
+        return [world.summit, world.platform, world.northside]
+    return [world.lakeside, world.redwood, world.harbor]
+
+
+def person(house, role):
+    """Somebody of this role in an account."""
+    if role.value not in house.people:
+        user = User.objects.create_user(f"{role.value}@{house.account.realm}", "unused-here")
+        Membership.objects.create(user=user, account=house.account, role=role.value)
+        house.people[role.value] = user
+    return house.people[role.value]
+
+
+def named(route):
+    """What the address names, in words of its own."""
+    return [word for word in route.which.split() if word in NAMED]
 
 
 def address(route, account, targets, role=Role.ADMIN):
     kwargs = {"account": account}
     if route.name == "upload-page":
         kwargs |= {"upload": targets["uploads"].get(role, targets["upload"]), "page": 1}
-    elif route.which in NAMED:
-        kwargs[route.which] = targets[route.which]
+    elif named(route):
+        kwargs |= {name: targets[name] for name in named(route)}
     elif route.name.startswith("fax"):
         kwargs["fax"] = targets[route.which]
         if route.name == "fax-page":
@@ -117,7 +144,7 @@ def test_the_table_holds_every_route():
 @every_route
 def test_nobody_is_asked_to_sign_in(world, targets, route):
     before = everything()
-    response, body = call(route, address(route, world.northside.id, targets))
+    response, body = call(route, address(route, home(world, route).id, targets))
     assert response.status_code == 302
     assert response["Location"].startswith("/login/")
     assert MARKER not in body.decode(errors="replace")
@@ -127,9 +154,9 @@ def test_nobody_is_asked_to_sign_in(world, targets, route):
 @every_route
 def test_a_stranger_finds_nothing_at_our_address(world, targets, route):
     before = everything()
-    for stranger in (world.lakeside, world.redwood):
+    for stranger in strangers(world, route):
         user = stranger.people["admin"]
-        ours = address(route, world.northside.id, targets)
+        ours = address(route, home(world, route).id, targets)
         response, body = call(route, ours, user)
         assert response.status_code == 404
         nothing = call(route, address(route, uuid4(), targets), user)[1]
@@ -139,16 +166,17 @@ def test_a_stranger_finds_nothing_at_our_address(world, targets, route):
 
 @pytest.mark.parametrize(
     "route",
-    [route for route in ROUTES if route.name.startswith(("fax", "upload")) or route.which in NAMED],
+    [route for route in ROUTES if route.name.startswith(("fax", "upload")) or named(route)],
     ids=str,
 )
 def test_a_stranger_finds_nothing_of_ours_at_their_own_address(world, targets, route):
     before = everything()
-    user = world.lakeside.people["admin"]
-    response, body = call(route, address(route, world.lakeside.id, targets), user)
+    stranger = world.summit if route.above else world.lakeside
+    user = stranger.people["admin"]
+    response, body = call(route, address(route, stranger.id, targets), user)
     assert response.status_code == 404
     absent: dict[str, Any] = {key: uuid4() for key in targets} | {"uploads": {}}
-    nothing = call(route, address(route, world.lakeside.id, absent), user)[1]
+    nothing = call(route, address(route, stranger.id, absent), user)[1]
     assert masked(body) == masked(nothing), "ours and no fax at all look alike"
     assert everything() == before
 
@@ -156,14 +184,23 @@ def test_a_stranger_finds_nothing_of_ours_at_their_own_address(world, targets, r
 @every_route
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER, Role.VIEWER])
 def test_a_role_may_do_what_the_table_of_roles_says(world, targets, route, role):
+    user = person(home(world, route), role)
     before = everything()
-    user = world.northside.people[role.value]
-    response, _ = call(route, address(route, world.northside.id, targets, role), user)
+    response, _ = call(route, address(route, home(world, route).id, targets, role), user)
     if route.needs is None or may(role, route.needs):
         assert response.status_code in route.good
     else:
         assert response.status_code == 403
         assert everything() == before
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.above], ids=str)
+def test_a_customer_has_no_pages_of_resellers(world, targets, route):
+    before = everything()
+    user = world.northside.people["admin"]
+    response, _ = call(route, address(route, world.northside.id, targets), user)
+    assert response.status_code == 404
+    assert everything() == before
 
 
 def masked(body):
@@ -179,7 +216,7 @@ def test_an_act_is_never_done_by_looking(world, targets, route):
         pytest.skip("this address also shows a page")
     before = everything()
     client = Client()
-    sign_in(client, world.northside.people["admin"])
-    response = client.get(address(route, world.northside.id, targets))
+    sign_in(client, home(world, route).people["admin"])
+    response = client.get(address(route, home(world, route).id, targets))
     assert response.status_code in {200, 405}, "a page that asks, or nothing"
     assert everything() == before
