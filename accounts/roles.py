@@ -26,9 +26,11 @@ class Action(StrEnum):
     COVER_MANAGE = "cover.manage"
     ACCOUNT_VIEW = "account.view"  # names, settings, figures
     TEAM_MANAGE = "team.manage"  # people, roles, invitations, who uses which fax machine
+    FAXBOX_MANAGE = "faxbox.manage"  # fax machines, and the numbers that lead to them
     TOKEN_MANAGE = "token.manage"  # noqa: S105 (what is allowed, not a token)
     SIGN_IN_MANAGE = "sign_in.manage"  # the second step, single sign-on
     AUDIT_VIEW = "audit.view"
+    BRAND_MANAGE = "brand.manage"  # name, logo, colour, domain; of who provides for others
     USAGE_VIEW = "usage.view"  # pages, charges, statements
     MONEY_MANAGE = "money.manage"  # rates, plans, top-ups and limits of accounts below
     TENANTS_MANAGE = "tenants.manage"  # the accounts below: make, suspend, move, close them

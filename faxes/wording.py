@@ -64,6 +64,30 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "The number {number} that this was to be sent from is not yours any more. Send it again "
         "from another number."
     ),
+    ErrorCode.NUMBERS_MISSING: lazy("There is no number yet. Name at least one."),
+    ErrorCode.NUMBERS_UNREADABLE: lazy(
+        "This cannot be read as CSV. Write one number a line, with a comma before the carrier."
+    ),
+    ErrorCode.NUMBERS_CHANGED: lazy(
+        "Some of these numbers have changed hands meanwhile, so nothing was done. Look at the list "
+        "again."
+    ),
+    ErrorCode.NUMBER_UNDER_WAY: lazy(
+        "A fax by one of these numbers is under way, so nothing was done. Try again in a while."
+    ),
+    ErrorCode.TOO_MANY_NUMBERS_CHOSEN: lazy(
+        "These are too many numbers for once: choose up to {limit}."
+    ),
+    ErrorCode.FAXBOX_UNCLEAR: lazy("Choose the fax machine that the numbers are to lead to."),
+    ErrorCode.FAXBOX_NAME_MISSING: lazy("Give the fax machine a name of up to {limit} letters."),
+    ErrorCode.FAXBOX_STATION_INVALID: lazy(
+        "A station id has up to {limit} plain letters, digits and signs, as other machines show it."
+    ),
+    ErrorCode.FAXBOX_HEADER_INVALID: lazy(
+        "The header line is too long: up to {limit} letters fit."
+    ),
+    ErrorCode.TIME_ZONE_INVALID: lazy("Choose one of the time zones."),
+    ErrorCode.TOO_MANY_FAXBOXES: lazy("An account may have up to {limit} fax machines."),
     ErrorCode.FAXBOX_NOT_FOUND: lazy("Choose one of your fax machines to send from."),
     ErrorCode.SEND_AT_INVALID: lazy("Choose a time to send that lies within the next year."),
     ErrorCode.QUALITY_INVALID: lazy("Choose standard, fine or superfine quality."),

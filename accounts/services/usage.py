@@ -1,7 +1,5 @@
 """What an account used and what it cost: a month at a time, from sums that are kept ready."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from accounts.models import Account, Billing, DayUsage, EntryKind, LedgerEntry, MonthSum
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import limits
+from accounts.services import limits, sheets
 from accounts.services.amounts import plain
 from accounts.services.charges import RECEIVED, SENT
 from accounts.services.limits import Allowed
@@ -23,7 +21,6 @@ from accounts.tenancy import require
 _MOST_LINES: Final = 500  # of a page; the rest is in the CSV
 _AT_ONCE: Final = 2000
 _SET_ASIDE: Final = (EntryKind.HOLD, EntryKind.RELEASE)
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +124,14 @@ def ledger_csv(actor: Actor, *, month: date) -> Iterator[str]:
 
 def _csv(account: Account, month: date) -> Iterator[str]:
     billing = Billing.objects.for_account(account.pk).first()
-    yield _written(
+    yield sheets.line(
         ["number", "at", "kind", "amount", "balance", "currency", "fax", "key", "by", "note"]
     )
     last = 0
     while entries := _entries_after(account, month, last):
         for entry in entries:
             last = entry.number
-            yield _written(
+            yield sheets.line(
                 [
                     str(entry.number),
                     entry.at.isoformat(timespec="seconds"),
@@ -143,7 +140,7 @@ def _csv(account: Account, month: date) -> Iterator[str]:
                     plain(entry.posted_after),
                     billing.currency if billing else "",
                     str(entry.fax_id or ""),
-                    *(_harmless(text) for text in (entry.key, entry.by, entry.note)),
+                    *(sheets.harmless(text) for text in (entry.key, entry.by, entry.note)),
                 ]
             )
 
@@ -193,14 +190,3 @@ def _total(lines: Sequence[Line]) -> Line:
         sum(line.seconds for line in lines),
         sum(line.charged for line in lines),
     )
-
-
-def _harmless(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _written(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()

@@ -13,7 +13,8 @@ from accounts.models import Account, Credential, CredentialKind, Kind, Membershi
 from accounts.roles import Role
 from accounts.services.tokens import create_credential
 from accounts.services.tree import create_account
-from faxes.models import Carrier, CarrierKind, CoverTemplate, Faxbox, Number
+from faxes.models import CoverTemplate, Faxbox, Number
+from faxes.services.carriers import embedded_carrier
 
 PASSWORD: Final = "demo-fax-portal"  # noqa: S105 (known to all on purpose)
 _SCOPES: Final = ["faxes:read", "faxes:write", "faxes:delete", "account:read", "account:admin"]
@@ -100,16 +101,6 @@ _COVERS: Final = {
         "",
     ),
 }
-
-
-def embedded_carrier() -> Carrier:
-    """The embedded line's row, made if this site has none."""
-    carrier, _ = Carrier.objects.get_or_create(
-        kind=CarrierKind.EMBEDDED,
-        account=None,
-        defaults={"name": "Embedded line", "channels": settings.LINES},
-    )
-    return carrier
 
 
 def seed_demo() -> dict[str, Any]:

@@ -24,7 +24,7 @@ from faxes.services.intake import IncomingFile
 T = TypeVar("T")
 _SUBJECT_LENGTH = 200
 _MESSAGE_LENGTH = 5000
-_MOST_RETRIES = 10
+MOST_RETRIES = 10
 _LATEST = timedelta(days=366)
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -234,8 +234,8 @@ def read_send_at(written: str, account: Account, now: datetime) -> datetime | No
 def _retries(written: str) -> int | None:
     if not written.strip():
         return None
-    if not written.strip().isdecimal() or int(written) > _MOST_RETRIES:
-        raise RequestError(ErrorCode.RETRIES_INVALID, field="retries", limit=_MOST_RETRIES)
+    if not written.strip().isdecimal() or int(written) > MOST_RETRIES:
+        raise RequestError(ErrorCode.RETRIES_INVALID, field="retries", limit=MOST_RETRIES)
     return int(written)
 
 

@@ -1,0 +1,144 @@
+"""Numbers to look at: an account's own, and for those who provide, all of those below too."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Account
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.tenancy import require
+from faxes.models import Faxbox, Number
+
+PAGE_SIZE: Final = 50
+_DIGITS: Final = 15  # of E.164
+_AT_ONCE: Final = 2000
+_NOT_DIGITS: Final = re.compile(r"\D+")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFilter:
+    """What a list shows. ``q``: the beginning (with +) or a part of a number, or of a name."""
+
+    q: str = ""
+    free: bool | None = None
+    account_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPage:
+    """One page, by number; ``after`` is where the next one goes on, empty on the last."""
+
+    numbers: Sequence[Number]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCounts:
+    """How many numbers an account and those below it have."""
+
+    free: int
+    in_use: int
+
+
+def numbers_below(actor: Actor) -> QuerySet[Number]:
+    """The numbers of the actor's account and of all below it."""
+    rows = Number.objects.across_tenants(why="a provider sees the numbers that it gave out")
+    path = Account.objects.filter(pk=actor.account_id).values_list("path", flat=True)
+    return rows.filter(account__path__startswith=path.get())
+
+
+def list_numbers(actor: Actor, shown: NumberFilter, *, after: str = "") -> NumberPage:
+    """A page of the numbers of the account and of all below it.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    rows = _narrowed(actor, shown)
+    if after:
+        rows = rows.filter(e164__gt=after)
+    found = list(_told(rows)[: PAGE_SIZE + 1])
+    more = len(found) > PAGE_SIZE
+    return NumberPage(found[:PAGE_SIZE], found[PAGE_SIZE - 1].e164 if more else "")
+
+
+def all_numbers(actor: Actor, shown: NumberFilter) -> Iterator[Number]:
+    """All that a list shows, one after the other.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    return _told(_narrowed(actor, shown)).iterator(_AT_ONCE)
+
+
+def chosen_numbers(actor: Actor, number_ids: Sequence[UUID]) -> list[Number]:
+    """Those of the numbers that the account or one below it has, by number.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    return list(_told(numbers_below(actor).filter(pk__in=number_ids)))
+
+
+def count_numbers(actor: Actor) -> NumberCounts:
+    """How many are free (in the account's own pool), and how many are not.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    free = Q(account_id=actor.account_id, faxbox__isnull=True)
+    counted = numbers_below(actor).aggregate(free=Count("pk", filter=free), all=Count("pk"))
+    return NumberCounts(counted["free"], counted["all"] - counted["free"])
+
+
+def own_numbers(actor: Actor) -> list[Number]:
+    """The numbers that lead to the actor's fax machines, by number.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    rows = Number.objects.visible_to(actor).filter(faxbox__isnull=False)
+    return list(rows.select_related("faxbox").order_by("e164"))
+
+
+def faxboxes_below(account: Account) -> list[Faxbox]:
+    """The fax machines of an account that the asker provides for, by name."""
+    return list(Faxbox.objects.for_account(account.pk).order_by("name", "id"))
+
+
+def _told(rows: QuerySet[Number]) -> QuerySet[Number]:
+    return rows.select_related("account", "faxbox", "carrier").order_by("e164")
+
+
+def _narrowed(actor: Actor, shown: NumberFilter) -> QuerySet[Number]:
+    rows = numbers_below(actor)
+    free = Q(account_id=actor.account_id, faxbox__isnull=True)
+    if shown.free is not None:
+        rows = rows.filter(free) if shown.free else rows.exclude(free)
+    if shown.account_id is not None:
+        rows = rows.filter(account_id=shown.account_id)
+    return rows.filter(_matching(shown.q.strip())) if shown.q.strip() else rows
+
+
+def _matching(q: str) -> Q:
+    digits = _NOT_DIGITS.sub("", q)[:_DIGITS]
+    if q.startswith("+") and digits:
+        # a range, which an index answers, and which every collation sees alike
+        return Q(e164__gte=f"+{digits}", e164__lte=f"+{digits.ljust(_DIGITS + 1, '9')}")
+    if digits and not any(char.isalpha() for char in q):
+        return Q(e164__contains=digits)
+    return Q(account__name__icontains=q) | Q(faxbox__name__icontains=q)
