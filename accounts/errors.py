@@ -14,7 +14,19 @@ class NotAllowed(AccountsError):
 
 
 class AccountSuspended(AccountsError):
-    """The account is suspended: nothing may be sent."""
+    """The account, or one above it, is suspended: nobody uses it, nothing may be sent."""
+
+    def __init__(self, account: object = None) -> None:
+        super().__init__(type(self).__name__)
+        self.account = account
+
+
+class AccountClosed(AccountSuspended):
+    """The account waits to be erased. ``administers`` says whether the asker may fetch its data."""
+
+    def __init__(self, account: object = None, *, administers: bool = False) -> None:
+        super().__init__(account)
+        self.administers = administers
 
 
 class DemoOnly(AccountsError):
@@ -117,3 +129,142 @@ class LimitReached(AccountsError):
 
 class TermsInvalid(AccountsError):
     """What should be a rate, a plan, terms of payment or a limit cannot be; says why."""
+
+
+class TenantInvalid(AccountsError):
+    """What an account below should be cannot be; ``field`` names the argument that is wrong."""
+
+    field = ""
+
+
+class NameInvalid(TenantInvalid):
+    """No name, or one that is too long."""
+
+    field = "name"
+
+
+class KindInvalid(TenantInvalid):
+    """Below an account there are resellers and customers only."""
+
+    field = "kind"
+
+
+class RealmInvalid(TenantInvalid):
+    """What should be an account's domain name is none."""
+
+    field = "realm"
+
+
+class RealmTaken(TenantInvalid):
+    """Another account has this domain name."""
+
+    field = "realm"
+
+
+class TimeZoneInvalid(TenantInvalid):
+    """There is no such time zone."""
+
+    field = "time_zone"
+
+
+class CountryInvalid(TenantInvalid):
+    """There is no such country."""
+
+    field = "country"
+
+
+class PaperInvalid(TenantInvalid):
+    """There is no such paper."""
+
+    field = "paper"
+
+
+class ParentInvalid(TenantInvalid):
+    """The account cannot be there: below a customer, below itself, or below one that is closed."""
+
+    field = "parent_id"
+
+
+class TreeTooDeep(TenantInvalid):
+    """So many accounts below each other are not meant."""
+
+    field = "parent_id"
+
+
+class PlanNotOffered(TenantInvalid):
+    """An account is on a plan that no provider above its new place keeps."""
+
+    field = "parent_id"
+
+
+class TenantsBelow(AccountsError):
+    """Accounts below are not closed yet."""
+
+
+class TenantClosed(AccountsError):
+    """The account is closed, or one above it is: reopen that first."""
+
+
+class TenantErased(AccountsError):
+    """The time to reopen the account is over."""
+
+
+class BrandInvalid(AccountsError):
+    """Something about a brand cannot be; ``field`` is what it stands in."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{type(self).__name__}: {field}")
+        self.field = field
+
+
+class ColourInvalid(BrandInvalid):
+    """What should be a colour is none."""
+
+    def __init__(self) -> None:
+        super().__init__("accent")
+
+
+class ColourTooPale(BrandInvalid):
+    """Words in this colour could not be read; ``offered`` is the nearest in which they can."""
+
+    def __init__(self, colour: str, ratio: float, offered: str) -> None:
+        super().__init__("accent")
+        self.colour = colour
+        self.ratio = ratio
+        self.offered = offered
+
+
+class TextInvalid(BrandInvalid):
+    """A name, number or address for support, or a sender, that is none."""
+
+
+class LogoInvalid(BrandInvalid):
+    """A picture that cannot be a logo."""
+
+
+class HostInvalid(BrandInvalid):
+    """What should be a host name of one's own is none, or is the portal's."""
+
+    def __init__(self) -> None:
+        super().__init__("domain")
+
+
+class HostTaken(BrandInvalid):
+    """Somebody else proved that the host name is theirs."""
+
+    def __init__(self) -> None:
+        super().__init__("domain")
+
+
+class HostUnproven(BrandInvalid):
+    """The name service does not tell (yet) that the host name is the account's."""
+
+    def __init__(self) -> None:
+        super().__init__("domain")
+
+
+class NameServiceAway(BrandInvalid):
+    """The name service gave no answer: it is not known whose the host name is."""
+
+    def __init__(self) -> None:
+        super().__init__("domain")

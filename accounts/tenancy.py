@@ -1,28 +1,53 @@
-"""The one place that says no: who is in which account, and what they may do there."""
+"""The one place that says no: who is in which account, what they may do, what is in use.
 
+An account can be used if it is active and so are all above it: what is suspended or closed takes
+those below along.
+"""
+
+from typing import Final
 from uuid import UUID
 
-from accounts.errors import AccountNotFound, AccountSuspended, NotAllowed
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+
+from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended, NotAllowed
 from accounts.models import Account, Membership, Status, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 
+# The worst comes last. What is erased has nothing below it.
+_WORSE: Final = (Status.ACTIVE, Status.SUSPENDED, Status.CLOSED, Status.ERASED)
 
-def actor_in(user: User, account_id: UUID, *, address: str, via: str) -> tuple[Actor, Account]:
-    """The person as an actor in an account, and that account.
+
+def actor_in(
+    user: User, account_id: UUID, *, address: str, via: str, closed: bool = False
+) -> tuple[Actor, Account]:
+    """The person as an actor in an account, and that account with its parent.
+
+    With ``closed`` it is one that waits to be erased, which opens to its administrators only.
 
     Raises:
-        AccountNotFound: there is no such account, or the person is not of it, or it is closed.
+        AccountNotFound: there is no such account, or the person is not of it, or it is erased.
+        AccountSuspended: nobody uses it at present.
+        AccountClosed: nobody uses it any more.
 
     """
     membership = (
-        Membership.objects.select_related("account")
+        Membership.objects.select_related("account__parent")
+        .annotate(blocked=blocked("account__path"))
         .filter(user_id=user.pk, account_id=account_id)
-        .exclude(account__status=Status.CLOSED)
+        .exclude(account__status=Status.ERASED)
         .first()
     )
     if membership is None:
         raise AccountNotFound
+    account = membership.account
+    if closed:
+        if account.status != Status.CLOSED or membership.role != Role.ADMIN:
+            raise AccountNotFound
+    elif account.status == Status.CLOSED:
+        raise AccountClosed(account, administers=membership.role == Role.ADMIN)
+    elif membership.blocked:
+        raise AccountSuspended(account)
     actor = Actor(
         account_id=account_id,
         role=Role(membership.role),
@@ -31,7 +56,7 @@ def actor_in(user: User, account_id: UUID, *, address: str, via: str) -> tuple[A
         user_id=user.pk,
         address=address,
     )
-    return actor, membership.account
+    return actor, account
 
 
 def require(actor: Actor, action: Action) -> None:
@@ -54,17 +79,70 @@ def require_sending(actor: Actor) -> Account:
 
     """
     require(actor, Action.FAX_SEND)
-    account = Account.objects.get(pk=actor.account_id)
-    if account.status != Status.ACTIVE:
-        raise AccountSuspended
+    account = Account.objects.annotate(blocked=blocked()).get(pk=actor.account_id)
+    if account.blocked or account.status != Status.ACTIVE:
+        raise AccountSuspended(account)
     return account
 
 
+def blocked(path: str = "path") -> Exists:
+    """Whether an account, or one above it, is suspended or closed: to annotate and filter by.
+
+    ``path`` is where the query at hand has the account's path.
+    """
+    above = Account.objects.filter(status__in=(Status.SUSPENDED, Status.CLOSED)).annotate(
+        lower=ExpressionWrapper(OuterRef(path), output_field=CharField())
+    )
+    return Exists(above.filter(lower__startswith=F("path")))
+
+
+def in_use() -> QuerySet[Account]:
+    """The accounts that can be used."""
+    return Account.objects.filter(~blocked(), status=Status.ACTIVE)
+
+
+def is_in_use(account: Account) -> bool:
+    """Whether an account can be used."""
+    return in_use().filter(pk=account.pk).exists()
+
+
+def effective_status(account: Account) -> Status:
+    """The worst of an account's own status and those of all above it."""
+    ids = [UUID(hex=part) for part in account.path.strip("/").split("/")]
+    found = Account.objects.filter(pk__in=ids).values_list("status", flat=True)
+    return max((Status(each) for each in found), key=_WORSE.index)
+
+
 def accounts_of(user: User) -> list[Membership]:
-    """The person's memberships with their accounts, by the accounts' names."""
+    """The person's memberships with their accounts, by the accounts' names.
+
+    Each is marked ``blocked`` if nobody uses the account at present. One that is closed is told to
+    its administrators only.
+    """
+    closed_to_them = Q(account__status=Status.CLOSED) & ~Q(role=Role.ADMIN)
     return list(
         Membership.objects.select_related("account")
+        .annotate(blocked=blocked("account__path"))
         .filter(user_id=user.pk)
-        .exclude(account__status=Status.CLOSED)
+        .exclude(Q(account__status=Status.ERASED) | closed_to_them)
         .order_by("account__name", "account_id")
     )
+
+
+def shut_out(user: User, *, only: UUID | None = None) -> Account | None:
+    """The account that a person would find shut, if they can use none; else None.
+
+    Administrators find a closed one open, to take along what is theirs. Who is of no account at all
+    is not shut out. ``only`` is the one account that they could get into.
+    """
+    rows = Membership.objects.filter(user_id=user.pk)
+    if only is not None:
+        rows = rows.filter(account_id=only)
+    rows = rows.exclude(account__status=Status.ERASED)
+    open_ones = rows.filter(
+        ~blocked("account__path") | Q(account__status=Status.CLOSED, role=Role.ADMIN)
+    )
+    if open_ones.exists():
+        return None
+    first = rows.select_related("account__parent").order_by("account__name").first()
+    return first.account if first else None

@@ -27,10 +27,49 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
     errors.IssuerInvalid: _(
         "Write the issuer's address as your identity provider tells it. It begins with https://."
     ),
+    errors.ColourInvalid: _("Write a colour as six digits, such as #0b6e6e."),
+    errors.ColourTooPale: _(
+        "Words in {colour} cannot be read on a light page: its contrast is {ratio}:1, and 4.5:1 is "
+        "needed. The nearest colour that has it is {offered}."
+    ),
+    errors.TextInvalid: _("This cannot be used. Check what you wrote."),
+    errors.LogoInvalid: _("This picture is not there any more. Choose the file again."),
+    errors.HostInvalid: _(
+        "Write a host name of yours, such as fax.example.com, without https:// and without a port."
+    ),
+    errors.HostTaken: _("Somebody else showed already that this host name is theirs."),
+    errors.HostUnproven: _(
+        "The record is not there yet, or says something else. Name servers may take an hour to "
+        "tell of a change. Check it, then try again."
+    ),
+    errors.NameServiceAway: _("The name servers gave no answer. Try again in a few minutes."),
     errors.DomainInvalid: _("Write domains like clinic.example, one a line, without an @."),
+    errors.NameInvalid: _("Write a name of up to 120 characters."),
+    errors.KindInvalid: _("Choose a reseller or a customer."),
+    errors.RealmInvalid: _(
+        "Write a domain name like clinic.example: letters, digits, hyphens and dots."
+    ),
+    errors.RealmTaken: _("Another account has this domain name. Choose another one."),
+    errors.TimeZoneInvalid: _("Choose a time zone from the list."),
+    errors.CountryInvalid: _("Choose a country from the list."),
+    errors.PaperInvalid: _("Choose a paper size from the list."),
+    errors.ParentInvalid: _(
+        "The account cannot be there. Choose a reseller that is open, and that is neither the "
+        "account itself nor below it."
+    ),
+    errors.TreeTooDeep: _("There are too many accounts below each other already."),
+    errors.PlanNotOffered: _(
+        "The account, or one below it, is on a plan that nobody above the new place offers. "
+        "Put it on a plan that is offered in both places first."
+    ),
+    errors.TenantsBelow: _("There are accounts below this one. Close those first, or move them."),
+    errors.TenantClosed: _(
+        "This account is closed, or one above it is. Reopen it first, then try again."
+    ),
+    errors.TenantErased: _("This account cannot be reopened any more: its time is over."),
 }
 
 
 def sentence(error: errors.AccountsError) -> str:
     """What is wrong, in plain words."""
-    return str(SENTENCES[type(error)])
+    return str(SENTENCES[type(error)]).format(**vars(error))

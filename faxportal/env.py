@@ -72,6 +72,12 @@ VARIABLES: Final = (
         "Host names that the portal answers to.",
     ),
     Variable(
+        "FAXPORTAL_DNS_SERVERS",
+        "list",
+        "",
+        "Name servers that are asked whose a brand's host is, as 192.0.2.1:53; the system's if empty.",
+    ),
+    Variable(
         "FAXPORTAL_TRUSTED_PROXIES",
         "int",
         "0",
@@ -175,6 +181,14 @@ VARIABLES: Final = (
         "Most numbers in one submission.",
         least=1,
         most=1000,
+    ),
+    Variable(
+        "FAXPORTAL_CLOSE_DAYS",
+        "int",
+        "30",
+        "Days that a closed account waits, and may be reopened, before all of it is erased.",
+        least=1,
+        most=3650,
     ),
     Variable(
         "FAXPORTAL_FETCH_ALLOW",

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.auth.hosts.know_hosts",
     "django.middleware.security.SecurityMiddleware",
     "faxportal.bodies.limit_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -203,6 +204,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # "key" is the person in a browser that is known, or in all that are not (accounts.auth.browsers).
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/15m/key"}
+ACCOUNT_FORMS = {"reset_password": "accounts.auth.reset.ResetForm"}
 MFA_ADAPTER = "accounts.auth.second_step.PortalMFAAdapter"
 MFA_FORMS = {"authenticate": "accounts.auth.second_step.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -308,7 +310,9 @@ RETRY_SCALE = (
 BIND = env.text("FAXPORTAL_BIND")
 WEB_WORKERS = env.number("FAXPORTAL_WEB_WORKERS")
 LINES = env.number("FAXPORTAL_LINES")
+DNS_SERVERS = env.listed("FAXPORTAL_DNS_SERVERS")
 SWEEP_SECONDS = env.decimal("FAXPORTAL_SWEEP_SECONDS")
+CLOSE_DAYS = env.number("FAXPORTAL_CLOSE_DAYS")
 MAX_UPLOAD_BYTES = env.number("FAXPORTAL_MAX_UPLOAD_MB") * 1024 * 1024
 MAX_DOCUMENTS = env.number("FAXPORTAL_MAX_DOCUMENTS")
 MAX_PAGES = env.number("FAXPORTAL_MAX_PAGES")

@@ -1,21 +1,24 @@
 """What django-allauth asks about this portal."""
 
-import logging
-from smtplib import SMTPException
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.auth import browsers
+from accounts.auth import browsers, hosts
 from accounts.auth.address import address_of
 from accounts.auth.confirm import confirmed_lately, single_sign_on_of
+from accounts.auth.shut import why_shut
+from accounts.services import mail
 from accounts.services.signin import note_for_person, person_named
-
-log = logging.getLogger(__name__)
+from accounts.tenancy import shut_out
 
 # What the mails about one's log-in are about, as the audit log calls it.
 _CHANGES: Final = {
@@ -62,6 +65,19 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
                 user, action="sign_in.failed", address=address_of(request), why="password"
             )
 
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """Lead back who would find no account here, or all of theirs shut, and say so."""
+        if not hosts.is_known_here(request, user):
+            clear_login(request)
+            messages.error(request, self.error_messages["email_password_mismatch"])
+            return redirect("account_login")
+        if account := shut_out(user):
+            clear_login(request)
+            messages.error(request, why_shut(account))
+            return redirect("account_login")
+        response: HttpResponse | None = super().pre_login(request, user, **more)
+        return response
+
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign in, noting whether it is the first time."""
         request.first_sign_in = user.last_login is None  # type: ignore[attr-defined]
@@ -106,11 +122,13 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         super().send_notification_mail(template_prefix, user, context, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; what was done stays done if it cannot be sent."""
-        try:
-            super().send_mail(template_prefix, email, context)
-        except (OSError, SMTPException):
-            log.exception("a mail could not be sent: %s", template_prefix)
+        """Send a mail in the brand's name; what was done stays done if it cannot be sent."""
+        user = person_named(email)
+        brand = hosts.brand_for_mail(self.request, user)
+        words = {name: value for name, value in context.items() if name != "request"}
+        if link := words.get("password_reset_url"):
+            words["password_reset_url"] = brand.base_url + urlsplit(link).path
+        mail.send(email, template=template_prefix, brand=brand, **words)
 
     def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:  # noqa: ARG002 (theirs)
         """Whether to ask once more who it is: the portal's one rule, for allauth's pages too."""

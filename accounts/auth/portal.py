@@ -14,11 +14,12 @@ from django.utils.cache import add_never_cache_headers
 
 from accounts.auth.address import address_of
 from accounts.auth.confirm import has_second_step, single_sign_on_of
-from accounts.errors import AccountNotFound
+from accounts.auth.hosts import is_here
+from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended
 from accounts.models import Account, User
 from accounts.scoping import Actor
 from accounts.services.signin import who_requires_second_step
-from accounts.tenancy import actor_in
+from accounts.tenancy import accounts_of, actor_in
 
 _FORBIDDEN: Final = 403
 
@@ -42,19 +43,28 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
     provider, or lacks the second step that the account wants, sees what to do about it and nothing
     else.
     """
+    return _entered(view, closed=False)
 
+
+def in_closed_account(view: AccountView) -> Callable[..., HttpResponseBase]:
+    """Serve a page of an account that waits to be erased, to its administrators."""
+    return _entered(view, closed=True)
+
+
+def _entered(view: AccountView, *, closed: bool) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def entered(request: HttpRequest, account: UUID, **kwargs: Any) -> HttpResponseBase:
         ours = cast("AccountRequest", request)
+        if not is_here(request, account):
+            raise Http404
         try:
             ours.actor, ours.account = actor_in(
-                ours.user,
-                account,
-                address=address_of(request),
-                via="portal",
+                ours.user, account, address=address_of(request), via="portal", closed=closed
             )
         except AccountNotFound:
             raise Http404 from None
+        except AccountSuspended as shut:
+            return _shut(request, shut)
         if (instead := _gate(ours)) is not None:
             return instead
         with timezone.override(ZoneInfo(ours.account.time_zone)):
@@ -84,6 +94,18 @@ def _gate(request: AccountRequest) -> HttpResponse | None:
     if not wanted_by or has_second_step(request.user):
         return None
     return _told(request, "accounts/second_step_first.html", wanted_by=wanted_by)
+
+
+def _shut(request: HttpRequest, shut: AccountSuspended) -> HttpResponse:
+    """That the account is suspended or closed, and whom to ask; nothing else of it."""
+    closed = isinstance(shut, AccountClosed)
+    context = {
+        "where": shut.account,
+        "closed": closed,
+        "administers": isinstance(shut, AccountClosed) and shut.administers,
+        "others": any(not each.blocked for each in accounts_of(request.user)),  # type: ignore[arg-type,attr-defined]
+    }
+    return render(request, "accounts/shut.html", context, status=_FORBIDDEN)
 
 
 def _told(request: AccountRequest, template: str, **words: str) -> HttpResponse:

@@ -23,7 +23,9 @@ from django.utils.translation import gettext as _
 from accounts.auth.address import address_of
 from accounts.auth.confirm import SINGLE_SIGN_ON
 from accounts.auth.egress import guarded_session
-from accounts.errors import NotAllowed
+from accounts.auth.hosts import is_here
+from accounts.auth.shut import why_shut
+from accounts.errors import AccountSuspended, NotAllowed
 from accounts.models import SignInPolicy, User
 from accounts.services.signin import person_vouched_for, single_sign_on_for
 
@@ -52,6 +54,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
 
         """
         policy = _policy(provider)
+        if not is_here(request, policy.pk):
+            raise SocialApp.DoesNotExist
         app = SocialApp(
             provider=AccountProvider.id,
             provider_id=str(policy.pk),
@@ -93,6 +97,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
                 ),
             )
             raise ImmediateHttpResponse(redirect("account_login")) from None
+        except AccountSuspended:
+            messages.error(request, why_shut(policy.account))
+            raise ImmediateHttpResponse(redirect("account_login")) from None
         going_to = sociallogin.get_redirect_url(request)
         if request.user.is_authenticated:
             get_account_adapter(request).logout(request)
@@ -110,6 +117,7 @@ def _vouched_for(policy: SignInPolicy, claims: dict[str, Any], address: str) -> 
 
     Raises:
         NotAllowed: it says otherwise, or somebody else says it.
+        AccountSuspended: nobody uses the account.
 
     """
     if str(claims.get("iss", "")).rstrip("/") != policy.issuer or not claims.get("sub"):

@@ -1,8 +1,9 @@
 """Rows of who, a file a concept."""
 
-from accounts.models.account import Account, Kind, Status
+from accounts.models.account import GONE, Account, Kind, Status
 from accounts.models.audit import AuditEntry, AuditHead
 from accounts.models.billing import Balance, Billing, Mode
+from accounts.models.brand import Brand, Logo
 from accounts.models.credential import Credential, CredentialKind
 from accounts.models.invitation import Invitation
 from accounts.models.ledger import Charge, DayUsage, EntryKind, LedgerEntry, MonthSum
@@ -13,12 +14,14 @@ from accounts.models.rates import Beyond, Plan, Rate, RateDeck, Unit
 from accounts.models.user import User
 
 __all__ = [
+    "GONE",
     "Account",
     "AuditEntry",
     "AuditHead",
     "Balance",
     "Beyond",
     "Billing",
+    "Brand",
     "Charge",
     "Credential",
     "CredentialKind",
@@ -29,6 +32,7 @@ __all__ = [
     "Kind",
     "LedgerEntry",
     "Limits",
+    "Logo",
     "Membership",
     "Mode",
     "MonthSum",

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.tenancy import accounts_of
+from accounts.auth.hosts import accounts_here
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the inbox of the account used last, else of the first."""
+    """Lead to the inbox of the account used last, else of the first that is in use."""
     user = cast("User", request.user)
-    memberships = accounts_of(user)
+    memberships = accounts_here(request, user)
     if not memberships:
         return render(request, "accounts/no_account.html", status=403)
-    ids = [membership.account_id for membership in memberships]
+    used = [each for each in memberships if not each.blocked]  # type: ignore[attr-defined]
+    ids = [membership.account_id for membership in used or memberships]
     last = user.last_account_id
     return redirect("inbox", account=last if last in ids else ids[0])

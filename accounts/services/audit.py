@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -69,6 +69,28 @@ def record(
         entry.digest = link(entry, previous=head.digest)
         entry.save(force_insert=True)
         AuditHead.objects.filter(pk=head.pk).update(digest=entry.digest)
+
+
+def record_below(
+    actor: Actor,
+    *,
+    account_id: UUID,
+    action: str,
+    object_type: str = "account",
+    object_id: UUID | None = None,
+    **facts: Any,
+) -> None:
+    """Put on record what the actor did to an account below: in its own chain and in that account's.
+
+    There ``on_behalf`` names the account that it was done for. The object is the account below
+    unless another is named. In the caller's transaction.
+    """
+    object_id = object_id or account_id
+    provider = Account.objects.filter(pk=actor.account_id).values_list("name", flat=True).first()
+    there = replace(actor, account_id=account_id, on_behalf=provider or "")
+    # always in the same order, so that two who write both chains never wait for each other
+    for each in sorted((actor, there), key=lambda one: one.account_id):
+        record(each, action=action, object_type=object_type, object_id=object_id, **facts)
 
 
 def record_look(actor: Actor, *, action: str, object_type: str, object_id: UUID) -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -19,10 +18,11 @@ from accounts.errors import (
     NotThere,
     TooManyInvitations,
 )
-from accounts.models import Invitation, Membership, Status, User
+from accounts.models import GONE, Invitation, Membership, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit, mail
+from accounts.services.brands import brand_of
 from accounts.services.tokens import digest_of
 from accounts.tenancy import require
 
@@ -137,7 +137,7 @@ def invitation_for(secret: str) -> Invitation:
             withdrawn_at__isnull=True,
             expires_at__gt=clock.now(),
         )
-        .exclude(account__status=Status.CLOSED)
+        .exclude(account__status__in=GONE)
         .first()
     )
     if invitation is None:
@@ -236,11 +236,13 @@ def _record(actor: Actor, invitation: Invitation, action: str) -> None:
 
 
 def _send(invitation: Invitation, secret: str) -> bool:
+    brand = brand_of(invitation.account)
     return mail.send(
         invitation.email,
         template="accounts/email/invitation",
-        account=invitation.account.name,
+        account=invitation.account,
+        brand=brand,
         invited_by=invitation.invited_by,
-        link=settings.BASE_URL + reverse("invitation", kwargs={"secret": secret}),
+        link=brand.base_url + reverse("invitation", kwargs={"secret": secret}),
         days=_LASTS.days,
     )

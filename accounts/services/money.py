@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts import clock
 from accounts.errors import AccountNotFound, TermsInvalid
 from accounts.models import (
+    GONE,
     Account,
     Balance,
     Billing,
@@ -19,7 +20,6 @@ from accounts.models import (
     LedgerEntry,
     Mode,
     Plan,
-    Status,
 )
 from accounts.roles import Action
 from accounts.scoping import Actor
@@ -158,7 +158,7 @@ def book_fees(now: datetime) -> int:
     rows = Billing.objects.across_tenants(why="the portal books everybody's fees")
     latest = month_of((now + _AHEAD).date())
     due = rows.filter(Q(fee_month__isnull=True) | Q(fee_month__lt=latest), plan__monthly_fee__gt=0)
-    waiting = due.exclude(account__status=Status.CLOSED).select_related("account", "plan")
+    waiting = due.exclude(account__status__in=GONE).select_related("account", "plan")
     booked = (_book_fee(billing, now) for billing in waiting.iterator())
     return len(list(islice((each for each in booked if each), _FEES_AT_ONCE)))
 

@@ -12,12 +12,12 @@ from django.core.validators import URLValidator, validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.errors import DomainInvalid, IssuerInvalid, NotAllowed
+from accounts.errors import AccountSuspended, DomainInvalid, IssuerInvalid, NotAllowed
 from accounts.models import Account, Membership, SignInPolicy, Status, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit
-from accounts.tenancy import require
+from accounts.tenancy import is_in_use, require, shut_out
 
 _MOST_DOMAINS: Final = 50
 _LONGEST_ISSUER: Final = 300
@@ -109,6 +109,7 @@ def person_vouched_for(policy: SignInPolicy, *, email: str, name: str, address: 
 
     Raises:
         NotAllowed: not an address of the account's domains, or no member of it.
+        AccountSuspended: nobody uses the account at present, or any more.
 
     """
     domain = email.rpartition("@")[2].lower()
@@ -117,9 +118,13 @@ def person_vouched_for(policy: SignInPolicy, *, email: str, name: str, address: 
     with transaction.atomic():
         user = User.objects.filter(email__iexact=email).first()
         if user and Membership.objects.filter(user=user, account_id=policy.pk).exists():
+            if shut_out(user, only=policy.pk):
+                raise AccountSuspended(policy.account)
             return user
         if not policy.create_members:
             raise NotAllowed("member")
+        if not is_in_use(policy.account):
+            raise AccountSuspended(policy.account)
         if user is None:
             user = User.objects.create_user(email, name=name[:120])
         membership = Membership.objects.create(
@@ -144,7 +149,7 @@ def note_for_person(
 
     ``only`` is the one account that it concerns.
     """
-    memberships = Membership.objects.filter(user=user).exclude(account__status=Status.CLOSED)
+    memberships = Membership.objects.filter(user=user).exclude(account__status=Status.ERASED)
     if only is not None:
         memberships = memberships.filter(account_id=only)
     with transaction.atomic():
@@ -187,7 +192,8 @@ def _as_person(user: User, membership: Membership, address: str) -> Actor:
 
 def _with_issuer() -> QuerySet[SignInPolicy]:
     rows = SignInPolicy.objects.select_related("account").exclude(issuer="")
-    return rows.exclude(account__status=Status.CLOSED).order_by("account__name", "account_id")
+    # one that is closed still lets its administrators fetch what is theirs
+    return rows.exclude(account__status=Status.ERASED).order_by("account__name", "account_id")
 
 
 def _issuer(written: str) -> str:

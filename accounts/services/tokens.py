@@ -14,12 +14,12 @@ from django.db.models import Q
 
 from accounts import clock
 from accounts.errors import CredentialGone, NotThere, ScopeNotAllowed
-from accounts.models import Account, Credential, CredentialKind, Membership, Status, User
+from accounts.models import Account, Credential, CredentialKind, Membership, User
 from accounts.roles import Action, Role, Scope, actions_of
 from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.services.networks import read_networks, within
-from accounts.tenancy import require
+from accounts.tenancy import blocked, require
 
 KINDS = CredentialKind
 _MARK = {
@@ -146,11 +146,12 @@ def tokens_for(actor: Actor) -> list[Credential]:
 
 
 def credential_for(token: str) -> Credential | None:
-    """The live credential of a token as a program sends it, or None."""
+    """The live credential of a token as a program sends it, of an account in use; or None."""
     mark, _, rest = token.partition("_")
     name, _, secret = rest.partition("_")
     credential = (
         Credential.objects.select_related("account", "created_by")
+        .exclude(blocked("account__path"))
         .filter(prefix=f"{mark}_{name}", revoked_at__isnull=True)
         .first()
     )
@@ -170,8 +171,6 @@ def authenticate_token(token: str, *, address: str, via: str = "api") -> Actor |
     """
     credential = credential_for(token)
     if credential is None or not within(address, credential.networks):
-        return None
-    if credential.account.status == Status.CLOSED:
         return None
     role = _role_behind(credential)
     if role is None:

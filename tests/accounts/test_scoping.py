@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.errors import AccountNotFound, NotAllowed, UnscopedQuery
+from accounts.errors import AccountClosed, AccountNotFound, NotAllowed, UnscopedQuery
 from accounts.models import Status
 from accounts.roles import ALLOWED, Action, Role, may
 from accounts.tenancy import accounts_of, actor_in, require
@@ -48,11 +48,15 @@ def test_a_person_is_an_actor_in_their_own_account_only(world):
         actor_in(user, world.lakeside.id, address="192.0.2.7", via="portal")
 
 
-def test_a_closed_account_is_not_there_any_more(world):
+def test_nobody_enters_a_closed_account_and_an_erased_one_is_not_there(world):
     world.northside.account.status = Status.CLOSED
     world.northside.account.save()
-    user = world.northside.people["admin"]
+    user = world.northside.people["member"]
     assert accounts_of(user) == []
+    with pytest.raises(AccountClosed):
+        actor_in(user, world.northside.id, address="", via="portal")
+    world.northside.account.status = Status.ERASED
+    world.northside.account.save()
     with pytest.raises(AccountNotFound):
         actor_in(user, world.northside.id, address="", via="portal")
 
