@@ -131,6 +131,27 @@ class TermsInvalid(AccountsError):
     """What should be a rate, a plan, terms of payment or a limit cannot be; says why."""
 
 
+class LineInvalid(TermsInvalid):
+    """A line of a list of rates cannot be; ``fault`` is a word for what is wrong with it."""
+
+    def __init__(self, place: int, fault: str) -> None:
+        super().__init__(f"line {place}: {fault}")
+        self.place = place
+        self.fault = fault
+
+
+class NameTaken(TermsInvalid):
+    """There is one of that name already, or it is no name."""
+
+
+class CurrencyDiffers(TermsInvalid):
+    """The ledgers of those who are on the plan are kept in another currency."""
+
+
+class StillUsed(AccountsError):
+    """What is to be deleted is in use."""
+
+
 class TenantInvalid(AccountsError):
     """What an account below should be cannot be; ``field`` names the argument that is wrong."""
 

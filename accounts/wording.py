@@ -43,6 +43,13 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
         "tell of a change. Check it, then try again."
     ),
     errors.NameServiceAway: _("The name servers gave no answer. Try again in a few minutes."),
+    errors.TermsInvalid: _("These terms cannot be. Look at the figures again."),
+    errors.NameTaken: _("There is one of this name already. Choose another one."),
+    errors.CurrencyDiffers: _(
+        "The ledger is kept in another currency, and stays in it. Choose a plan or a price list in "
+        "that currency."
+    ),
+    errors.StillUsed: _("This is in use, so it cannot be deleted."),
     errors.DomainInvalid: _("Write domains like clinic.example, one a line, without an @."),
     errors.NameInvalid: _("Write a name of up to 120 characters."),
     errors.KindInvalid: _("Choose a reseller or a customer."),

@@ -16,7 +16,8 @@ class Mode(models.TextChoices):
 class Billing(OfAccount):
     """The terms on which an account pays its provider; an account without them is not billed.
 
-    Amounts are micro-units of ``currency``. ``fee_month`` is the last month whose fee is booked.
+    Amounts are micro-units of ``currency``. ``fee_month`` is the last month whose fee is booked;
+    ``low_told_at`` is when people were told of a low balance, until it is no longer low.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="billings")
@@ -25,6 +26,7 @@ class Billing(OfAccount):
     credit_limit = models.PositiveBigIntegerField(default=0)  # postpaid: how far below zero
     low_balance = models.PositiveBigIntegerField(default=0)  # below this, people are warned
     fee_month = models.DateField(null=True, blank=True, db_index=True)
+    low_told_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -62,7 +62,10 @@ class Beyond(models.TextChoices):
 
 
 class Plan(Owned):
-    """What an account pays: a fee a month, pages included in it, and a deck for the rest."""
+    """What an account pays: a fee a month, pages included in it, and a deck for the rest.
+
+    One that is archived is kept for those who are on it, and offered to nobody else.
+    """
 
     name = models.CharField(max_length=80)
     deck = models.ForeignKey(RateDeck, on_delete=models.PROTECT, related_name="plans")
@@ -70,6 +73,7 @@ class Plan(Owned):
     included_pages = models.PositiveIntegerField(default=0)  # sent, a month
     beyond = models.CharField(max_length=8, choices=Beyond.choices, default=Beyond.CHARGE)
     received_price = models.PositiveBigIntegerField(default=0)  # a page that came in
+    archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Owned.Meta):

@@ -1,5 +1,6 @@
 """Terms of payment, top-ups, adjustments and monthly fees: done by those who provide."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -7,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts import clock
-from accounts.errors import AccountNotFound, TermsInvalid
+from accounts.errors import AccountNotFound, CurrencyDiffers, TermsInvalid
 from accounts.models import (
     GONE,
     Account,
@@ -88,7 +89,7 @@ def set_billing(actor: Actor, *, account_id: UUID, terms: BillingTerms) -> Billi
         balance = ledger.locked([account.pk])[account.pk]
         before = Billing.objects.for_account(account.pk).first()
         if before and balance.entries and before.currency != plan.deck.currency:
-            raise TermsInvalid("the ledger is kept in another currency")
+            raise CurrencyDiffers("the ledger is kept in another currency")
         billing, _ = Billing.rows.update_or_create(
             account=account,
             defaults={
@@ -99,11 +100,10 @@ def set_billing(actor: Actor, *, account_id: UUID, terms: BillingTerms) -> Billi
                 "low_balance": terms.low_balance,
             },
         )
-        audit.record(
+        audit.record_below(
             actor,
+            account_id=account.pk,
             action="billing.set",
-            object_type="account",
-            object_id=account.pk,
             mode=terms.mode,
             credit_limit=terms.credit_limit,
         )
@@ -146,6 +146,37 @@ def funds_of(account_id: UUID) -> Funds | None:
     balance = Balance.objects.for_account(account_id).get()
     return Funds(
         billing.currency, balance.posted, balance.held, billing.credit, billing.low_balance
+    )
+
+
+def funds_of_each(account_ids: Collection[UUID]) -> dict[UUID, Funds]:
+    """How several accounts stand; those that are not billed are left out. Two queries."""
+    why = "read for accounts that the asker provides for"
+    billings = Billing.objects.across_tenants(why=why).filter(account_id__in=account_ids)
+    rows = Balance.objects.across_tenants(why=why).filter(account_id__in=account_ids)
+    balances = {balance.account_id: balance for balance in rows}
+    return {
+        billing.account_id: Funds(
+            billing.currency,
+            balances[billing.account_id].posted,
+            balances[billing.account_id].held,
+            billing.credit,
+            billing.low_balance,
+        )
+        for billing in billings
+    }
+
+
+def low_on_money() -> QuerySet[Billing]:
+    """The terms of those whose balance is low: as ``Funds.low`` says, where many are asked for."""
+    balances = Balance.objects.across_tenants(why="compared with the terms of the same account")
+    spendable = balances.filter(account_id=OuterRef("account_id")).values(
+        sum=F("posted") - F("held")
+    )
+    credit = Case(When(mode=Mode.POSTPAID, then=F("credit_limit")), default=Value(0))
+    rows = Billing.objects.across_tenants(why="narrowed by who asks")
+    return rows.annotate(spendable=Subquery(spendable)).filter(
+        low_balance__gt=F("spendable") + credit
     )
 
 
@@ -200,18 +231,12 @@ def _book(
     with transaction.atomic():
         entries = ledger.post(ledger.locked([account.pk]), [posting], at=clock.now())
         if entries:
-            audit.record(
-                actor,
-                action=f"money.{kind}",
-                object_type="account",
-                object_id=account.pk,
-                amount=amount,
-            )
+            audit.record_below(actor, account_id=account.pk, action=f"money.{kind}", amount=amount)
     return LedgerEntry.objects.for_account(account.pk).get(key=posting.key)
 
 
 def _plan_for(account: Account, plan_id: UUID) -> Plan:
-    """A plan that one of the account's providers keeps.
+    """A plan that one of the account's providers keeps, and offers or has it on already.
 
     Raises:
         AccountNotFound: there is none of this id.
@@ -219,7 +244,9 @@ def _plan_for(account: Account, plan_id: UUID) -> Plan:
     """
     rows = Plan.objects.across_tenants(why="a plan is kept by a provider above")
     providers = path_of(account)[:-1]
-    plan = rows.filter(account_id__in=providers, pk=plan_id).select_related("deck").first()
+    on_it = Billing.objects.for_account(account.pk).filter(plan_id=plan_id).exists()
+    offered = rows if on_it else rows.filter(archived_at__isnull=True)
+    plan = offered.filter(account_id__in=providers, pk=plan_id).select_related("deck").first()
     if plan is None:
         raise AccountNotFound
     return plan

@@ -2,26 +2,28 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 
-from accounts.errors import AccountNotFound, TermsInvalid
+from accounts.errors import AccountNotFound, LineInvalid, NameTaken, TermsInvalid
 from accounts.models import Beyond, Plan, Rate, RateDeck, Unit
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import audit
-from accounts.services.amounts import parsed
+from accounts.services import audit, sheets
+from accounts.services.amounts import parsed, plain
 from accounts.tenancy import require
 
 _LONGEST_PREFIX: Final = 15  # digits of E.164
-_MOST_RATES: Final = 50_000
+MOST_RATES: Final = 50_000
 _LONGEST_INCREMENT: Final = 600
 _CURRENCY_LETTERS: Final = 3
 _NAME_LENGTH: Final = 80
+_MOST_PAGES: Final = 10**9
+_LARGEST: Final = 10**15  # micro-units
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def create_deck(actor: Actor, *, name: str, currency: str) -> RateDeck:
     code = currency.strip().upper()
     if len(code) != _CURRENCY_LETTERS or not (code.isascii() and code.isalpha()):
         raise TermsInvalid(f"not a currency: {currency[:10]}")
-    _require_name(name, RateDeck.objects.visible_to(actor).values_list("name", flat=True))
+    require_name(name, RateDeck.objects.visible_to(actor).values_list("name", flat=True))
     with transaction.atomic():
         deck = RateDeck.objects.create(account_id=actor.account_id, name=name, currency=code)
         audit.record(actor, action="deck.create", object_type="deck", object_id=deck.pk)
@@ -121,19 +123,33 @@ def rates_from_csv(text: str) -> list[NewRate]:
     A first line that has no digits is taken for headings.
 
     Raises:
-        TermsInvalid: a line that cannot be read, by its number.
+        LineInvalid: a line that cannot be, by its number; or there are too many.
 
     """
-    rates = []
-    for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and not any(c.isdecimal() for c in cells[0])):
-            continue
-        try:
-            rates.append(_rate(cells))
-        except (ValueError, IndexError, TermsInvalid):
-            raise TermsInvalid(f"line {number} is no rate") from None
+    rates: list[NewRate] = []
+    seen: set[str] = set()
+    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""))
+    try:
+        for row in reader:
+            cells = [sheets.meant(cell) for cell in row]
+            if not any(cells) or (not rates and not any(c.isdecimal() for c in cells[0])):
+                continue
+            rates.append(_sound(_rate(cells), seen))
+    except (ValueError, IndexError, csv.Error):
+        raise LineInvalid(reader.line_num, "unreadable") from None
+    except TermsInvalid as fault:
+        raise LineInvalid(reader.line_num, str(fault)) from None
+    if len(rates) > MOST_RATES:
+        raise LineInvalid(reader.line_num, "many")
     return rates
+
+
+def rates_to_csv(rates: Iterable[Rate]) -> Iterator[str]:
+    """Rates as lines of CSV that can be read again."""
+    yield sheets.line(["prefix", "price", "unit", "increment", "connection_fee"])
+    for rate in rates:
+        price, fee = plain(rate.price), plain(rate.connection_fee)
+        yield sheets.line([rate.prefix, price, rate.unit, str(rate.increment), fee])
 
 
 def create_plan(actor: Actor, *, terms: PlanTerms) -> Plan:
@@ -147,9 +163,8 @@ def create_plan(actor: Actor, *, terms: PlanTerms) -> Plan:
     """
     require(actor, Action.MONEY_MANAGE)
     deck = deck_of(actor, deck_id=terms.deck_id)
-    _require_name(terms.name, Plan.objects.visible_to(actor).values_list("name", flat=True))
-    if min(terms.monthly_fee, terms.included_pages, terms.received_price) < 0:
-        raise TermsInvalid("below zero")
+    require_name(terms.name, Plan.objects.visible_to(actor).values_list("name", flat=True))
+    require_amounts(terms)
     with transaction.atomic():
         plan = Plan.objects.create(
             account_id=actor.account_id,
@@ -202,30 +217,65 @@ def _longest(found: Mapping[tuple[UUID, str], Rate], deck_id: UUID, number: str)
 
 def _rate(cells: Sequence[str]) -> NewRate:
     unit, increment, fee = (*cells[2:], "", "", "")[:3]
+    try:
+        price, connection_fee = parsed(cells[1]), parsed(fee or "0")
+    except TermsInvalid:
+        raise TermsInvalid("price") from None
     return NewRate(
         prefix=cells[0].removeprefix("+"),
-        price=parsed(cells[1]),
+        price=price,
         unit=Unit(unit.lower() or Unit.PAGE),
         increment=int(increment or 60),
-        connection_fee=parsed(fee or "0"),
+        connection_fee=connection_fee,
     )
 
 
 def _require_rates(rates: Sequence[NewRate]) -> None:
-    if len(rates) > _MOST_RATES:
-        raise TermsInvalid(f"more than {_MOST_RATES} rates")
-    seen = set()
+    if len(rates) > MOST_RATES:
+        raise TermsInvalid(f"more than {MOST_RATES} rates")
+    seen: set[str] = set()
     for rate in rates:
-        digits = rate.prefix.isascii() and rate.prefix.isdecimal()
-        if not digits or len(rate.prefix) > _LONGEST_PREFIX or rate.prefix in seen:
-            raise TermsInvalid(f"not a prefix, or twice: {rate.prefix[:20]}")
-        if min(rate.price, rate.connection_fee) < 0:
-            raise TermsInvalid(f"below zero: {rate.prefix}")
-        if not 0 < rate.increment <= _LONGEST_INCREMENT:
-            raise TermsInvalid(f"not an increment: {rate.prefix}")
-        seen.add(rate.prefix)
+        _sound(rate, seen)
 
 
-def _require_name(name: str, taken: Iterable[str]) -> None:
+def _sound(rate: NewRate, seen: set[str]) -> NewRate:
+    """A rate that can be, and whose prefix was not seen before.
+
+    Raises:
+        TermsInvalid: with a word for what is wrong.
+
+    """
+    digits = rate.prefix.isascii() and rate.prefix.isdecimal()
+    if not digits or len(rate.prefix) > _LONGEST_PREFIX:
+        raise TermsInvalid("prefix")
+    if rate.prefix in seen:
+        raise TermsInvalid("twice")
+    if min(rate.price, rate.connection_fee) < 0:
+        raise TermsInvalid("price")
+    if not 0 < rate.increment <= _LONGEST_INCREMENT:
+        raise TermsInvalid("increment")
+    seen.add(rate.prefix)
+    return rate
+
+
+def require_name(name: str, taken: Iterable[str]) -> None:
+    """Let pass what can be the name of a deck or plan.
+
+    Raises:
+        NameTaken: it cannot.
+
+    """
     if not name.strip() or len(name) > _NAME_LENGTH or name in taken:
-        raise TermsInvalid(f"no name, or taken: {name[:20]}")
+        raise NameTaken(f"no name, or taken: {name[:20]}")
+
+
+def require_amounts(terms: PlanTerms) -> None:
+    """Let pass what a plan can ask and give.
+
+    Raises:
+        TermsInvalid: an amount below zero, or beyond all measure.
+
+    """
+    amounts = (terms.monthly_fee, terms.included_pages, terms.received_price)
+    if min(amounts) < 0 or terms.included_pages > _MOST_PAGES or max(amounts) > _LARGEST:
+        raise TermsInvalid("below zero, or too much")
