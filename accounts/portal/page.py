@@ -72,7 +72,11 @@ def reseller_page(
 
 
 def done(
-    request: AccountRequest, page: str, act: Callable[[], object], words: str | Callable[[], str]
+    request: AccountRequest,
+    page: str,
+    act: Callable[[], object],
+    words: str | Callable[[], str],
+    **where: object,
 ) -> HttpResponse:
     """Do something, and lead back to a page that tells that it is done, or why not."""
     try:
@@ -83,4 +87,4 @@ def done(
         messages.error(request, wording.sentence(error))
     else:
         messages.success(request, words if isinstance(words, str) else words())
-    return redirect(page, account=request.account.pk)
+    return redirect(page, account=request.account.pk, **where)

@@ -1,6 +1,7 @@
 """Ask people to join an account, by mail with a link that works once."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from accounts.errors import (
     InvitationForOther,
     InvitationGone,
     NotThere,
+    TenantClosed,
     TooManyInvitations,
 )
 from accounts.models import GONE, Invitation, Membership, User
@@ -23,12 +25,25 @@ from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit, mail
 from accounts.services.brands import brand_of
+from accounts.services.paths import account_below
 from accounts.services.tokens import digest_of
 from accounts.tenancy import require
 
 _LASTS: Final = timedelta(days=7)
 _MOST_A_DAY: Final = 100
 _NOT_SOONER: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An invitation that is written down, and the secret of its link, which is kept nowhere."""
+
+    invitation: Invitation
+    secret: str
+
+    def send(self) -> bool:
+        """Send the mail; False if that cannot be done."""
+        return _send(self.invitation, self.secret)
 
 
 def open_invitations(actor: Actor) -> list[Invitation]:
@@ -39,7 +54,7 @@ def open_invitations(actor: Actor) -> list[Invitation]:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    return list(_open(actor.account_id).order_by("-id"))
+    return open_invitations_into(actor.account_id)
 
 
 def invite(actor: Actor, *, email: str, role: Role) -> tuple[Invitation, bool]:
@@ -54,29 +69,33 @@ def invite(actor: Actor, *, email: str, role: Role) -> tuple[Invitation, bool]:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    email, now = email.strip(), clock.now()
-    members = Membership.objects.filter(account_id=actor.account_id)
-    if members.filter(user__email__iexact=email).exists():
-        raise AlreadyMember
-    of_today = Invitation.objects.filter(
-        account_id=actor.account_id, created_at__gt=now - timedelta(days=1)
-    )
-    if of_today.count() >= _MOST_A_DAY:
-        raise TooManyInvitations
-    secret = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        _open(actor.account_id).filter(email__iexact=email).update(withdrawn_at=now)
-        invitation = Invitation.objects.create(
-            account_id=actor.account_id,
-            email=email,
-            role=role.value,
-            digest=digest_of(secret),
-            invited_by=actor.name,
-            created_at=now,
-            expires_at=now + _LASTS,
-        )
-        _record(actor, invitation, "team.invite")
-    return invitation, _send(invitation, secret)
+    letter = _written(actor, actor.account_id, email, role)
+    return letter.invitation, letter.send()
+
+
+def invite_below(
+    actor: Actor, *, account_id: UUID, email: str, role: Role
+) -> tuple[Invitation, bool]:
+    """Ask somebody to join an account below the actor's; as ``invite``.
+
+    Raises:
+        NotAllowed: the actor does not administer accounts below.
+        AccountNotFound: it is not below the actor's account.
+        TenantClosed: nobody can join it.
+        AlreadyMember, TooManyInvitations: as ``invite``.
+
+    """
+    letter = write_below(actor, account_id=account_id, email=email, role=role)
+    return letter.invitation, letter.send()
+
+
+def write_below(actor: Actor, *, account_id: UUID, email: str, role: Role) -> Letter:
+    """As ``invite_below``, in the caller's transaction, after which the letter is to be sent."""
+    require(actor, Action.TENANTS_MANAGE)
+    account = account_below(actor, account_id)
+    if account.status in GONE:
+        raise TenantClosed
+    return _written(actor, account_id, email, role)
 
 
 def resend(actor: Actor, *, invitation_id: UUID) -> tuple[Invitation, bool]:
@@ -89,18 +108,20 @@ def resend(actor: Actor, *, invitation_id: UUID) -> tuple[Invitation, bool]:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    invitation = _open(actor.account_id).filter(pk=invitation_id).first()
-    if invitation is None:
-        raise _why_not(actor, invitation_id)
-    now = clock.now()
-    if invitation.expires_at - _LASTS > now - _NOT_SOONER:
-        return invitation, True  # the mail of a moment ago is on its way
-    secret = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        invitation.digest, invitation.expires_at = digest_of(secret), now + _LASTS
-        invitation.save(update_fields=["digest", "expires_at"])
-        _record(actor, invitation, "team.invite_again")
-    return invitation, _send(invitation, secret)
+    return _resent(actor, actor.account_id, invitation_id)
+
+
+def resend_below(actor: Actor, *, account_id: UUID, invitation_id: UUID) -> tuple[Invitation, bool]:
+    """Send a new link into an account below the actor's; as ``resend``.
+
+    Raises:
+        NotAllowed: the actor does not administer accounts below.
+        AccountNotFound: it is not below the actor's account.
+        NotThere, InvitationGone: as ``resend``.
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    return _resent(actor, account_below(actor, account_id).pk, invitation_id)
 
 
 def withdraw(actor: Actor, *, invitation_id: UUID) -> None:
@@ -113,13 +134,25 @@ def withdraw(actor: Actor, *, invitation_id: UUID) -> None:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    with transaction.atomic():
-        rows = _open(actor.account_id).filter(pk=invitation_id)
-        if not rows.update(withdrawn_at=clock.now()):
-            raise _why_not(actor, invitation_id)
-        audit.record(
-            actor, action="team.uninvite", object_type="invitation", object_id=invitation_id
-        )
+    _withdrawn(actor, actor.account_id, invitation_id)
+
+
+def withdraw_below(actor: Actor, *, account_id: UUID, invitation_id: UUID) -> None:
+    """Take an invitation into an account below the actor's back; as ``withdraw``.
+
+    Raises:
+        NotAllowed: the actor does not administer accounts below.
+        AccountNotFound: it is not below the actor's account.
+        NotThere, InvitationGone: as ``withdraw``.
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    _withdrawn(actor, account_below(actor, account_id).pk, invitation_id)
+
+
+def open_invitations_into(account_id: UUID) -> list[Invitation]:
+    """Those into an account that nobody has answered yet, for whoever may see them."""
+    return list(_open(account_id).order_by("-id"))
 
 
 def invitation_for(secret: str) -> Invitation:
@@ -220,19 +253,68 @@ def _open(account_id: UUID) -> QuerySet[Invitation]:
     )
 
 
-def _why_not(actor: Actor, invitation_id: UUID) -> AccountsError:
-    known = Invitation.objects.filter(account_id=actor.account_id, pk=invitation_id).exists()
+def _written(actor: Actor, account_id: UUID, email: str, role: Role) -> Letter:
+    email, now = email.strip(), clock.now()
+    members = Membership.objects.filter(account_id=account_id)
+    if members.filter(user__email__iexact=email).exists():
+        raise AlreadyMember
+    of_today = Invitation.objects.filter(
+        account_id=account_id, created_at__gt=now - timedelta(days=1)
+    )
+    if of_today.count() >= _MOST_A_DAY:
+        raise TooManyInvitations
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        _open(account_id).filter(email__iexact=email).update(withdrawn_at=now)
+        invitation = Invitation.objects.create(
+            account_id=account_id,
+            email=email,
+            role=role.value,
+            digest=digest_of(secret),
+            invited_by=actor.name,
+            created_at=now,
+            expires_at=now + _LASTS,
+        )
+        _record(actor, invitation, "team.invite", role=invitation.role)
+    return Letter(invitation, secret)
+
+
+def _resent(actor: Actor, account_id: UUID, invitation_id: UUID) -> tuple[Invitation, bool]:
+    invitation = _open(account_id).filter(pk=invitation_id).first()
+    if invitation is None:
+        raise _why_not(account_id, invitation_id)
+    now = clock.now()
+    if invitation.expires_at - _LASTS > now - _NOT_SOONER:
+        return invitation, True  # the mail of a moment ago is on its way
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        invitation.digest, invitation.expires_at = digest_of(secret), now + _LASTS
+        invitation.save(update_fields=["digest", "expires_at"])
+        _record(actor, invitation, "team.invite_again", role=invitation.role)
+    return invitation, Letter(invitation, secret).send()
+
+
+def _withdrawn(actor: Actor, account_id: UUID, invitation_id: UUID) -> None:
+    with transaction.atomic():
+        invitation = _open(account_id).filter(pk=invitation_id).first()
+        rows = _open(account_id).filter(pk=invitation_id)
+        if invitation is None or not rows.update(withdrawn_at=clock.now()):
+            raise _why_not(account_id, invitation_id)
+        _record(actor, invitation, "team.uninvite")
+
+
+def _why_not(account_id: UUID, invitation_id: UUID) -> AccountsError:
+    known = Invitation.objects.filter(account_id=account_id, pk=invitation_id).exists()
     return InvitationGone() if known else NotThere()
 
 
-def _record(actor: Actor, invitation: Invitation, action: str) -> None:
-    audit.record(
-        actor,
-        action=action,
-        object_type="invitation",
-        object_id=invitation.pk,
-        role=invitation.role,
-    )
+def _record(actor: Actor, invitation: Invitation, action: str, **facts: str) -> None:
+    """Put an act on record; one in an account below is on record there, too."""
+    told = {"action": action, "object_type": "invitation", "object_id": invitation.pk, **facts}
+    if invitation.account_id == actor.account_id:
+        audit.record(actor, **told)
+    else:
+        audit.record_below(actor, account_id=invitation.account_id, **told)
 
 
 def _send(invitation: Invitation, secret: str) -> bool:

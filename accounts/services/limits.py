@@ -51,6 +51,12 @@ def limits_of(account: Account) -> Allowed:
     return Allowed(**least)
 
 
+def limits_set_for(account: Account) -> Allowed:
+    """The limits that are set for an account itself."""
+    row = Limits.objects.for_account(account.pk).first()
+    return Allowed(**{name: getattr(row, name) for name in Allowed.__slots__}) if row else Allowed()
+
+
 def set_limits(actor: Actor, *, account_id: UUID, limits: Allowed) -> Allowed:
     """Set the limits of an account below; those that count, with what is above, are handed back.
 

@@ -62,7 +62,9 @@ def below(account: Account) -> QuerySet[Account]:
 
 def branch(account: Account) -> QuerySet[Account]:
     """An account and all that are below it."""
-    return Account.objects.filter(path__startswith=account.path)
+    # A range, which an index answers everywhere: paths are of hex digits and strokes, and z comes
+    # after all of them in every order of letters.
+    return Account.objects.filter(path__gte=account.path, path__lt=f"{account.path}z")
 
 
 def require_parent(parent: Account) -> None:
