@@ -77,6 +77,10 @@ class IssuerInvalid(AccountsError):
     """The address for single sign-on is none that may be used."""
 
 
+class SupportHoursInvalid(AccountsError):
+    """Support access is granted for 1 to 72 hours."""
+
+
 class DomainInvalid(AccountsError):
     """What should be the domain of email addresses is none."""
 
@@ -146,6 +150,18 @@ class NameTaken(TermsInvalid):
 
 class CurrencyDiffers(TermsInvalid):
     """The ledgers of those who are on the plan are kept in another currency."""
+
+
+class NotBilled(AccountsError):
+    """The account pays for nothing: it is on no plan."""
+
+
+class TooManyTenants(AccountsError):
+    """So many accounts cannot be worked on at once."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{type(self).__name__}: {limit}")
+        self.limit = limit
 
 
 class StillUsed(AccountsError):

@@ -11,7 +11,11 @@ class Role(StrEnum):
     ADMIN = "admin"
     MEMBER = "member"
     VIEWER = "viewer"
-    SYSTEM = "system"  # the portal itself, at work for the account; never a membership
+    SYSTEM = "system"  # the portal itself, at work for the account
+    SUPPORT = "support"  # an administrator of an account above, while support access is granted
+
+
+NEVER_A_MEMBERSHIP: Final = frozenset({Role.SYSTEM, Role.SUPPORT})
 
 
 class Action(StrEnum):
@@ -29,7 +33,9 @@ class Action(StrEnum):
     FAXBOX_MANAGE = "faxbox.manage"  # fax machines, and the numbers that lead to them
     TOKEN_MANAGE = "token.manage"  # noqa: S105 (what is allowed, not a token)
     SIGN_IN_MANAGE = "sign_in.manage"  # the second step, single sign-on
+    SHARING_MANAGE = "sharing.manage"  # what providers see; support access
     AUDIT_VIEW = "audit.view"
+    ACCOUNT_EXPORT = "account.export"  # everything that the account has, pages and all
     BRAND_MANAGE = "brand.manage"  # name, logo, colour, domain; of who provides for others
     USAGE_VIEW = "usage.view"  # pages, charges, statements
     MONEY_MANAGE = "money.manage"  # rates, plans, top-ups and limits of accounts below
@@ -51,6 +57,7 @@ ALLOWED: Final[dict[Role, frozenset[Action]]] = {
     Role.MEMBER: _WORK,
     Role.VIEWER: _VIEW,
     Role.SYSTEM: frozenset(Action),
+    Role.SUPPORT: _VIEW,
 }
 
 

@@ -19,7 +19,7 @@ class Actor:
     ``address`` is the network address that the request came from, ``via`` the way in
     (``portal``, ``system``, …), ``name`` what the audit log shows for the person or token.
     ``only`` narrows what the role allows, for a token; None leaves it. ``on_behalf`` names for
-    whom somebody from outside of the account acts.
+    whom somebody from outside of the account acts, and ``home_id`` is that account's id.
     """
 
     account_id: UUID
@@ -30,6 +30,7 @@ class Actor:
     address: str = ""
     only: frozenset[Action] | None = None
     on_behalf: str = ""
+    home_id: UUID | None = None
 
     def may(self, action: Action) -> bool:
         """Whether role and token allow it."""

@@ -4,13 +4,15 @@ An account can be used if it is active and so are all above it: what is suspende
 those below along.
 """
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
+from accounts import clock
 from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended, NotAllowed
-from accounts.models import Account, Membership, Status, User
+from accounts.models import Account, Kind, Membership, Status, SupportGrant, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 
@@ -23,6 +25,7 @@ def actor_in(
 ) -> tuple[Actor, Account]:
     """The person as an actor in an account, and that account with its parent.
 
+    Who is not of it comes in as support while it grants that, if they administer an account above.
     With ``closed`` it is one that waits to be erased, which opens to its administrators only.
 
     Raises:
@@ -39,7 +42,9 @@ def actor_in(
         .first()
     )
     if membership is None:
-        raise AccountNotFound
+        if closed:
+            raise AccountNotFound
+        return _support_in(user, account_id, address=address)
     account = membership.account
     if closed:
         if account.status != Status.CLOSED or membership.role != Role.ADMIN:
@@ -57,6 +62,47 @@ def actor_in(
         address=address,
     )
     return actor, account
+
+
+def _support_in(user: User, account_id: UUID, *, address: str) -> tuple[Actor, Account]:
+    """An administrator of an account above, as support; that account is the actor's ``home_id``.
+
+    Every request asks anew, so it is over the moment the grant or the membership is.
+
+    Raises:
+        AccountNotFound: no support access is granted, or not to this person.
+
+    """
+    in_use_now = support_at(account_id).filter(~blocked("account__path"))
+    grant = in_use_now.filter(account__status=Status.ACTIVE).first()
+    if grant is None:
+        raise AccountNotFound
+    above = [UUID(hex=part) for part in grant.account.path.strip("/").split("/")][:-1]
+    administers = Membership.objects.filter(
+        user_id=user.pk, role=Role.ADMIN, account_id__in=above
+    ).exclude(account__kind=Kind.CUSTOMER)
+    nearest = max(
+        administers.select_related("account"), key=lambda each: len(each.account.path), default=None
+    )
+    if nearest is None:
+        raise AccountNotFound
+    actor = Actor(
+        account_id=account_id,
+        role=Role.SUPPORT,
+        name=user.email,
+        via="support",
+        user_id=user.pk,
+        address=address,
+        on_behalf=nearest.account.name,
+        home_id=nearest.account_id,
+    )
+    return actor, grant.account
+
+
+def support_at(account_id: UUID) -> QuerySet[SupportGrant]:
+    """The support access that an account grants at present, if any, the longest first."""
+    rows = SupportGrant.objects.for_account(account_id).select_related("account__parent")
+    return rows.filter(ended_at__isnull=True, until__gt=clock.now()).order_by("-until")
 
 
 def require(actor: Actor, action: Action) -> None:
@@ -111,6 +157,20 @@ def effective_status(account: Account) -> Status:
     ids = [UUID(hex=part) for part in account.path.strip("/").split("/")]
     found = Account.objects.filter(pk__in=ids).values_list("status", flat=True)
     return max((Status(each) for each in found), key=_WORSE.index)
+
+
+def worst(accounts: Collection[Account]) -> dict[UUID, Status]:
+    """The effective status of several accounts; one query for all."""
+    paths = {
+        each.pk: [UUID(hex=part) for part in each.path.strip("/").split("/")] for each in accounts
+    }
+    above = {key for path in paths.values() for key in path}
+    found = Account.objects.filter(pk__in=above).exclude(status=Status.ACTIVE)
+    own = {key: Status(status) for key, status in found.values_list("pk", "status")}
+    return {
+        key: max((own.get(each, Status.ACTIVE) for each in path), key=_WORSE.index)
+        for key, path in paths.items()
+    }
 
 
 def accounts_of(user: User) -> list[Membership]:

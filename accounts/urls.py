@@ -11,7 +11,18 @@ from allauth.socialaccount import views as elsewhere
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.portal import audit, joining, profile, sessions, sign_in, team, tokens, usage
+from accounts.portal import (
+    audit,
+    brand_files,
+    joining,
+    profile,
+    sessions,
+    sharing,
+    sign_in,
+    team,
+    tokens,
+    usage,
+)
 from accounts.portal.home import home
 from accounts.portal.profile import own_sign_in
 
@@ -99,9 +110,19 @@ _account: Routes = [
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/new/", tokens.token_new, name="token-new"),
     path("tokens/<uuid:token>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("sharing/", sharing.sharing, name="sharing"),
+    path("sharing/records/", sharing.sharing_set, name="sharing-set"),
+    path("sharing/support/", sharing.support_grant, name="support-grant"),
+    path("sharing/support/end/", sharing.support_end, name="support-end"),
     path("audit/", audit.audit_log, name="audit"),
     path("audit/log.csv", audit.audit_csv, name="audit-csv"),
     path("sign-in/", sign_in.sign_in_rules, name="sign-in-rules"),
+]
+_brand: Routes = [
+    path("<str:name>.css", brand_files.brand_sheet, name="brand-sheet"),
+    path("<str:name>.svg", brand_files.brand_icon, name="brand-icon"),
+    path("<str:digest>.png", brand_files.brand_logo, name="brand-logo"),
+    path("domain/", brand_files.brand_domain, name="brand-domain"),
 ]
 urlpatterns = [
     path("", home, name="home"),
@@ -116,5 +137,6 @@ urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("profile/sessions/", sessions.session_list, name="sessions"),
     path("invitations/<str:secret>/", joining.invitation, name="invitation"),
+    path("brand/", include(_brand)),
     path("a/<uuid:account>/", include(_account)),
 ]

@@ -49,7 +49,11 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
         "The ledger is kept in another currency, and stays in it. Choose a plan or a price list in "
         "that currency."
     ),
+    errors.NotBilled: _("This account is on no plan. Put it on one first."),
+    errors.TooManyTenants: _("These are too many tenants for once: choose up to {limit}."),
+    errors.AccountNotFound: _("This is not there any more. Look at the page again."),
     errors.StillUsed: _("This is in use, so it cannot be deleted."),
+    errors.SupportHoursInvalid: _("Choose 1 to 72 hours."),
     errors.DomainInvalid: _("Write domains like clinic.example, one a line, without an @."),
     errors.NameInvalid: _("Write a name of up to 120 characters."),
     errors.KindInvalid: _("Choose a reseller or a customer."),

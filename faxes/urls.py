@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from faxes.portal import access, compose, covers, fax, files, inbox, outbox, styleguide
+from faxes.portal import (
+    access,
+    brand,
+    compose,
+    covers,
+    export,
+    fax,
+    files,
+    inbox,
+    outbox,
+    styleguide,
+    tenant_faxes,
+)
 
 Routes = Sequence[URLPattern | URLResolver]
 
@@ -35,10 +47,19 @@ _account: Routes = [
     path("compose/", compose.compose, name="compose"),
     path("compose/preview/", compose.compose_preview, name="compose-preview"),
     path("compose/cover.png", compose.compose_cover, name="compose-cover"),
+    path("brand/", brand.brand, name="brand"),
+    path("brand/host/", brand.brand_host, name="brand-host"),
     path("covers/", include(_covers)),
     path("uploads/<uuid:upload>/pages/<int:page>.png", compose.upload_page, name="upload-page"),
     path("team/faxboxes/", access.access, name="access"),
     path("team/faxboxes/<uuid:faxbox>/", access.access_set, name="access-set"),
+    path("tenants/<uuid:tenant>/faxes/", tenant_faxes.tenant_faxes, name="tenant-faxes"),
+    path("export/", export.export_page, name="export"),
+    path("export/start/", export.export_start, name="export-start"),
+    path("export/<uuid:export>/<int:part>/", export.export_part, name="export-part"),
+    path("closing/", export.closing, name="closing"),
+    path("closing/start/", export.closing_start, name="closing-start"),
+    path("closing/<uuid:export>/<int:part>/", export.closing_part, name="closing-part"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("faxes/<uuid:fax>/", include(_one_fax)),

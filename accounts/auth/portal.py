@@ -17,10 +17,13 @@ from accounts.auth.confirm import has_second_step, single_sign_on_of
 from accounts.auth.hosts import is_here
 from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended
 from accounts.models import Account, User
+from accounts.roles import Role
 from accounts.scoping import Actor
 from accounts.services.signin import who_requires_second_step
+from accounts.services.support import record_support_look
 from accounts.tenancy import accounts_of, actor_in
 
+_BAD_REQUEST: Final = 400
 _FORBIDDEN: Final = 403
 
 
@@ -68,9 +71,19 @@ def _entered(view: AccountView, *, closed: bool) -> Callable[..., HttpResponseBa
         if (instead := _gate(ours)) is not None:
             return instead
         with timezone.override(ZoneInfo(ours.account.time_zone)):
-            return view(ours, **kwargs)
+            answer = view(ours, **kwargs)
+        if ours.actor.role == Role.SUPPORT and answer.status_code < _BAD_REQUEST:
+            _on_record(ours, kwargs)
+        return answer
 
     return _uncached(login_required(entered))
+
+
+def _on_record(request: AccountRequest, kwargs: dict[str, Any]) -> None:
+    """Note that support looked at this page, before it is handed out."""
+    match = request.resolver_match
+    named = next(((name, key) for name, key in kwargs.items() if isinstance(key, UUID)), None)
+    record_support_look(request.actor, page=(match and match.url_name) or "", looked_at=named)
 
 
 def _uncached(view: AccountView) -> Callable[..., HttpResponseBase]:
@@ -89,7 +102,8 @@ def _gate(request: AccountRequest) -> HttpResponse | None:
     vouched = single_sign_on_of(request)
     if vouched is not None:
         # whoever vouched is answerable for how its people prove themselves
-        return None if vouched == request.account.pk else _told(request, "accounts/other_way.html")
+        ours = {request.account.pk, request.actor.home_id}
+        return None if vouched in ours else _told(request, "accounts/other_way.html")
     wanted_by = who_requires_second_step(request.account)
     if not wanted_by or has_second_step(request.user):
         return None

@@ -11,6 +11,7 @@ from accounts.models.limits import DayCount, Limits
 from accounts.models.membership import Membership
 from accounts.models.policy import SignInPolicy
 from accounts.models.rates import Beyond, Plan, Rate, RateDeck, Unit
+from accounts.models.sharing import Shared, Sharing, SupportGrant
 from accounts.models.user import User
 
 __all__ = [
@@ -39,8 +40,11 @@ __all__ = [
     "Plan",
     "Rate",
     "RateDeck",
+    "Shared",
+    "Sharing",
     "SignInPolicy",
     "Status",
+    "SupportGrant",
     "Unit",
     "User",
 ]

@@ -5,13 +5,13 @@ from django.db import models
 from accounts.ids import new_id
 from accounts.models.account import Account
 from accounts.models.user import User
-from accounts.roles import Role
+from accounts.roles import NEVER_A_MEMBERSHIP, Role
 
 
 class Membership(models.Model):
     """A person belongs to an account, as what."""
 
-    ROLES = tuple((role.value, role.value) for role in Role if role != Role.SYSTEM)
+    ROLES = tuple((role.value, role.value) for role in Role if role not in NEVER_A_MEMBERSHIP)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")

@@ -3,19 +3,25 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
-from accounts.roles import Action
-from accounts.tenancy import accounts_of
+from accounts.auth.hosts import accounts_here, brand_on
+from accounts.roles import Action, Role
+from accounts.services.support import lasting_at
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """The account at hand, what the person may do in it, and the accounts to switch to."""
+    """The brand, the account at hand, what the person may do in it, the accounts to switch to."""
+    shown: dict[str, Any] = {"brand": SimpleLazyObject(lambda: brand_on(request))}
     actor = getattr(request, "actor", None)
     if actor is None:
-        return {}
-    return {
+        return shown
+    here = request.account.pk  # type: ignore[attr-defined]
+    return shown | {
+        "support_access": SimpleLazyObject(lambda: lasting_at(here)),
+        "inside_as_support": actor.role == Role.SUPPORT,
         "account": request.account,  # type: ignore[attr-defined]
         "actor": actor,
         "can": {action.name.lower(): actor.may(action) for action in Action},
-        "memberships": accounts_of(request.user),  # type: ignore[arg-type]
+        "memberships": accounts_here(request, request.user),  # type: ignore[arg-type]
     }

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.errors import LastAdmin, NotThere
 from accounts.models import Membership, User
-from accounts.roles import Action, Role
+from accounts.roles import NEVER_A_MEMBERSHIP, Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit, tokens
 from accounts.tenancy import require
@@ -35,8 +35,8 @@ def change_role(actor: Actor, *, user_id: UUID, role: Role) -> Membership:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    if role == Role.SYSTEM:
-        raise ValueError("nobody is the portal")
+    if role in NEVER_A_MEMBERSHIP:
+        raise ValueError("nobody is that in an account")
     with transaction.atomic():
         membership = _locked(actor, user_id, leaves=role != Role.ADMIN)
         before, membership.role = membership.role, role.value

@@ -1,115 +1,149 @@
-"""Who may do what at every address: one row an address and method, read by the test beside it.
+"""Who is answered what at every address: one line an address and method, read by the walk beside it.
 
-``needs`` names the action of ``accounts.roles`` that the address asks for; None asks for nothing
-but being of the account. ``open`` addresses serve anybody.
+A cell is the status that somebody is answered, by what they are:
+
+    nobody     not signed in
+    stranger   administrators of Lakeside (a neighbour) and of Redwood (another reseller's)
+    other      the administrator of Summit, another reseller
+    platform   the administrator of the platform, two levels up
+    parent     the administrator of Harbor, the reseller of Northside
+    clerk      a member of Harbor who administers nothing
+    support    the administrator of Harbor, while Northside grants support access
+    viewer, member, admin    of Northside itself
+
+``in`` is being led to sign in. 404 is what an id that nobody has is answered too, word for word.
+Whoever is answered ``in``, 403 or 404 has changed no row of any table and read nothing of
+Northside's. 286 tells htmx to stop asking.
+
+``names`` says which thing of ``things.py`` stands for an argument of the address, if not the one
+of the argument's name (``fax=waiting``); ``sends`` is what a right request carries, as a form does
+(``role=member&user={user}``: braces are a thing's id). ``-`` is nothing.
+
+To add an address: put its line here, and what it names into ``things.py``. The walk then also asks
+for it with ids of others and with each method that has no line (405).
 """
 
-from dataclasses import dataclass
+# Pages of an account, asked for at Northside Clinic.
+ACCOUNT = """
+route                 method names         nobody stranger other platform parent clerk | support viewer member admin sends
+team                  get    -             in     404      404   404      404    404   | 403     403    403    200   -
+team-invite           post   -             in     404      404   404      404    404   | 403     403    403    302   email=new@elsewhere.example&role=member
+team-role             post   -             in     404      404   404      404    404   | 403     403    403    302   role=member
+team-remove           post   -             in     404      404   404      404    404   | 403     403    403    302   -
+invitation-resend     post   -             in     404      404   404      404    404   | 403     403    403    302   -
+invitation-withdraw   post   -             in     404      404   404      404    404   | 403     403    403    302   -
+access                get    -             in     404      404   404      404    404   | 403     403    403    200   -
+access-set            post   -             in     404      404   404      404    404   | 403     403    403    302   -
+tokens                get    -             in     404      404   404      404    404   | 403     403    403    200   -
+token-new             post   -             in     404      404   404      404    404   | 403     403    403    422   name=
+token-revoke          post   -             in     404      404   404      404    404   | 403     403    403    302   -
+audit                 get    -             in     404      404   404      404    404   | 403     403    403    200   -
+audit-csv             get    -             in     404      404   404      404    404   | 403     403    403    200   -
+sign-in-rules         get    -             in     404      404   404      404    404   | 403     403    403    200   -
+sign-in-rules         post   -             in     404      404   404      404    404   | 403     403    403    422   issuer=x
+sharing               get    -            in     404      404   404      404    404   | 403     403    403    200   -
+sharing-set           post   -            in     404      404   404      404    404   | 403     403    403    302   fax_records=none
+support-grant         post   -            in     404      404   404      404    404   | 403     403    403    302   hours=4&note=x
+support-end           post   -            in     404      404   404      404    404   | 403     403    403    302   -
+inbox                 get    -             in     404      404   404      404    404   | 200     200    200    200   -
+outbox                get    -             in     404      404   404      404    404   | 200     200    200    200   -
+compose               get    -             in     404      404   404      404    404   | 403     403    200    200   -
+compose               post   -             in     404      404   404      404    404   | 403     403    422    422   to=abc
+compose-preview       post   -             in     404      404   404      404    404   | 403     403    422    422   -
+compose-cover         post   -             in     404      404   404      404    404   | 403     403    200    200   cover=plain
+covers                get    -             in     404      404   404      404    404   | 403     403    200    200   -
+cover-new             get    -             in     404      404   404      404    404   | 403     403    200    200   -
+cover-new             post   -             in     404      404   404      404    404   | 403     403    422    422   name=
+cover-preview         post   -             in     404      404   404      404    404   | 403     403    200    200   layout=plain
+cover                 get    -             in     404      404   404      404    404   | 403     403    200    200   -
+cover                 post   -             in     404      404   404      404    404   | 403     403    302    302   name=Other&layout=plain
+cover-picture         get    -             in     404      404   404      404    404   | 403     403    200    200   -
+cover-delete          post   -             in     404      404   404      404    404   | 403     403    302    302   -
+upload-page           get    -             in     404      404   404      404    404   | 403     403    200    200   -
+usage                 get    -             in     404      404   404      404    404   | 403     403    403    200   -
+usage-csv             get    -             in     404      404   404      404    404   | 403     403    403    200   -
+usage-pdf             get    -             in     404      404   404      404    404   | 403     403    403    200   -
+fax                   get    -             in     404      404   404      404    404   | 200     200    200    200   -
+fax-row               get    -             in     404      404   404      404    404   | 286     286    286    286   -
+fax-status            get    -             in     404      404   404      404    404   | 286     286    286    286   -
+fax-document-pdf      get    -             in     404      404   404      404    404   | 200     200    200    200   -
+fax-document-tiff     get    -             in     404      404   404      404    404   | 200     200    200    200   -
+fax-page              get    -             in     404      404   404      404    404   | 200     200    200    200   -
+fax-report-pdf        get    -             in     404      404   404      404    404   | 200     200    200    200   -
+fax-read              post   fax=received  in     404      404   404      404    404   | 403     403    302    302   -
+fax-resend            post   -             in     404      404   404      404    404   | 403     403    302    302   -
+fax-forward           post   -             in     404      404   404      404    404   | 403     403    302    302   to=%2B12025550100
+fax-cancel            post   fax=waiting   in     404      404   404      404    404   | 403     403    302    302   -
+fax-strip             post   -             in     404      404   404      404    404   | 403     403    302    302   -
+fax-delete            post   -             in     404      404   404      404    404   | 403     403    302    302   -
+"""
 
-from accounts.roles import Action
+# Pages of a reseller, asked for at Harbor Communications; {tenant} is Northside Clinic. Whoever
+# is answered 404 here finds nothing of Harbor's tenants at their own address either.
+RESELLER = """
+route                 method names         nobody stranger other platform clerk | viewer member admin | parent sends
+brand                 get    -            in     404      404   404      403   | 404    404    404   | 200    -
+brand                 post   -            in     404      404   404      403   | 404    404    404   | 302    -
+brand-host            post   -            in     404      404   404      403   | 404    404    404   | 302    -
+tenant-faxes          get    -            in     404      404   404      403   | 404    404    404   | 200    -
+"""
 
+# What is nobody's, or about the person alone: ``anybody`` is the member of Northside.
+PERSON = """
+route                                 method names                 nobody anybody sends
+account_change_password               get    -                     in     200     -
+account_change_password               post   -                     in     200     -
+account_inactive                      get    -                     200    200     -
+account_login                         get    -                     200    302     -
+account_logout                        get    -                     302    200     -
+account_logout                        post   -                     302    302     -
+account_reauthenticate                get    -                     in     200     -
+account_reset_password                get    -                     200    200     -
+account_reset_password_done           get    -                     200    200     -
+account_reset_password_from_key       get    -                     200    200     -
+account_reset_password_from_key_done  get    -                     200    200     -
+account_set_password                  get    -                     in     302     -
+account_set_password                  post   -                     in     302     -
+account_signup                        get    -                     200    302     -
+brand-domain                          get    -                     404    404     -
+brand-icon                            get    -                     404    404     -
+brand-logo                            get    -                     404    404     -
+brand-sheet                           get    -                     404    404     -
+health-live                           get    -                     200    200     -
+health-ready                          get    -                     200    200     -
+home                                  get    -                     in     302     -
+invitation                            get    -                     410    410     -
+invitation                            post   -                     410    410     -
+mfa_activate_totp                     get    -                     in     200     -
+mfa_activate_totp                     post   -                     in     200     -
+mfa_add_webauthn                      get    -                     in     200     -
+mfa_add_webauthn                      post   -                     in     200     -
+mfa_authenticate                      get    -                     302    302     -
+mfa_deactivate_totp                   get    -                     in     404     -
+mfa_deactivate_totp                   post   -                     in     404     -
+mfa_download_recovery_codes           get    -                     in     404     -
+mfa_edit_webauthn                     get    -                     in     404     -
+mfa_edit_webauthn                     post   -                     in     404     -
+mfa_generate_recovery_codes           get    -                     in     200     -
+mfa_generate_recovery_codes           post   -                     in     200     -
+mfa_index                             get    -                     in     200     -
+mfa_list_webauthn                     get    -                     in     200     -
+mfa_login_webauthn                    get    -                     302    302     -
+mfa_reauthenticate                    get    -                     in     302     -
+mfa_reauthenticate_webauthn           get    -                     in     302     -
+mfa_remove_webauthn                   get    -                     in     404     -
+mfa_remove_webauthn                   post   -                     in     404     -
+mfa_view_recovery_codes               get    -                     in     404     -
+openid_connect_callback               get    -                     404    404     -
+openid_connect_login                  get    -                     404    404     -
+profile                               get    -                     in     200     -
+profile                               post   -                     in     200     -
+sessions                              get    -                     in     200     -
+sessions                              post   -                     in     302     -
+single-sign-on                        get    -                     200    200     -
+socialaccount_login_cancelled         get    -                     200    200     -
+styleguide                            get    -                     200    200     -
+"""
 
-@dataclass(frozen=True)
-class Route:
-    """One address and method; ``data`` is what a right request carries."""
-
-    name: str
-    method: str = "get"
-    needs: Action | None = Action.FAX_VIEW
-    data: tuple[tuple[str, str], ...] = ()
-    which: str = "sent"  # the fax, upload, cover, person, … that the address names
-    above: bool = False  # an address of Harbor, who provides for Northside
-    good: tuple[int, ...] = (200, 302, 286)  # 286 tells htmx to stop polling
-
-    @property
-    def of_account(self) -> bool:
-        return self.which != "open"
-
-
-OPEN = {
-    "home",
-    "account_login",
-    "account_logout",
-    "account_signup",
-    "account_change_password",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
-    "account_reauthenticate",
-    "account_inactive",
-    "account_set_password",
-    "mfa_index",
-    "mfa_authenticate",
-    "mfa_reauthenticate",
-    "mfa_activate_totp",
-    "mfa_deactivate_totp",
-    "mfa_view_recovery_codes",
-    "mfa_generate_recovery_codes",
-    "mfa_download_recovery_codes",
-    "mfa_list_webauthn",
-    "mfa_add_webauthn",
-    "mfa_login_webauthn",
-    "mfa_reauthenticate_webauthn",
-    "mfa_remove_webauthn",
-    "mfa_edit_webauthn",
-    "single-sign-on",
-    "socialaccount_login_cancelled",
-    "openid_connect_login",
-    "openid_connect_callback",
-    "profile",
-    "sessions",
-    "invitation",
-    "health-live",
-    "health-ready",
-    "styleguide",
-}
-
-ROUTES = [
-    Route("team", needs=Action.TEAM_MANAGE),
-    Route("team-invite", "post", Action.TEAM_MANAGE, (("email", "x"),), good=(422,)),
-    Route("team-role", "post", Action.TEAM_MANAGE, (("role", "member"),), "user"),
-    Route("team-remove", "post", Action.TEAM_MANAGE, which="user"),
-    Route("invitation-resend", "post", Action.TEAM_MANAGE, which="invitation"),
-    Route("invitation-withdraw", "post", Action.TEAM_MANAGE, which="invitation"),
-    Route("access", needs=Action.TEAM_MANAGE),
-    Route("access-set", "post", Action.TEAM_MANAGE, which="faxbox"),
-    Route("tokens", needs=Action.TOKEN_MANAGE),
-    Route("token-new", "post", Action.TOKEN_MANAGE, (("name", ""),), good=(422,)),
-    Route("token-revoke", "post", Action.TOKEN_MANAGE, which="token"),
-    Route("audit", needs=Action.AUDIT_VIEW),
-    Route("audit-csv", needs=Action.AUDIT_VIEW),
-    Route("sign-in-rules", needs=Action.SIGN_IN_MANAGE),
-    Route("sign-in-rules", "post", Action.SIGN_IN_MANAGE, (("issuer", "x"),), good=(422,)),
-    Route("inbox"),
-    Route("outbox"),
-    Route("compose", needs=Action.FAX_SEND),
-    Route("compose", "post", Action.FAX_SEND, (("to", "abc"),), good=(422,)),
-    Route("compose-preview", "post", Action.FAX_SEND, good=(200, 422)),
-    Route("compose-cover", "post", Action.FAX_SEND, (("cover", "plain"),)),
-    Route("covers", needs=Action.COVER_MANAGE),
-    Route("cover-new", needs=Action.COVER_MANAGE),
-    Route("cover-new", "post", Action.COVER_MANAGE, (("name", ""),), good=(422,)),
-    Route("cover-preview", "post", Action.COVER_MANAGE, (("layout", "plain"),)),
-    Route("cover", needs=Action.COVER_MANAGE, which="cover"),
-    Route("cover", "post", Action.COVER_MANAGE, (("name", "Other"), ("layout", "plain")), "cover"),
-    Route("cover-picture", needs=Action.COVER_MANAGE, which="cover"),
-    Route("cover-delete", "post", Action.COVER_MANAGE, which="cover"),
-    Route("upload-page", needs=Action.FAX_SEND, which="upload"),
-    Route("usage", needs=Action.USAGE_VIEW),
-    Route("usage-csv", needs=Action.USAGE_VIEW),
-    Route("usage-pdf", needs=Action.USAGE_VIEW),
-    Route("fax"),
-    Route("fax-row"),
-    Route("fax-status"),
-    Route("fax-document-pdf"),
-    Route("fax-document-tiff"),
-    Route("fax-page"),
-    Route("fax-report-pdf"),
-    Route("fax-read", "post", Action.FAX_MARK, which="received"),
-    Route("fax-resend", "post", Action.FAX_SEND),
-    Route("fax-forward", "post", Action.FAX_SEND, (("to", "+12025550100"),)),
-    Route("fax-cancel", "post", Action.FAX_CANCEL, which="waiting"),
-    Route("fax-strip", "post", Action.FAX_STRIP),
-    Route("fax-delete", "post", Action.FAX_DELETE),
-]
+# ruff: noqa: E501 (a line of a table is as long as it is)
+TABLES = {"northside": ACCOUNT, "harbor": RESELLER, "": PERSON}

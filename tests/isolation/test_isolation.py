@@ -1,222 +1,136 @@
-"""Every address, as every kind of stranger: 404, as if there were nothing; and nothing changes."""
+"""Every address, as everybody, with ids of their own and of others: the table holds."""
 
-import re
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
 
-from accounts.models import AuditEntry, Credential, Invitation, Membership, SignInPolicy, User
-from accounts.roles import Role, may
-from accounts.services.invitations import invite
-from faxes.models import (
-    Attempt,
-    CoverTemplate,
-    Document,
-    Event,
-    Fax,
-    Faxbox,
-    FaxboxAccess,
-    Upload,
-)
-from faxes.services.preview import prepare_upload
-from tests import papers
-from tests.isolation.table import OPEN, ROUTES
-from tests.signing_in import sign_in
+from tests.isolation.conftest import OUTSIDE, WITHIN, Town
+from tests.isolation.table import TABLES
+from tests.isolation.things import MARKER, OF_THE_RESELLER
+from tests.isolation.walk import Answer, Row, absent, arguments, rows_of
 
-MARKER = "Quixotriemarker"
-INVITED = "invited@elsewhere.example"
-NAMED = {"cover", "user", "invitation", "token", "faxbox", "tenant"}
-ids = [f"{route.method} {route.name}" for route in ROUTES]
-every_route = pytest.mark.parametrize("route", ROUTES, ids=ids)
+pytestmark = pytest.mark.django_db
+
+METHODS = ("get", "post", "put", "patch", "delete")
+REFUSED = {"in", "401", "403", "404", "405"}
+ROWS = [row for at, text in TABLES.items() for row in rows_of(at, text)]
+OF_ACCOUNTS = [row for row in ROWS if row.at]
+OF_RESELLERS = [row for row in ROWS if row.at == "harbor"]
 
 
-@pytest.fixture
-def targets(world, work, send):
-    """What Northside has: a fax sent, one received, one waiting, an upload by each who may."""
-    send(world.northside, "+12025550100", subject=MARKER)
-    send(world.lakeside, world.northside.number)
-    work.run_to_end()
-    faxes = Fax.rows.filter(account=world.northside.account)
-    waiting = send(world.northside, "+12025550100", send_at="2026-12-31T10:00+00:00")
-    work.run()
-    uploads = {
-        role: prepare_upload(
-            world.northside.actor(role),
-            documents=[papers.incoming(papers.pdf())],
-            quality="fine",
-        )
-        for role in (Role.ADMIN, Role.MEMBER)
-    }
-    return {
-        "sent": faxes.get(direction="outbound", state="delivered").pk,
-        "received": faxes.get(direction="inbound").pk,
-        "waiting": waiting.pk,
-        "cover": CoverTemplate.rows.get(account=world.northside.account).pk,
-        "user": world.northside.people["viewer"].pk,
-        "invitation": invite(world.northside.admin, email=INVITED, role=Role.MEMBER)[0].pk,
-        "token": Credential.objects.filter(account=world.northside.account).earliest("id").pk,
-        "faxbox": world.northside.faxbox.pk,
-        "tenant": world.northside.id,
-        "upload": uploads[Role.ADMIN].pk,
-        "uploads": {role: upload.pk for role, upload in uploads.items()},
-    }
+def of_each(rows):
+    """A test for each of these rows."""
+    return pytest.mark.parametrize("row", rows, ids=str)
 
 
-def home(world, route):
-    """Whose address it is."""
-    return world.harbor if route.above else world.northside
+def refused(answer: Answer, by: str) -> list[str]:
+    """What is wrong with how somebody was refused."""
+    wrong = []
+    if answer.changed:
+        wrong.append(f"{by}: was refused, and changed {', '.join(answer.changed)}")
+    if MARKER in answer.text:
+        wrong.append(f"{by}: was refused, and read what is Northside's")
+    return wrong
 
 
-def strangers(world, route):
-    """Who has no business there; who provides for an account has none, nor has its customer."""
-    if route.above:
-        return [world.summit, world.platform, world.northside]
-    return [world.lakeside, world.redwood, world.harbor]
+def not_there(town: Town, row: Row, who: str, *, at=None, things=None) -> list[str]:
+    """What is wrong with how somebody finds nothing: as if there were no such thing at all."""
+    asked = things or town.things_for(who)
+    answers = town.ask(row, who, at=at, things=asked)
+    blank = town.ask(row, who, at=at or uuid4(), things=absent(asked), data=row.data(asked))
+    wrong = []
+    for answer, nothing in zip(answers, blank, strict=True):
+        if answer.told != "404":
+            wrong.append(f"{who}: finds something, {answer.told}")
+        elif answer.text != nothing.text:
+            wrong.append(f"{who}: can tell this from an id that nobody has")
+        wrong += refused(answer, who)
+    return wrong
 
 
-def person(house, role):
-    """Somebody of this role in an account."""
-    if role.value not in house.people:
-        user = User.objects.create_user(f"{role.value}@{house.account.realm}", "unused-here")
-        Membership.objects.create(user=user, account=house.account, role=role.value)
-        house.people[role.value] = user
-    return house.people[role.value]
+def test_every_route_is_in_the_table():
+    assert {row.route for row in ROWS} == set(arguments())
+    assert len({str(row) for row in ROWS}) == len(ROWS), "one line an address and method"
 
 
-def named(route):
-    """What the address names, in words of its own."""
-    return [word for word in route.which.split() if word in NAMED]
+@of_each(ROWS)
+def test_everybody_is_answered_as_the_table_says(town: Town, row: Row):
+    wrong = []
+    for who, cell in row.answers.items():
+        for answer in town.ask(row, who):
+            if answer.told != cell:
+                wrong.append(f"{who}: {answer.told} instead of {cell} {answer.location}")
+            if answer.told in REFUSED:
+                wrong += refused(answer, who)
+            if who not in WITHIN and MARKER in answer.text:
+                wrong.append(f"{who}: read what is Northside's")
+        if cell == "404" and row.at:
+            insider = who in WITHIN
+            wrong += not_there(town, row, who, at=town.account(row.at) if insider else None)
+    assert not wrong
 
 
-def address(route, account, targets, role=Role.ADMIN):
-    kwargs = {"account": account}
-    if route.name == "upload-page":
-        kwargs |= {"upload": targets["uploads"].get(role, targets["upload"]), "page": 1}
-    elif named(route):
-        kwargs |= {name: targets[name] for name in named(route)}
-    elif route.name.startswith("fax"):
-        kwargs["fax"] = targets[route.which]
-        if route.name == "fax-page":
-            kwargs["page"] = 1
-    return reverse(route.name, kwargs=kwargs)
+@of_each([row for row in OF_ACCOUNTS if row.objects])
+def test_at_their_own_address_nobody_finds_what_is_ours(town: Town, row: Row):
+    wrong = []
+    for who, place in OUTSIDE.items():
+        if row.at == "harbor" and who in {"parent", "platform"}:
+            continue  # there it is theirs to find: see below
+        wrong += not_there(town, row, who, at=town.account(place))
+    assert not wrong
 
 
-def call(route, url, user=None):
-    client = Client()
-    if user is not None:
-        sign_in(client, user)
-    response = getattr(client, route.method)(url, dict(route.data))
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return response, body
+@of_each(OF_RESELLERS)
+def test_customers_have_no_pages_of_resellers(town: Town, row: Row):
+    wrong = []
+    for who, place in (("admin", "northside"), ("stranger", "lakeside")):
+        wrong += not_there(town, row, who, at=town.account(place))
+    assert not wrong
 
 
-def everything():
-    """All rows of faxes, as they are, and the audit log."""
-    models = (
-        Fax, Attempt, Event, Document, Upload, CoverTemplate, Faxbox, FaxboxAccess,
-        Membership, Invitation, Credential, SignInPolicy, AuditEntry,
-    )  # fmt: skip
-    with connection.cursor() as cursor:
-        rows = []
-        for model in models:
-            cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY 1")  # noqa: S608
-            rows.append(cursor.fetchall())
-    return rows
+@of_each([row for row in OF_RESELLERS if "tenant" in row.objects])
+@pytest.mark.parametrize("tenant", ["redwood", "summit", "harbor", "platform"])
+def test_a_reseller_finds_nobody_but_its_own_tenants(town: Town, row: Row, tenant: str):
+    things = town.things | {"tenant": town.account(tenant)}
+    assert not not_there(town, row, "parent", at=town.account("harbor"), things=things)
 
 
-def test_the_table_holds_every_route():
-    def names(patterns):
-        for pattern in patterns:
-            if isinstance(pattern, URLPattern):
-                yield pattern.name
-            else:
-                yield from names(pattern.url_patterns)
-
-    served = set(names(get_resolver().url_patterns))
-    assert served == OPEN | {route.name for route in ROUTES}
+@of_each([row for row in OF_RESELLERS if {"tenant"} < set(row.objects)])
+def test_what_is_one_tenants_is_not_found_below_another(town: Town, row: Row):
+    if set(row.objects) - {"tenant"} <= OF_THE_RESELLER:
+        pytest.skip("it is the reseller's, whichever tenant it is for")
+    things = town.things | {"tenant": town.account("lakeside")}
+    assert not not_there(town, row, "parent", at=town.account("harbor"), things=things)
 
 
-@every_route
-def test_nobody_is_asked_to_sign_in(world, targets, route):
-    before = everything()
-    response, body = call(route, address(route, home(world, route).id, targets))
-    assert response.status_code == 302
-    assert response["Location"].startswith("/login/")
-    assert MARKER not in body.decode(errors="replace")
-    assert everything() == before
+@of_each([row for row in OF_RESELLERS if row.objects == ("tenant",) and row.method == "get"])
+def test_whoever_provides_for_a_reseller_finds_its_tenants_too(town: Town, row: Row):
+    for answer in town.ask(row, "platform", at=town.account("platform")):
+        assert answer.told == row.answers["parent"]
+        assert MARKER not in answer.text
 
 
-@every_route
-def test_a_stranger_finds_nothing_at_our_address(world, targets, route):
-    before = everything()
-    for stranger in strangers(world, route):
-        user = stranger.people["admin"]
-        ours = address(route, home(world, route).id, targets)
-        response, body = call(route, ours, user)
-        assert response.status_code == 404
-        nothing = call(route, address(route, uuid4(), targets), user)[1]
-        assert masked(body) == masked(nothing), "ours and no account at all look alike"
-    assert everything() == before
+@of_each([row for row in OF_ACCOUNTS if row.answers.get("support", "403") not in REFUSED])
+def test_support_access_opens_the_one_account_that_grants_it(town: Town, row: Row):
+    assert not not_there(town, row, "support", at=town.account("lakeside"))
+    if row.objects:
+        things = town.things | town.of_others
+        assert not not_there(town, row, "support", at=town.account("northside"), things=things)
 
 
-@pytest.mark.parametrize(
-    "route",
-    [route for route in ROUTES if route.name.startswith(("fax", "upload")) or named(route)],
-    ids=str,
-)
-def test_a_stranger_finds_nothing_of_ours_at_their_own_address(world, targets, route):
-    before = everything()
-    stranger = world.summit if route.above else world.lakeside
-    user = stranger.people["admin"]
-    response, body = call(route, address(route, stranger.id, targets), user)
-    assert response.status_code == 404
-    absent: dict[str, Any] = {key: uuid4() for key in targets} | {"uploads": {}}
-    nothing = call(route, address(route, stranger.id, absent), user)[1]
-    assert masked(body) == masked(nothing), "ours and no fax at all look alike"
-    assert everything() == before
+@of_each([row for row in OF_ACCOUNTS if "{" in row.sends])
+def test_ids_of_others_do_nothing_in_a_form_either(town: Town, row: Row):
+    who = "parent" if row.at == "harbor" else "admin"
+    others = town.things | town.of_others
+    for answer in town.ask(row, who, data=row.data(others)):
+        assert not answer.changed, f"{answer.told}: an id of others was taken"
 
 
-@every_route
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER, Role.VIEWER])
-def test_a_role_may_do_what_the_table_of_roles_says(world, targets, route, role):
-    user = person(home(world, route), role)
-    before = everything()
-    response, _ = call(route, address(route, home(world, route).id, targets, role), user)
-    if route.needs is None or may(role, route.needs):
-        assert response.status_code in route.good
-    else:
-        assert response.status_code == 403
-        assert everything() == before
-
-
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.above], ids=str)
-def test_a_customer_has_no_pages_of_resellers(world, targets, route):
-    before = everything()
-    user = world.northside.people["admin"]
-    response, _ = call(route, address(route, world.northside.id, targets), user)
-    assert response.status_code == 404
-    assert everything() == before
-
-
-def masked(body):
-    """A page without ids, tokens and times, so that two can be compared."""
-    text = body.decode(errors="replace")
-    text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
-    return re.sub(r'(csrfmiddlewaretoken"|nonce=|X-CSRFToken)[^>]*', "TOKEN", text)
-
-
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "post"], ids=str)
-def test_an_act_is_never_done_by_looking(world, targets, route):
-    if route.name in {r.name for r in ROUTES if r.method == "get"}:
-        pytest.skip("this address also shows a page")
-    before = everything()
-    client = Client()
-    sign_in(client, home(world, route).people["admin"])
-    response = client.get(address(route, home(world, route).id, targets))
-    assert response.status_code in {200, 405}, "a page that asks, or nothing"
-    assert everything() == before
+@pytest.mark.parametrize("route", sorted({row.route for row in OF_ACCOUNTS}))
+def test_an_address_knows_no_methods_but_those_of_the_table(town: Town, route: str):
+    lines = {row.method: row for row in ROWS if row.route == route}
+    row = next(iter(lines.values()))
+    who = "parent" if row.at == "harbor" else "admin"
+    for method in set(METHODS) - set(lines):
+        for answer in town.ask(row, who, method=method, data={}):
+            assert (method, answer.told, answer.changed) == (method, "405", [])
