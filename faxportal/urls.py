@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from faxportal import health
 
+handler400 = "faxportal.errors.bad_request"
+handler500 = "faxportal.errors.server_error"
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

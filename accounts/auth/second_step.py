@@ -1,26 +1,28 @@
 """What django-allauth asks about codes and passkeys."""
 
+from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from accounts import sealing
 from accounts.auth.address import address_of
+from accounts.auth.hosts import brand_on, host_of_passkeys
+from accounts.services.brands import platform_brand
 from accounts.services.signin import note_for_person
 
 _PURPOSE: Final = "second step"
 
 
 class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
-    """Secrets are sealed in the database; passkeys belong to the portal's one host."""
+    """Secrets are sealed in the database; a passkey belongs to the host that it was made on."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": lazy("That did not work. Try once more."),
@@ -36,7 +38,7 @@ class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has 
 
     def get_totp_issuer(self) -> str:
         """What an app shows beside the code."""
-        return _("Fax portal")
+        return _product(context.request)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 (theirs)
         """What a new passkey is called until somebody says."""
@@ -44,8 +46,23 @@ class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has 
         return _("Passkey") if count == 0 else _("Passkey {number}").format(number=count + 1)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Whom passkeys are for: the host of the address that people open, whoever asks."""
-        return {"id": urlsplit(settings.BASE_URL).hostname or "localhost", "name": _("Fax portal")}
+        """Whom passkeys are for: the brand's own host, or that of the address people open."""
+        return {"id": host_of_passkeys(context.request), "name": _product(context.request)}
+
+
+def are_here(request: HttpRequest, user: Any) -> bool | None:
+    """Whether any passkey of the person works on this host; None if they have none at all.
+
+    Browsers offer a passkey on the host that it was made on only, and it tells which that was.
+    """
+    here = sha256(host_of_passkeys(request).encode()).digest()
+    found = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    made = [each.wrap().authenticator_data.rp_id_hash for each in found]
+    return here in made if made else None
+
+
+def _product(request: HttpRequest | None) -> str:
+    return (brand_on(request) if request is not None else platform_brand()).product_name
 
 
 class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth has no types

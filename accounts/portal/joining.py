@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import wording
 from accounts.auth.address import address_of
+from accounts.auth.hosts import is_here
 from accounts.errors import AccountsError, InvitationGone
 from accounts.services import invitations
 
@@ -63,6 +64,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Join an account."""
     try:
         found = invitations.invitation_for(secret)
+        if not is_here(request, found.account_id):
+            raise InvitationGone
         if request.user.is_authenticated:
             return _as_signed_in(request, found, secret)
         if invitations.is_for_known_person(found):

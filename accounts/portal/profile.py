@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.auth.confirm import has_second_step, single_sign_on_of
+from accounts.auth.hosts import accounts_here
 from accounts.services import people
-from accounts.tenancy import accounts_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -67,7 +67,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "form": form,
         "second_step": has_second_step(user),
         "vouched": single_sign_on_of(request) is not None,
-        "memberships": accounts_of(user),
+        "memberships": accounts_here(request, user),
     }
     return render(
         request, "accounts/profile.html", context, status=_UNPROCESSABLE if form.errors else 200

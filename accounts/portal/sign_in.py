@@ -22,11 +22,13 @@ from requests import RequestException  # noqa: TID251 (what allauth's single sig
 from urllib3.exceptions import HTTPError
 
 from accounts import wording
+from accounts.auth.hosts import is_here
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountsError, IssuerInvalid
 from accounts.portal.page import TOLD_ELSEWHERE, account_page
 from accounts.roles import Action, Role
 from accounts.services import signin
+from accounts.services.brands import brand_of
 from accounts.services.signin import PolicyRequest
 
 log = logging.getLogger(__name__)
@@ -105,7 +107,7 @@ def sign_in_rules(request: AccountRequest) -> HttpResponse:
     context = {
         "form": form,
         "has_secret": bool(policy.sealed_secret),
-        "callback": settings.BASE_URL + callback,
+        "callbacks": [root + callback for root in _roots(request)],
         "above": _wanted_above(request),
         "realm": request.account.realm,
     }
@@ -118,7 +120,7 @@ def sign_in_rules(request: AccountRequest) -> HttpResponse:
 def single_sign_on(request: HttpRequest) -> HttpResponse:
     """Ask for an email address or an organization, and lead on to its identity provider."""
     who = request.GET.get("who", "")[:254]
-    found = signin.single_sign_on_named(who)
+    found = [each for each in signin.single_sign_on_named(who) if is_here(request, each.pk)]
     if len(found) == 1:
         return redirect("openid_connect_login", provider_id=found[0].pk)
     context = {"who": who, "found": found}
@@ -164,6 +166,12 @@ def _saved(request: AccountRequest, form: PolicyForm) -> bool:
         form.add_error(field, wording.sentence(error))
         return False
     return True
+
+
+def _roots(request: AccountRequest) -> list[str]:
+    """Where people of the account sign in: on the brand's own host, if it has one, and here."""
+    own: str = settings.BASE_URL
+    return list(dict.fromkeys([brand_of(request.account).base_url, own]))
 
 
 def _wanted_above(request: AccountRequest) -> str:

@@ -1,24 +1,46 @@
-"""Mail to people, in plain words."""
+"""Mail to people, in plain words, in the name of the brand that they know."""
 
 import logging
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, Final
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from accounts.models import Account
+from accounts.services.brands import BrandView, brand_of
+
 log = logging.getLogger(__name__)
+_SIGNATURE: Final = "account/email/_signature.txt"
 
 
-def send(to: str, *, template: str, **words: Any) -> bool:
+def send(
+    to: str,
+    *,
+    template: str,
+    account: Account | None = None,
+    brand: BrandView | None = None,
+    **words: Any,
+) -> bool:
     """Send ``templates/<template>_subject.txt`` and ``_message.txt``; False if it cannot be sent.
 
-    What the mail is about has been done by then, and stays done.
+    The brand is given, or the account's that the mail is about; templates know both by name, and
+    the brand signs. What the mail is about has been done by then, and stays done.
     """
-    subject = " ".join(render_to_string(f"{template}_subject.txt", words).split())
-    message = render_to_string(f"{template}_message.txt", words)
+    shown = brand or (brand_of(account) if account else BrandView())
+    known = {"account": account, "brand": shown, **words}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", known).split())
+    message = render_to_string(f"{template}_message.txt", known).strip()
+    signature = render_to_string(_SIGNATURE, known).strip()
+    mail = EmailMessage(
+        subject,
+        f"{message}\n\n-- \n{signature}\n",
+        shown.sent_from,
+        [to],
+        reply_to=[shown.reply_to] if shown.reply_to else None,
+    )
     try:
-        send_mail(subject, message, None, [to])
+        mail.send()
     except (OSError, SMTPException):
         log.exception("a mail could not be sent: %s", template)
         return False

@@ -1,14 +1,11 @@
 """The statement of a month as a paper."""
 
 from datetime import date
+from uuid import UUID
 
-from django.template.loader import render_to_string
-from weasyprint import HTML
-from weasyprint.urls import URLFetchingError
-
-from accounts import clock
 from accounts.scoping import Actor
-from accounts.services.usage import statement_for
+from accounts.services.papers import paper
+from accounts.services.usage import Statement, statement_below, statement_for
 
 
 def statement_pdf(actor: Actor, *, month: date) -> bytes:
@@ -18,14 +15,19 @@ def statement_pdf(actor: Actor, *, month: date) -> bytes:
         NotAllowed: the actor may not see what things cost.
 
     """
-    statement = statement_for(actor, month=month)
-    page = render_to_string(
-        "reports/statement.html",
-        {"statement": statement, "account": statement.account, "now": clock.now()},
-    )
-    return bytes(HTML(string=page, url_fetcher=_fetch_nothing).write_pdf())
+    return _paper(statement_for(actor, month=month))
 
 
-def _fetch_nothing(url: str, *_: object, **__: object) -> None:
-    """A paper brings everything along: whatever it points to is not fetched."""
-    raise URLFetchingError(f"not fetched: {url[:80]}")
+def statement_pdf_below(actor: Actor, *, account_id: UUID, month: date) -> bytes:
+    """The statement of an account below for a month, as its provider may see it.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    return _paper(statement_below(actor, account_id=account_id, month=month))
+
+
+def _paper(statement: Statement) -> bytes:
+    return paper("reports/statement.html", account=statement.account, statement=statement)

@@ -15,6 +15,7 @@ from accounts.services.tokens import create_credential
 from accounts.services.tree import create_account
 from faxes.models import CoverTemplate, Faxbox, Number
 from faxes.services.carriers import embedded_carrier
+from faxes.services.demo_brands import make_brand
 
 PASSWORD: Final = "demo-fax-portal"  # noqa: S105 (known to all on purpose)
 _SCOPES: Final = ["faxes:read", "faxes:write", "faxes:delete", "account:read", "account:admin"]
@@ -119,6 +120,7 @@ def seed_demo() -> dict[str, Any]:
             account = Account.objects.filter(realm=demo.realm).first() or _create(demo, made)
             made[demo.slug] = account
             _create_cover(demo, account)
+            make_brand(demo.slug, account)
             described.append(_described(demo, account))
     return {"base_url": settings.BASE_URL, "accounts": described}
 
