@@ -12,6 +12,7 @@ from faxes.errors import NumberError
 # valid to dial on the embedded line though no library calls it a valid number.
 _FICTION = re.compile(r"^\+1\d{3}55501\d{2}$")
 _SEPARATORS = re.compile(r"[,;\n\r]+")
+_WHOLE = re.compile(r"\+\d{7,15}")
 _WRITTEN = re.compile(r"^[+(]?[\d\s().\-/]+$")
 
 
@@ -64,3 +65,14 @@ def readable(e164: str, *, country: str = "") -> str:
     at_home = phonenumbers.region_code_for_country_code(number.country_code or 0) == country
     form = PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form)
+
+
+def whole(written: str) -> str:
+    """A number in E.164; empty for anything else that a sender called itself."""
+    return written if _WHOLE.fullmatch(written) else ""
+
+
+def masked(written: str) -> str:
+    """A number without its middle, such as +1202•••0121; empty for what is none."""
+    number = whole(written)
+    return f"{number[:-7]}•••{number[-4:]}" if number else ""
