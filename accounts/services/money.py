@@ -68,6 +68,16 @@ class Funds:
         return self.available < self.low_balance
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account below: its terms and funds (None if it is not billed), and plans for it."""
+
+    account: Account
+    billing: Billing | None
+    funds: Funds | None
+    plans: list[Plan]
+
+
 def set_billing(actor: Actor, *, account_id: UUID, terms: BillingTerms) -> Billing:
     """Put an account below on a plan of the actor's, or of one between the two.
 
@@ -178,6 +188,25 @@ def low_on_money() -> QuerySet[Billing]:
     return rows.annotate(spendable=Subquery(spendable)).filter(
         low_balance__gt=F("spendable") + credit
     )
+
+
+def terms_below(actor: Actor, *, account_id: UUID) -> Standing:
+    """How an account below pays and stands, and which plans of the actor it may be put on.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    account = account_below(actor, account_id)
+    rows = Billing.objects.for_account(account.pk).select_related("plan__deck", "plan__account")
+    billing = rows.first()
+    plans = Plan.objects.visible_to(actor).filter(archived_at__isnull=True)
+    offered = list(plans.select_related("deck").order_by("name"))
+    if billing is not None and billing.plan not in offered:
+        offered.append(billing.plan)
+    return Standing(account, billing, funds_of(account.pk) if billing else None, offered)
 
 
 def book_fees(now: datetime) -> int:

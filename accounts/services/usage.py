@@ -1,9 +1,10 @@
 """What an account used and what it cost: a month at a time, from sums that are kept ready."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -15,11 +16,14 @@ from accounts.services.amounts import plain
 from accounts.services.charges import RECEIVED, SENT
 from accounts.services.limits import Allowed
 from accounts.services.money import Funds, funds_of
+from accounts.services.paths import account_below
 from accounts.services.periods import day_of, month_of, next_month
 from accounts.tenancy import require
 
 _MOST_LINES: Final = 500  # of a page; the rest is in the CSV
+LEDGER_PAGE: Final = 50
 _AT_ONCE: Final = 2000
+_PREFIX_TOLD: Final = 7  # digits: country, area and exchange, not a line
 _SET_ASIDE: Final = (EntryKind.HOLD, EntryKind.RELEASE)
 
 
@@ -49,6 +53,14 @@ class Sums:
     def closing(self) -> int:
         """What is left."""
         return self.opening + self.top_ups + self.adjustments + self.fees + self.charges
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Entries, newest first; ``older`` is the number to go on below, 0 on the last page."""
+
+    entries: Sequence[LedgerEntry]
+    older: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +118,38 @@ def statement_of(account: Account, *, month: date) -> Statement:
     )
 
 
+def statement_below(actor: Actor, *, account_id: UUID, month: date) -> Statement:
+    """The month of an account below, for its provider: of destinations only how they begin.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    statement = statement_of(account_below(actor, account_id), month=month)
+    return replace(statement, destinations=_shortened(statement.destinations))
+
+
+def ledger_below(actor: Actor, *, account_id: UUID, month: date, below: int = 0) -> LedgerPage:
+    """The entries of a month that moved money of an account below, newest first, page by page.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    account = account_below(actor, account_id)
+    rows = LedgerEntry.objects.for_account(account.pk).filter(month=month)
+    if below:
+        rows = rows.filter(number__lt=below)
+    moved = rows.exclude(kind__in=_SET_ASIDE).order_by("-number")
+    found = list(moved[: LEDGER_PAGE + 1])
+    more = len(found) > LEDGER_PAGE
+    return LedgerPage(found[:LEDGER_PAGE], found[LEDGER_PAGE - 1].number if more else 0)
+
+
 def this_month(account: Account, now: datetime) -> date:
     """The first day of the month that it is where the account is."""
     return month_of(day_of(account, now))
@@ -122,7 +166,19 @@ def ledger_csv(actor: Actor, *, month: date) -> Iterator[str]:
     return _csv(Account.objects.get(pk=actor.account_id), month)
 
 
-def _csv(account: Account, month: date) -> Iterator[str]:
+def ledger_csv_below(actor: Actor, *, account_id: UUID, month: date) -> Iterator[str]:
+    """The same of an account below, for its provider: without naming its faxes.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    require(actor, Action.MONEY_MANAGE)
+    return _csv(account_below(actor, account_id), month, named=False)
+
+
+def _csv(account: Account, month: date, *, named: bool = True) -> Iterator[str]:
     billing = Billing.objects.for_account(account.pk).first()
     yield sheets.line(
         ["number", "at", "kind", "amount", "balance", "currency", "fax", "key", "by", "note"]
@@ -139,8 +195,9 @@ def _csv(account: Account, month: date) -> Iterator[str]:
                     plain(entry.amount),
                     plain(entry.posted_after),
                     billing.currency if billing else "",
-                    str(entry.fax_id or ""),
-                    *(sheets.harmless(text) for text in (entry.key, entry.by, entry.note)),
+                    str(entry.fax_id or "") if named else "",
+                    sheets.harmless(entry.key) if named or not entry.fax_id else "",
+                    *(sheets.harmless(text) for text in (entry.by, entry.note)),
                 ]
             )
 
@@ -179,6 +236,14 @@ def _lines(used: QuerySet[DayUsage], by: str) -> list[Line]:
         )
     )
     return [Line(*row) for row in rows]
+
+
+def _shortened(lines: Sequence[Line]) -> list[Line]:
+    """Destinations by how they begin: a price for one number must not tell who was faxed."""
+    merged: dict[str, list[Line]] = {}
+    for line in lines:
+        merged.setdefault(str(line.name)[:_PREFIX_TOLD], []).append(line)
+    return [replace(_total(each), name=name) for name, each in merged.items()]
 
 
 def _total(lines: Sequence[Line]) -> Line:

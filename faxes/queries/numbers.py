@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Account
+from accounts.models import GONE, Account
 from accounts.roles import Action
 from accounts.scoping import Actor
+from accounts.services.paths import account_below
 from accounts.tenancy import require
 from faxes.models import Faxbox, Number
 
@@ -79,6 +81,21 @@ def all_numbers(actor: Actor, shown: NumberFilter) -> Iterator[Number]:
     return _told(_narrowed(actor, shown)).iterator(_AT_ONCE)
 
 
+def free_to_choose(actor: Actor, *, q: str = "", chosen: str = "", limit: int = 50) -> list[Number]:
+    """Some numbers of the actor's pool in which ``q`` is, and the one that is chosen, by number.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    rows = Number.objects.visible_to(actor).filter(faxbox__isnull=True).order_by("e164")
+    found = list((rows.filter(_matching(q.strip())) if q.strip() else rows)[:limit])
+    with suppress(ValueError):  # none is chosen
+        found += rows.filter(pk=UUID(chosen)).exclude(pk__in=[each.pk for each in found])
+    return sorted(found, key=lambda each: each.e164)
+
+
 def chosen_numbers(actor: Actor, number_ids: Sequence[UUID]) -> list[Number]:
     """Those of the numbers that the account or one below it has, by number.
 
@@ -115,9 +132,32 @@ def own_numbers(actor: Actor) -> list[Number]:
     return list(rows.select_related("faxbox").order_by("e164"))
 
 
-def faxboxes_below(account: Account) -> list[Faxbox]:
-    """The fax machines of an account that the asker provides for, by name."""
-    return list(Faxbox.objects.for_account(account.pk).order_by("name", "id"))
+def receivers(actor: Actor, *, find: str = "", limit: int = 200) -> list[Account]:
+    """Accounts below that numbers can be given to, by name; ``find`` is a part of it.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    path = Account.objects.filter(pk=actor.account_id).values_list("path", flat=True).get()
+    below = Account.objects.filter(path__startswith=path).exclude(pk=actor.account_id)
+    named = below.filter(name__icontains=find) if find else below
+    return list(named.exclude(status__in=GONE).order_by("name", "pk")[:limit])
+
+
+def faxboxes_of(actor: Actor, *, account_id: UUID) -> list[Faxbox]:
+    """The fax machines of the actor's account, or of one below it, by name.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is neither.
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    if account_id != actor.account_id:
+        account_below(actor, account_id)
+    return list(Faxbox.objects.for_account(account_id).order_by("name", "id"))
 
 
 def _told(rows: QuerySet[Number]) -> QuerySet[Number]:

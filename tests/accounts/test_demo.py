@@ -6,9 +6,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.models import Account, Credential, Membership, User
+from accounts.models import Account, Billing, Credential, Membership, User
+from accounts.scoping import Actor
+from accounts.services import money, plans
+from accounts.services.amounts import MICRO
 from accounts.services.tokens import credential_for
 from faxes.models import Faxbox, Number
+from faxes.services import numbers
 
 
 @pytest.fixture
@@ -80,3 +84,34 @@ def test_its_secrets_open_nothing_outside_of_a_demonstration(demo, settings):
     form = {"login": user["email"], "password": user["password"]}
     assert Client().post("/login/", form).status_code == 200, "the form again, with an error"
     assert inside.get("/").headers["Location"].startswith("/login/"), "sessions end too"
+
+
+def test_its_customers_have_a_plan_and_credit_and_its_resellers_free_numbers(demo):
+    call_command("seed_demo", "--json")
+    for realm, plan in (
+        ("northside.example", "Monthly 250"),
+        ("lakeside.example", "Pay as you go"),
+        ("redwood.example", "Pay as you go"),
+    ):
+        account = Account.objects.get(realm=realm)
+        funds = money.funds_of(account.pk)
+        assert funds is not None
+        assert (funds.available, funds.currency) == (250 * MICRO, "USD")
+        assert Billing.rows.get(account=account).plan.name == plan
+    for realm in ("harbor.example", "summit.example"):
+        reseller = Account.objects.get(realm=realm)
+        actor = Actor.system(reseller.pk)
+        assert len(numbers.free_numbers(actor)) == 12
+        assert [each.plan.name for each in plans.offers_of(actor)] == [
+            "Monthly 250",
+            "Pay as you go",
+        ]
+        deck = plans.decks_with_use(actor)[0].deck
+        for number in (
+            "+12025550100",
+            "+14165550100",
+            "+442079460018",
+            "+493012345678",
+            "+81312345678",
+        ):
+            assert plans.rate_for(actor, deck_id=deck.pk, number=number), number

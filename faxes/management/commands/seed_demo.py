@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.errors import DemoOnly
 from faxes.services.demo import seed_demo
+from faxes.services.demo_trade import seed_trade
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             demo = seed_demo()
+            seed_trade()
         except DemoOnly as error:
             raise CommandError(str(error)) from None
         if options["json"]:
