@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from accounts.portal import (
     audit,
     brand_files,
+    credit,
     joining,
     profile,
     sessions,
@@ -89,7 +90,16 @@ _single_sign_on: Routes = [
         name="openid_connect_callback",
     ),
 ]
+_credit: Routes = [
+    path("", credit.credit, name="tenant-credit"),
+    path("terms/", credit.credit_terms, name="tenant-credit-terms"),
+    path("top-up/", credit.credit_top_up, name="tenant-credit-top-up"),
+    path("correct/", credit.credit_adjust, name="tenant-credit-adjust"),
+    path("ledger.csv", credit.credit_csv, name="tenant-credit-csv"),
+    path("statement.pdf", credit.credit_pdf, name="tenant-credit-pdf"),
+]
 _account: Routes = [
+    path("tenants/<uuid:tenant>/credit/", include(_credit)),
     path("usage/", usage.usage, name="usage"),
     path("usage/ledger.csv", usage.usage_csv, name="usage-csv"),
     path("usage/statement.pdf", usage.usage_pdf, name="usage-pdf"),

@@ -20,6 +20,9 @@ JOBS: Final = {
     "receive": "faxes.tasks.receive",
     "sync": "faxes.tasks.sync",
     "erase": "faxes.tasks.erase",
+    "export": "faxes.tasks.export",
+    "wind_up": "faxes.tasks.wind_up",
+    "tell_low": "faxes.tasks.tell_low",
 }
 _JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS
 

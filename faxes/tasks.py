@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+from accounts import clock
+from accounts.services import low_balance
+from faxes.services import closing, erasure
 from faxes.services import convert as conversion
-from faxes.services import erasure
+from faxes.services import export as exports
 from faxes.services import sync as arrivals
 from faxes.services import transmit as sending
 
@@ -33,6 +36,21 @@ def sync(*, carrier: str) -> None:
     arrivals.sync(UUID(carrier))
 
 
+def export(*, export: str) -> None:
+    """Pack a portion of what an account takes along."""
+    exports.pack(UUID(export))
+
+
+def wind_up(*, account: str) -> None:
+    """Cancel what a closed account still has waiting; erase it when its time has come."""
+    closing.wind_up(UUID(account))
+
+
 def erase() -> None:
     """Destroy stored objects whose rows are gone."""
     erasure.erase_due()
+
+
+def tell_low(*, account: str) -> None:
+    """Tell the people of an account that its balance is low."""
+    low_balance.tell(UUID(account), now=clock.now())

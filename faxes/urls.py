@@ -13,9 +13,18 @@ from faxes.portal import (
     fax,
     files,
     inbox,
+    numbers,
     outbox,
+    plans,
+    pool,
+    pool_import,
     styleguide,
     tenant_faxes,
+    tenants,
+    tenants_acts,
+    tenants_bulk,
+    tenants_new,
+    tenants_one,
 )
 
 Routes = Sequence[URLPattern | URLResolver]
@@ -43,7 +52,64 @@ _covers: Routes = [
     path("<uuid:cover>/delete/", covers.cover_delete, name="cover-delete"),
     path("<str:cover>/page.png", covers.cover_picture, name="cover-picture"),
 ]
+_tenant: Routes = [
+    path("", tenants_one.tenant, name="tenant"),
+    path("rename/", tenants_acts.tenant_rename, name="tenant-rename"),
+    path("move/", tenants_acts.tenant_move, name="tenant-move"),
+    path("suspend/", tenants_acts.tenant_suspend, name="tenant-suspend"),
+    path("resume/", tenants_acts.tenant_resume, name="tenant-resume"),
+    path("close/", tenants_acts.tenant_close, name="tenant-close"),
+    path("reopen/", tenants_acts.tenant_reopen, name="tenant-reopen"),
+    path("limits/", tenants_one.tenant_limits, name="tenant-limits"),
+    path("invite/", tenants_one.tenant_invite, name="tenant-invite"),
+    path(
+        "invitations/<uuid:invitation>/resend/",
+        tenants_one.tenant_invitation_resend,
+        name="tenant-invitation-resend",
+    ),
+    path(
+        "invitations/<uuid:invitation>/withdraw/",
+        tenants_one.tenant_invitation_withdraw,
+        name="tenant-invitation-withdraw",
+    ),
+]
+_tenants: Routes = [
+    path("", tenants.tenants, name="tenants"),
+    path("tenants.csv", tenants.tenants_sheet, name="tenants-csv"),
+    path("new/", tenants_new.tenant_new, name="tenant-new"),
+    path("bulk/", tenants_bulk.tenants_bulk, name="tenants-bulk"),
+    path("<uuid:tenant>/", include(_tenant)),
+]
+_pool: Routes = [
+    path("", pool.number_list, name="tenants-numbers"),
+    path("numbers.csv", pool.number_csv, name="tenants-numbers-csv"),
+    path("import/", pool_import.number_import, name="tenants-numbers-import"),
+    path("assign/", pool.number_assign, name="tenants-numbers-assign"),
+    path("take-back/", pool.number_take_back, name="tenants-numbers-take-back"),
+    path("release/", pool.number_release, name="tenants-numbers-release"),
+]
+_plans: Routes = [
+    path("", plans.plan_list, name="tenants-plans"),
+    path("new/", plans.plan_new, name="tenants-plan-new"),
+    path("<uuid:plan>/", plans.plan_edit, name="tenants-plan"),
+    path("<uuid:plan>/away/", plans.plan_away, name="tenants-plan-away"),
+    path("<uuid:plan>/restore/", plans.plan_restore, name="tenants-plan-restore"),
+    path("prices/new/", plans.deck_new, name="tenants-deck-new"),
+    path("prices/<uuid:deck>/", plans.deck, name="tenants-deck"),
+    path("prices/<uuid:deck>/rates/", plans.deck_rates, name="tenants-deck-rates"),
+    path("prices/<uuid:deck>/prices.csv", plans.deck_csv, name="tenants-deck-csv"),
+    path("prices/<uuid:deck>/delete/", plans.deck_delete, name="tenants-deck-delete"),
+]
+_numbers: Routes = [
+    path("", numbers.numbers, name="numbers"),
+    path("<uuid:number>/", numbers.number_lead, name="number-lead"),
+    path("faxboxes/new/", numbers.faxbox_new, name="faxbox-new"),
+    path("faxboxes/<uuid:faxbox>/", numbers.faxbox, name="faxbox"),
+]
 _account: Routes = [
+    path("tenants/numbers/", include(_pool)),
+    path("tenants/plans/", include(_plans)),
+    path("numbers/", include(_numbers)),
     path("compose/", compose.compose, name="compose"),
     path("compose/preview/", compose.compose_preview, name="compose-preview"),
     path("compose/cover.png", compose.compose_cover, name="compose-cover"),
@@ -53,6 +119,7 @@ _account: Routes = [
     path("uploads/<uuid:upload>/pages/<int:page>.png", compose.upload_page, name="upload-page"),
     path("team/faxboxes/", access.access, name="access"),
     path("team/faxboxes/<uuid:faxbox>/", access.access_set, name="access-set"),
+    path("tenants/", include(_tenants)),
     path("tenants/<uuid:tenant>/faxes/", tenant_faxes.tenant_faxes, name="tenant-faxes"),
     path("export/", export.export_page, name="export"),
     path("export/start/", export.export_start, name="export-start"),

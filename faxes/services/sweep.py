@@ -8,11 +8,12 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts import clock
-from accounts.services import money
+from accounts.services import low_balance, money
+from accounts.tenancy import blocked
 from faxes import jobs, lifecycle
 from faxes.enums import FaxState
 from faxes.models import Attempt, AttemptState, Carrier, Erasure, Fax
-from faxes.services import erasure, uploads
+from faxes.services import closing, erasure, uploads
 
 _AT_ONCE: Final = 500
 _WAKE_AGAIN: Final = timedelta(seconds=30)
@@ -40,12 +41,15 @@ def sweep() -> int:
     if Erasure.objects.filter(due_at__lte=now).exists():
         jobs.enqueue("erase")
     uploads.expire_uploads(now)
+    closing.attend(now)
     return woken
 
 
 def tidy() -> None:
     """What is enough to do every few minutes: remove what is kept for a while, book fees."""
     money.book_fees(clock.now())
+    for account_id in low_balance.accounts_to_tell():
+        jobs.enqueue("tell_low", account=account_id)
     erasure.scrub()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
 
@@ -54,7 +58,8 @@ def _due(now: datetime) -> list[Fax]:
     """Faxes to wake, by turns: the longest due of each account, then the next of each.
 
     No account has more of its faxes woken at once than a few, so that its jobs never fill the
-    queue; calls and arrivals under way are as many as channels, and may all be looked after.
+    queue; calls and arrivals under way are as many as channels, and may all be looked after. What
+    waits to be sent from an account that is suspended is left alone until that is over.
     """
     faxes = Fax.objects.across_tenants(why="the sweep looks at all")
     turn = Window(
@@ -62,7 +67,8 @@ def _due(now: datetime) -> list[Fax]:
         partition_by=[F("account_id"), F("state")],
         order_by=[F("wake_at"), F("id")],
     )
-    due = faxes.filter(wake_at__lte=now).only(*_WANTED).annotate(turn=turn)
+    held_back = Q(blocked("account__path"), state=FaxState.QUEUED)
+    due = faxes.filter(~held_back, wake_at__lte=now).only(*_WANTED).annotate(turn=turn)
     few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | ~Q(state__in=_BY_JOB)
     chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])
     woken = _woken(now, {fax.account_id for fax in chosen})
