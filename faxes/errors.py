@@ -52,3 +52,12 @@ class InvalidRequest(Exception):
     def __init__(self, errors: tuple[FaxError, ...]) -> None:
         super().__init__(", ".join(error.code.value for error in errors))
         self.errors = errors
+
+
+class OrderRefused(Exception):
+    """A part of an order cannot be: ``field`` names it, ``reason`` is what is wrong with it."""
+
+    def __init__(self, field: str, reason: Exception) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason

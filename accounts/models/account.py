@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.ids import new_id
 
@@ -56,9 +57,8 @@ class Account(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(
-                fields=["status"], condition=~models.Q(status="active"), name="account_not_active"
-            ),
+            models.Index(fields=["status"], name="account_status"),
+            models.Index("parent", Lower("name"), "id", name="account_by_name"),  # lists of tenants
         )
 
     def __str__(self) -> str:

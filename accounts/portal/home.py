@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.auth.hosts import accounts_here
+from accounts.roles import Role
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the inbox of the account used last, else of the first that is in use."""
+    """Lead to the inbox or tenants of the account used last, else of the first in use."""
     user = cast("User", request.user)
     memberships = accounts_here(request, user)
     if not memberships:
         return render(request, "accounts/no_account.html", status=403)
     used = [each for each in memberships if not each.blocked]  # type: ignore[attr-defined]
-    ids = [membership.account_id for membership in used or memberships]
-    last = user.last_account_id
-    return redirect("inbox", account=last if last in ids else ids[0])
+    them = {membership.account_id: membership for membership in used or memberships}
+    chosen = them.get(user.last_account_id) or next(iter(them.values()))
+    # who provides for others rarely faxes
+    sells = chosen.account.provides and chosen.role == Role.ADMIN
+    return redirect("tenants" if sells else "inbox", account=chosen.account_id)

@@ -21,7 +21,12 @@ def team_of(actor: Actor) -> list[Membership]:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    rows = Membership.objects.filter(account_id=actor.account_id).select_related("user")
+    return team_in(actor.account_id)
+
+
+def team_in(account_id: UUID) -> list[Membership]:
+    """The people of an account, by name, for whoever may see them."""
+    rows = Membership.objects.filter(account_id=account_id).select_related("user")
     return sorted(rows, key=lambda each: str(each.user).casefold())
 
 

@@ -1,0 +1,42 @@
+"""The countries and time zones to choose from."""
+
+import zoneinfo
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import phonenumbers
+
+_NAMES: Final = "iso3166.tab"  # comes with the time zones of the system
+_OF_PLACES: Final = (
+    "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
+    "Pacific/",
+)  # fmt: skip
+
+
+@cache
+def countries() -> list[tuple[str, str]]:
+    """The countries that numbers can be of: codes with names in English, by name."""
+    names = _country_names()
+    return sorted(
+        ((code, names.get(code, code)) for code in phonenumbers.SUPPORTED_REGIONS),
+        key=lambda each: each[1],
+    )
+
+
+@cache
+def time_zones() -> list[str]:
+    """The time zones that are called after a place, by name."""
+    return sorted(each for each in zoneinfo.available_timezones() if each.startswith(_OF_PLACES))
+
+
+def _country_names() -> dict[str, str]:
+    names = {}
+    for path in zoneinfo.TZPATH:
+        table = Path(path) / _NAMES
+        if table.is_file():
+            for line in table.read_text(encoding="utf-8").splitlines():
+                code, _tab, name = line.partition("\t")
+                names[code] = name
+            break
+    return names
