@@ -41,7 +41,7 @@ def put(owner: UUID, path: Path) -> Stored:
     It is noted for destruction before it is stored, and spared once a row names it: so it does
     not stay for ever if this process dies in between. Call this outside of transactions.
     """
-    key = f"t/{owner.hex}/{uuid4().hex}"
+    key = f"{prefix_of(owner)}{uuid4().hex}"
     Erasure.objects.create(key=key, due_at=clock.now() + UNNAMED_FOR)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -68,6 +68,11 @@ def _sync(key: str) -> None:
 def named(keys: Iterable[str]) -> None:
     """Say that rows name these objects now, in the transaction that writes the rows."""
     Erasure.objects.filter(key__in=list(keys)).delete()
+
+
+def prefix_of(owner: UUID) -> str:
+    """What the keys of an account's objects begin with."""
+    return f"t/{owner.hex}/"
 
 
 def owner_of(key: str) -> UUID:
@@ -127,6 +132,16 @@ def keys_beside(keys: Iterable[str]) -> set[str]:
             Erasure.objects.filter(key__startswith=f"{key}.").values_list("key", flat=True)
         )
     return found
+
+
+def keys_of(owner: UUID) -> list[str]:
+    """The keys of everything that lies in storage for an account."""
+    prefix = prefix_of(owner)
+    try:
+        _folders, names = default_storage.listdir(prefix.rstrip("/"))
+    except FileNotFoundError:
+        return []
+    return [f"{prefix}{name}" for name in names]
 
 
 def destroy(key: str) -> None:

@@ -37,6 +37,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='account',
-            index=models.Index(condition=models.Q(('status', 'active'), _negated=True), fields=['status'], name='account_not_active'),
+            index=models.Index(fields=['status'], name='account_status'),
         ),
     ]

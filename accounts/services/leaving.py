@@ -1,9 +1,12 @@
-"""What ends when an account is suspended or closed: sessions, tokens, invitations."""
+"""What ends when an account is suspended, closed or erased: sessions, tokens, people, the name."""
 
 from allauth.usersessions.models import UserSession
+from django.db import transaction
 
 from accounts import clock
-from accounts.models import Account, Credential, Invitation, Membership
+from accounts.models import Account, Credential, Invitation, Membership, Status
+from accounts.scoping import Actor
+from accounts.services import audit, people
 from accounts.tenancy import shut_out
 
 
@@ -29,3 +32,30 @@ def end_ways_in(account: Account) -> int:
     end_stranded_sessions(account)
     live = Credential.objects.filter(account=account, revoked_at__isnull=True)
     return live.update(revoked_at=now)
+
+
+def remove_people(account: Account) -> None:
+    """Take everybody out of an account that is erased; who is of no other one goes altogether."""
+    for membership in Membership.objects.filter(account=account).select_related("user"):
+        user = membership.user
+        with transaction.atomic():
+            membership.delete()
+            if not Membership.objects.filter(user=user).exists():
+                people.end_sessions(user)
+                user.delete()
+
+
+def entomb(account: Account, **facts: int) -> None:
+    """Say that an account is erased: a row without a name remains, for the books to refer to."""
+    with transaction.atomic():
+        entombed = Account.objects.filter(pk=account.pk, status=Status.CLOSED).update(
+            status=Status.ERASED,
+            name="",
+            realm=f"{account.pk.hex}.erased.invalid",
+            erase_at=None,
+            suspended_at=None,
+            suspended_for=None,
+        )
+        if entombed and account.parent_id is not None:
+            actor = Actor.system(account.parent_id)
+            audit.record_below(actor, account_id=account.pk, action="tenant.erase", **facts)

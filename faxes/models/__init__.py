@@ -8,6 +8,7 @@ from faxes.models.document import Document, Erasure, Upload
 from faxes.models.event import Event
 from faxes.models.fax import Fax
 from faxes.models.faxbox import Faxbox, FaxboxAccess
+from faxes.models.leaving import Export, ExportPart, WindUp
 from faxes.models.line_call import LineCall, LineCallState
 from faxes.models.number import Number
 from faxes.models.tombstone import Tombstone
@@ -21,6 +22,8 @@ __all__ = [
     "Document",
     "Erasure",
     "Event",
+    "Export",
+    "ExportPart",
     "Fax",
     "Faxbox",
     "FaxboxAccess",
@@ -30,4 +33,5 @@ __all__ = [
     "TenantModel",
     "Tombstone",
     "Upload",
+    "WindUp",
 ]

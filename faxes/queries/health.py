@@ -5,8 +5,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import clock
+from accounts.tenancy import blocked
 from faxes.enums import FaxState
 from faxes.models import Carrier, Fax
 
@@ -25,4 +27,5 @@ def work_is_moving() -> bool:
     late = Fax.objects.across_tenants(why="health looks at all").filter(
         wake_at__lte=clock.now() - _PATIENCE
     )
-    return not late.exclude(state=FaxState.RECEIVED).exists()
+    held_back = Q(blocked("account__path"), state=FaxState.QUEUED)
+    return not late.exclude(state=FaxState.RECEIVED).exclude(held_back).exists()

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from accounts import clock
 from faxes import vault
-from faxes.models import CoverTemplate, Document, Erasure, LineCall, Upload
+from faxes.models import CoverTemplate, Document, Erasure, ExportPart, LineCall, Upload
 
 log = logging.getLogger(__name__)
 _AT_ONCE: Final = 500
@@ -66,6 +67,11 @@ def erase_due() -> None:
     Erasure.objects.filter(pk__in=done).delete()
 
 
+def forget_notes_of(owner: UUID) -> None:
+    """Remove the notes about an account's objects, once none of those is left."""
+    Erasure.objects.filter(key__startswith=vault.prefix_of(owner)).delete()
+
+
 def is_needed(key: str) -> bool:
     """Whether a row names this object."""
     return key in _needed({key})
@@ -87,6 +93,8 @@ def _needed(keys: set[str]) -> set[str]:
     calls = LineCall.objects.filter(Q(document_key__in=keys) | Q(received_key__in=keys))
     for pair in calls.values_list("document_key", "received_key"):
         needed.update(pair)
+    parts = ExportPart.objects.across_tenants(why="it may be part of an export")
+    needed.update(parts.filter(key__in=keys).values_list("key", flat=True))
     if owners := {vault.owner_of(key) for key in keys - needed}:
         uploads = Upload.objects.across_tenants(why="it may be among their uploads")
         for upload in uploads.filter(account_id__in=owners):

@@ -122,10 +122,15 @@ def number_at(e164: str) -> Number | None:
 
 
 def number_called(call: LineCall) -> Number | None:
-    """The number that answers a call: its account has had it since before the call was placed."""
+    """The number that answers a call: its account had it, and was open, when that was placed."""
     number = number_at(call.called) if call.tenant_number else None
-    since = number.held_since if number else None
-    return None if since is not None and since > call.placed_at else number
+    return number if number and answers(number, call.placed_at) else None
+
+
+def answers(number: Number, at: datetime) -> bool:
+    """Whether what came to a number at a time is its account's, which was not closed by then."""
+    since, until = number.held_since, number.account.closed_at
+    return (since is None or since <= at) and (until is None or at < until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +217,7 @@ def _of(held: Held) -> QuerySet[LineCall]:
 
 def _entry(fax: OutgoingFax) -> dict[str, Any]:
     """The columns of a call that was not dialled yet."""
+    number, now = number_at(fax.to_number), clock.now()
     return {
         "caller": fax.from_number,
         "called": fax.to_number,
@@ -224,8 +230,8 @@ def _entry(fax: OutgoingFax) -> dict[str, Any]:
         "quality": fax.quality,
         "pages_total": fax.pages,
         "document_key": fax.document_key,
-        "tenant_number": number_at(fax.to_number) is not None,
-        "placed_at": clock.now(),
+        "tenant_number": number is not None and answers(number, now),
+        "placed_at": now,
     }
 
 

@@ -47,12 +47,24 @@ def fax_pdf(actor: Actor, *, fax_id: UUID) -> BinaryIO:
     """
     document = fax_document_for(actor, fax_id)
     with tempfile.TemporaryDirectory(prefix="pdf-") as folder:
-        tiff, pdf = Path(folder) / "fax.tiff", Path(folder) / "fax.pdf"
-        _copy(document.key, tiff)
-        own = document.role == DocumentRole.RENDERED  # what the portal drew needs no looking at
-        pipeline.pdf_of(tiff, pdf, own=own, sound=document.sound)
+        pdf = write_pdf(document, Path(folder))
         _record_download(actor, fax_id, "pdf")
         return pdf.open("rb")  # the open file outlives its folder
+
+
+def write_pdf(document: Document, folder: Path) -> Path:
+    """Make a PDF of a fax's pages in a folder, which is the caller's.
+
+    Raises:
+        FaxNotFound: the pages are gone at this moment.
+        DocumentError: they cannot be read.
+
+    """
+    tiff, pdf = folder / "fax.tiff", folder / "fax.pdf"
+    _copy(document.key, tiff)
+    own = document.role == DocumentRole.RENDERED  # what the portal drew needs no looking at
+    pipeline.pdf_of(tiff, pdf, own=own, sound=document.sound)
+    return pdf
 
 
 def page_tag(actor: Actor, *, fax_id: UUID, page: int, width: int) -> str:

@@ -51,13 +51,7 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
     require(actor, Action.FAX_DELETE)
     fax = _finished(actor, fax_id)
     with transaction.atomic(durable=True):
-        removed = _remove_documents(actor, fax)
-        if fax.carrier_id and fax.carrier_ref:
-            # The carrier may list it again: this is all that remains to know it by.
-            Tombstone.objects.get_or_create(digest=tombstone_of(fax.carrier_id, fax.carrier_ref))
-        Event.objects.visible_to(actor).filter(fax=fax).delete()
-        Attempt.objects.visible_to(actor).filter(fax=fax).delete()
-        deleted, _ = Fax.objects.visible_to(actor).filter(pk=fax.pk).delete()
+        removed, deleted = remove(actor, fax=fax)
         if not deleted:
             return  # somebody else did, and it is on record
         audit.record(
@@ -68,6 +62,21 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
             documents=removed,
             pages=fax.pages,
         )
+
+
+def remove(actor: Actor, *, fax: Fax) -> tuple[int, bool]:
+    """Remove a finished fax with all that belongs to it, in the caller's transaction.
+
+    How many documents it had, and whether it was there still.
+    """
+    removed = _remove_documents(actor, fax)
+    if fax.carrier_id and fax.carrier_ref:
+        # The carrier may list it again: this is all that remains to know it by.
+        Tombstone.objects.get_or_create(digest=tombstone_of(fax.carrier_id, fax.carrier_ref))
+    Event.objects.visible_to(actor).filter(fax=fax).delete()
+    Attempt.objects.visible_to(actor).filter(fax=fax).delete()
+    deleted, _ = Fax.objects.visible_to(actor).filter(pk=fax.pk).delete()
+    return removed, bool(deleted)
 
 
 def _finished(actor: Actor, fax_id: UUID) -> Fax:

@@ -27,6 +27,7 @@ from faxes.errors import DocumentError
 from faxes.models import Carrier, Fax, Number, Tombstone
 from faxes.services import intake
 from faxes.services.documents import attach
+from faxes.services.exchange import answers
 from faxes.services.route import opened
 
 log = logging.getLogger(__name__)
@@ -114,8 +115,8 @@ def _taken(row: Carrier, carrier: base.Carrier, arrival: base.Arrival) -> bool:
 def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
     """The fax of an arrival, begun if this is the first that is heard of it.
 
-    None if the number is nobody's (it lies in a pool, or has changed hands since the call), or the
-    fax was deleted.
+    None if the number is nobody's (it lies in a pool, has changed hands since the call, or was
+    closed before it), or the fax was deleted.
     """
     known = Fax.objects.across_tenants(why="an arrival names its fax").filter(
         carrier=row, carrier_ref=arrival.ref
@@ -133,8 +134,8 @@ def _fax_of(row: Carrier, arrival: base.Arrival) -> Fax | None:
     if number is None or number.faxbox_id is None:
         log.warning("arrival %s of carrier %s is for a number of nobody", arrival.ref, row.pk)
         return None
-    if number.held_since is not None and arrival.at < number.held_since:
-        log.warning("arrival %s of carrier %s is older than its number", arrival.ref, row.pk)
+    if not answers(number, arrival.at):
+        log.warning("arrival %s of carrier %s is not its number's", arrival.ref, row.pk)
         return None
     fax = Fax(
         account_id=number.account_id,

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import clock
-from accounts.models import Status
+from accounts.tenancy import is_in_use
 from faxes import jobs, lifecycle
 from faxes.carriers import base
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Outcome, Quality
@@ -27,7 +27,6 @@ from faxes.services.route import carrier_for, free_channels, has_lost_its_number
 # From the claim until somebody else may look after the try: longer than any carrier's answer
 # takes, its time-outs included.
 LEASE: Final = timedelta(seconds=20)
-_SUSPENDED_WAIT: Final = timedelta(minutes=5)
 _ABOUT_FULL: Final = 4  # so few free channels that it matters who takes them
 _CANDIDATES: Final = 3  # of which others may take some first
 _WOKEN_TOGETHER: Final = 2  # calls may end together, and each must not wake but the same fax
@@ -48,9 +47,8 @@ def transmit(fax_id: UUID) -> None:
     if fax is None:
         return
     now = clock.now()
-    if fax.account.status != Status.ACTIVE:
-        _look_again(fax, after=_SUSPENDED_WAIT)
-        return
+    if not is_in_use(fax.account):
+        return  # the sweep finds it when that is over
     carrier = carrier_for(fax)
     if carrier is None:
         if has_lost_its_number(fax):
@@ -199,7 +197,3 @@ def _end_without_number(fax: Fax, now: datetime) -> None:
         error_code=ErrorCode.FROM_NUMBER_GONE,
         error_params={"number": fax.from_number},
     )
-
-
-def _look_again(fax: Fax, *, after: timedelta) -> None:
-    Fax.rows.filter(pk=fax.pk, state=FaxState.QUEUED).update(wake_at=clock.now() + after)

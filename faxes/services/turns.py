@@ -2,6 +2,7 @@
 
 The next call is that of the account with the fewest calls under way; among those with as many,
 of the one that was served longest ago. Within an account the fax that is due longest goes first.
+What waits in an account that is suspended, or below one, waits for that to end.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Status
 from accounts.services.limits import limits_of
+from accounts.tenancy import blocked
 from faxes.enums import FaxState
 from faxes.models import Attempt, AttemptState, Carrier, Fax, Number
 
@@ -63,6 +65,7 @@ def _by_turn(carrier: Carrier, now: datetime, number: str) -> QuerySet[Account]:
     served = Attempt.rows.filter(account=OuterRef("pk")).order_by("-started_at")
     return (
         Account.objects.filter(
+            ~blocked(),
             pk__in=_due(now, number).order_by().values("account_id").distinct(),
             status=Status.ACTIVE,
         )

@@ -20,6 +20,7 @@ KNOWN = {
     ("CoverTemplate", "logo_key"),
     ("Document", "key"),
     ("Erasure", "key"),
+    ("ExportPart", "key"),
     ("LineCall", "document_key"),
     ("LineCall", "received_key"),
 }

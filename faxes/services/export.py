@@ -1,0 +1,258 @@
+"""Everything that an account has, packed as ZIP files for its administrators.
+
+Asking writes a row; the job ``export`` packs as many faxes as it has time for, stores the ZIP, and
+leaves the rest to the next. A ZIP grows until it is large enough, so most exports are one file. A
+packer that dies has changed nothing: the sweep finds the row, and the next goes on from there.
+"""
+
+import shutil
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from accounts import clock
+from accounts.models import Account
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.services import audit
+from accounts.tenancy import require
+from faxes import jobs, lifecycle, vault
+from faxes.enums import DocumentRole
+from faxes.errors import DocumentError, FaxNotFound
+from faxes.models import Document, Export, ExportPart, Fax
+from faxes.services import erasure, export_records, pages
+from faxes.services.export_records import pdf_name
+
+KEPT_FOR: Final = timedelta(days=7)
+LEASE: Final = timedelta(seconds=150)
+PORTION_SECONDS: Final = 20.0
+PART_BYTES: Final = 1_000_000_000
+_FAX_PAGES: Final = (DocumentRole.RENDERED, DocumentRole.RECEIVED)
+
+
+def request_export(actor: Actor) -> Export:
+    """Begin to pack everything; the one that is being packed already if there is one.
+
+    An earlier one that is ready goes.
+
+    Raises:
+        NotAllowed: the actor may not take everything along.
+
+    """
+    require(actor, Action.ACCOUNT_EXPORT)
+    now = clock.now()
+    rows = Export.objects.visible_to(actor)
+    try:
+        with transaction.atomic():
+            export: Export = Export.objects.create(
+                account_id=actor.account_id,
+                created_at=now,
+                expires_at=_expiry(actor.account_id, now),
+                faxes=Fax.objects.for_account(actor.account_id).count(),
+                wake_at=now + lifecycle.GRACE,
+            )
+            _remove(rows.filter(ready_at__isnull=False))
+            audit.record(
+                actor, action="account.export", object_type="account", object_id=actor.account_id
+            )
+            jobs.enqueue("export", export=export.pk)
+    except IntegrityError:
+        return rows.get(ready_at__isnull=True)
+    return export
+
+
+def current_export(actor: Actor) -> tuple[Export, list[ExportPart]] | None:
+    """The export that is being packed or ready, and its files.
+
+    Raises:
+        NotAllowed: the actor may not take everything along.
+
+    """
+    require(actor, Action.ACCOUNT_EXPORT)
+    live = Export.objects.visible_to(actor).filter(expires_at__gt=clock.now())
+    export = live.order_by("-created_at").first()
+    return (export, list(export.parts.order_by("position"))) if export else None
+
+
+def open_part(actor: Actor, *, export_id: UUID, position: int) -> tuple[BinaryIO, int]:
+    """One file of an export as a stream that the caller closes, and its size in bytes.
+
+    Raises:
+        NotAllowed: the actor may not take everything along.
+        FaxNotFound: the account has no such file, or not ready.
+
+    """
+    require(actor, Action.ACCOUNT_EXPORT)
+    part = (
+        ExportPart.objects.visible_to(actor)
+        .filter(export_id=export_id, position=position)
+        .filter(export__ready_at__isnull=False, export__expires_at__gt=clock.now())
+        .first()
+    )
+    if part is None:
+        raise FaxNotFound
+    try:
+        stored = vault.open_stored(part.key)
+    except FileNotFoundError:
+        raise FaxNotFound from None
+    audit.record(
+        actor,
+        action="account.export_fetched",
+        object_type="account",
+        object_id=actor.account_id,
+        part=position,
+    )
+    return stored, part.size
+
+
+def attend(now: datetime) -> None:
+    """Wake exports whose packer died, and remove those that are too old."""
+    rows = Export.objects.across_tenants(why="the sweep looks at all")
+    for export in rows.filter(wake_at__lte=now)[:20]:
+        claimed = rows.filter(pk=export.pk, wake_at=export.wake_at).update(wake_at=now + LEASE)
+        if claimed:
+            jobs.enqueue("export", export=export.pk)
+    expired = rows.filter(expires_at__lte=now)
+    if expired.exists():
+        with transaction.atomic():
+            _remove(expired)
+
+
+def remove_all(account_id: UUID) -> None:
+    """Remove the exports of an account, in the caller's transaction."""
+    _remove(Export.objects.for_account(account_id))
+
+
+def pack(export_id: UUID) -> None:
+    """Pack the next portion of an export. Does nothing if it is packed, or somebody is at it."""
+    until = time.monotonic() + PORTION_SECONDS
+    lease = clock.now() + LEASE
+    export = _claimed(export_id, lease)
+    if export is None:
+        return
+    last = export.parts.order_by("position").last()
+    with tempfile.TemporaryDirectory(prefix="export-") as name:
+        folder = Path(name)
+        path = folder / "part.zip"
+        growing = last is not None and last.size < PART_BYTES
+        if last is not None and growing:
+            vault.copy_out(last.key, path)
+        packed = _packed(export, path, folder, until)
+        stored = vault.put(export.account_id, path)
+    position = (last.position if last else 0) + (0 if growing else 1)
+    if not _kept(export, lease, packed, stored, position):
+        vault.destroy(stored.key)
+
+
+@dataclass(slots=True)
+class _Portion:
+    """What one job packed: up to which fax, how many, which could not be; whether that is all."""
+
+    after: UUID | None
+    faxes: int = 0
+    unreadable: list[str] = field(default_factory=list)
+    whole: bool = False
+
+
+def _claimed(export_id: UUID, lease: datetime) -> Export | None:
+    now = clock.now()
+    rows = Export.objects.across_tenants(why="a job names an export")
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    mine = rows.filter(free, pk=export_id, ready_at__isnull=True)
+    if not mine.update(lease_until=lease, wake_at=lease):
+        return None
+    return rows.filter(pk=export_id).select_related("account").first()
+
+
+def _packed(export: Export, path: Path, folder: Path, until: float) -> _Portion:
+    """Add faxes to the ZIP until time or room is up; after the last one, the records."""
+    portion = _Portion(export.after)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+        for fax in _faxes_after(export):
+            try:
+                pages_of = Document.objects.for_account(fax.account_id)
+                document = pages_of.filter(fax=fax, role__in=_FAX_PAGES).first()
+                if document is not None:
+                    _add(archive, fax, pages.write_pdf(document, folder))
+            except (DocumentError, FaxNotFound):
+                portion.unreadable.append(str(fax.pk))
+            portion.after = fax.pk
+            portion.faxes += 1
+            if time.monotonic() > until or path.stat().st_size >= PART_BYTES:
+                return portion
+        unreadable = {UUID(each) for each in export.unreadable + portion.unreadable}
+        export_records.write(archive, export.account, up_to=portion.after, unreadable=unreadable)
+    portion.whole = True
+    return portion
+
+
+def _add(archive: zipfile.ZipFile, fax: Fax, pdf: Path) -> None:
+    entry = zipfile.ZipInfo(pdf_name(fax), date_time=fax.created_at.timetuple()[:6])
+    entry.external_attr = 0o600 << 16
+    with pdf.open("rb") as source, archive.open(entry, "w") as target:
+        shutil.copyfileobj(source, target, 1024 * 1024)
+
+
+def _faxes_after(export: Export) -> Iterator[Fax]:
+    rows = Fax.objects.for_account(export.account_id)
+    if export.after is not None:
+        rows = rows.filter(pk__gt=export.after)
+    return rows.order_by("pk").iterator(200)
+
+
+def _kept(
+    export: Export, lease: datetime, packed: _Portion, stored: vault.Stored, position: int
+) -> bool:
+    """Note what was packed, unless somebody else took over meanwhile; whether it was noted."""
+    now = clock.now()
+    with transaction.atomic(durable=True):
+        noted = (
+            Export.objects.for_account(export.account_id)
+            .filter(pk=export.pk, ready_at__isnull=True, lease_until=lease)
+            .update(
+                ready_at=now if packed.whole else None,
+                after=packed.after,
+                faxes_done=export.faxes_done + packed.faxes,
+                unreadable=export.unreadable + packed.unreadable,
+                lease_until=None,
+                wake_at=None if packed.whole else now + lifecycle.GRACE,
+            )
+        )
+        if not noted:
+            return False
+        before = export.parts.filter(position=position)
+        erasure.erase_later(before.values_list("key", flat=True))
+        before.delete()
+        ExportPart.objects.create(
+            account_id=export.account_id,
+            export=export,
+            position=position,
+            key=stored.key,
+            size=stored.size,
+        )
+        vault.named([stored.key])
+        if not packed.whole:
+            jobs.enqueue("export", export=export.pk)
+    return True
+
+
+def _remove(exports: QuerySet[Export]) -> None:
+    rows = ExportPart.objects.across_tenants(why="they go with their exports")
+    keys = list(rows.filter(export__in=exports).values_list("key", flat=True))
+    exports.delete()
+    erasure.erase_later(keys)
+
+
+def _expiry(account_id: UUID, now: datetime) -> datetime:
+    """A week on; for an account that is closed, the day that it is erased."""
+    erase_at = Account.objects.filter(pk=account_id).values_list("erase_at", flat=True).first()
+    return erase_at or now + KEPT_FOR

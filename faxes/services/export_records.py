@@ -1,0 +1,123 @@
+"""The records that go with an account's exported pages: faxes, tries, ledger and audit log."""
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.models import Account, LedgerEntry
+from accounts.scoping import Actor
+from accounts.services import audit, usage
+from accounts.services.audit import AuditFilter
+from accounts.services.sheets import harmless, line
+from faxes.enums import Direction, DocumentRole
+from faxes.models import Attempt, Document, Fax
+
+_AT_ONCE: Final = 500
+_FAX_COLUMNS: Final = (
+    "id", "direction", "state", "outcome", "faxbox", "from_number", "to_number",
+    "remote_station_id", "subject", "message", "quality", "pages", "tries", "created_at", "send_at",
+    "finished_at", "read_at", "stripped_at", "document",
+)  # fmt: skip
+_TRY_COLUMNS: Final = (
+    "fax_id", "number", "outcome", "to_number", "started_at", "ended_at", "pages_sent",
+    "line_seconds", "bit_rate", "ecm", "compression", "resolution", "bad_rows", "ecm_retries",
+    "remote_station_id", "completion_code", "completion_text",
+)  # fmt: skip
+
+
+def pdf_name(fax: Fax) -> str:
+    """Where in the ZIP the pages of a fax lie: by month, told apart by the end of its id."""
+    inbound = fax.direction == Direction.INBOUND
+    party = "".join(c for c in (fax.from_number if inbound else fax.to_number) if c.isdecimal())
+    way = "from" if inbound else "to"
+    day = fax.created_at
+    return f"faxes/{day:%Y-%m}/{day:%Y-%m-%d} {way} {party or 'unknown'} {fax.pk.hex[-12:]}.pdf"
+
+
+def write(
+    archive: zipfile.ZipFile, account: Account, *, up_to: UUID | None, unreadable: set[UUID]
+) -> None:
+    """Write all records of an account into a ZIP, of faxes those up to the last that is packed.
+
+    ``unreadable`` are faxes whose pages are not in it.
+    """
+    # The portal packs; that it was asked to is on record with who asked.
+    actor = Actor.system(account.pk)
+    faxes = Faxes(account, up_to, unreadable)
+    _put(archive, "faxes.csv", faxes.as_csv())
+    _put(archive, "faxes.json", faxes.as_json())
+    _put(archive, "attempts.csv", faxes.attempts_csv())
+    _put(archive, "ledger.csv", _ledger(actor))
+    _put(archive, "audit.csv", audit.as_csv(actor, AuditFilter()))
+
+
+class Faxes:
+    """The faxes of an account up to one, as rows of plain values."""
+
+    def __init__(self, account: Account, up_to: UUID | None, unreadable: set[UUID]) -> None:
+        rows = Fax.objects.for_account(account.pk).select_related("faxbox").order_by("pk")
+        self._rows = rows.filter(pk__lte=up_to) if up_to else rows.none()
+        tries = Attempt.objects.for_account(account.pk).order_by("fax_id", "number")
+        self._tries = tries.filter(fax_id__lte=up_to) if up_to else tries.none()
+        documents = Document.objects.for_account(account.pk)
+        pages = documents.filter(role__in=(DocumentRole.RENDERED, DocumentRole.RECEIVED))
+        self._with_pages = set(pages.values_list("fax_id", flat=True)) - unreadable
+
+    def as_csv(self) -> Iterator[str]:
+        """A line a fax."""
+        yield line(_FAX_COLUMNS)
+        for fax in self._plain():
+            yield line(_cell(fax[column]) for column in _FAX_COLUMNS)
+
+    def as_json(self) -> Iterator[str]:
+        """An array with an object a fax."""
+        begun = "[\n"
+        for fax in self._plain():
+            yield begun + json.dumps(fax, ensure_ascii=False)
+            begun = ",\n"
+        yield "[]\n" if begun == "[\n" else "\n]\n"
+
+    def attempts_csv(self) -> Iterator[str]:
+        """A line a try."""
+        yield line(_TRY_COLUMNS)
+        for attempt in self._tries.iterator(_AT_ONCE):
+            yield line(_cell(_plain(getattr(attempt, column))) for column in _TRY_COLUMNS)
+
+    def _plain(self) -> Iterator[dict[str, Any]]:
+        for fax in self._rows.iterator(_AT_ONCE):
+            told = {name: _plain(getattr(fax, name)) for name in _FAX_COLUMNS if name != "document"}
+            told["faxbox"] = fax.faxbox.name
+            told["document"] = pdf_name(fax) if fax.pk in self._with_pages else ""
+            yield told
+
+
+def _ledger(actor: Actor) -> Iterator[str]:
+    """The entries of all months, with one line of headings."""
+    entries = LedgerEntry.objects.for_account(actor.account_id)
+    months = entries.order_by("month").values_list("month", flat=True).distinct()
+    for count, month in enumerate(months):
+        lines = usage.ledger_csv(actor, month=month)
+        yield from lines if count == 0 else islice(lines, 1, None)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else harmless(str(value))
+
+
+def _put(archive: zipfile.ZipFile, name: str, lines: Iterable[str]) -> None:
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    with archive.open(entry, "w", force_zip64=True) as file:
+        for text in lines:
+            file.write(text.encode())
