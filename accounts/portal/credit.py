@@ -36,8 +36,8 @@ class TermsForm(forms.Form):
     mode = forms.ChoiceField(
         label=lazy("It pays"),
         choices=[
-            ("prepaid", lazy("Ahead: nothing is sent without credit")),
-            ("postpaid", lazy("Later: up to the credit limit")),
+            ("prepaid", lazy("Ahead")),
+            ("postpaid", lazy("Later, up to a limit")),
         ],
     )
     credit_limit = MoneyField(

@@ -62,7 +62,7 @@ class FaxboxForm(forms.Form):
         usual = _("The account's: {zone}").format(zone=zone.replace("_", " "))
         self.fields["time_zone"].choices = [("", usual), *zones]  # type: ignore[attr-defined]
         self.fields["retries"].choices = [  # type: ignore[attr-defined]
-            ("", _("As suits what went wrong")),
+            ("", _("As many as make sense")),
             *((str(count), str(count)) for count in range(MOST_RETRIES + 1)),
         ]
 

@@ -81,8 +81,8 @@ class PlanForm(forms.Form):
     beyond = forms.ChoiceField(
         label=lazy("When they are used up"),
         choices=[
-            ("charge", lazy("Further pages are charged by the price list")),
-            ("refuse", lazy("Nothing more is sent in that month")),
+            ("charge", lazy("Charge further pages")),
+            ("refuse", lazy("Send no more that month")),
         ],
     )
     received_price = MoneyField(

@@ -154,7 +154,9 @@ def test_a_top_up_that_is_ordered_twice_is_one(world):
     }
     assert len(entries) == 1
     assert standing(world.northside.account) == (50, 0)
-    assert AuditEntry.objects.filter(action="money.top_up").count() == 1
+    noted = AuditEntry.objects.filter(action="money.top_up").values_list("account_id", flat=True)
+    assert set(noted) == {world.northside.id, world.northside.account.parent_id}
+    assert len(noted) == 2, "once at the provider's, once at the customer's"
 
 
 def test_top_ups_and_adjustments_at_the_same_time_all_count(world):
