@@ -54,7 +54,7 @@ def open_invitations(actor: Actor) -> list[Invitation]:
 
     """
     require(actor, Action.TEAM_MANAGE)
-    return open_invitations_into(actor.account_id)
+    return list(_open(actor.account_id).order_by("-id"))
 
 
 def invite(actor: Actor, *, email: str, role: Role) -> tuple[Invitation, bool]:
@@ -121,7 +121,8 @@ def resend_below(actor: Actor, *, account_id: UUID, invitation_id: UUID) -> tupl
 
     """
     require(actor, Action.TENANTS_MANAGE)
-    return _resent(actor, account_below(actor, account_id).pk, invitation_id)
+    _require_for_admin(account_below(actor, account_id).pk, invitation_id)
+    return _resent(actor, account_id, invitation_id)
 
 
 def withdraw(actor: Actor, *, invitation_id: UUID) -> None:
@@ -147,12 +148,21 @@ def withdraw_below(actor: Actor, *, account_id: UUID, invitation_id: UUID) -> No
 
     """
     require(actor, Action.TENANTS_MANAGE)
-    _withdrawn(actor, account_below(actor, account_id).pk, invitation_id)
+    _require_for_admin(account_below(actor, account_id).pk, invitation_id)
+    _withdrawn(actor, account_id, invitation_id)
 
 
-def open_invitations_into(account_id: UUID) -> list[Invitation]:
-    """Those into an account that nobody has answered yet, for whoever may see them."""
-    return list(_open(account_id).order_by("-id"))
+def open_invitations_below(actor: Actor, *, account_id: UUID) -> list[Invitation]:
+    """The open invitations to administer an account below; whom else it invites is its own affair.
+
+    Raises:
+        NotAllowed: the actor does not administer accounts below.
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    require(actor, Action.TENANTS_MANAGE)
+    rows = _open(account_below(actor, account_id).pk).filter(role=Role.ADMIN.value)
+    return list(rows.order_by("-id"))
 
 
 def invitation_for(secret: str) -> Invitation:
@@ -301,6 +311,18 @@ def _withdrawn(actor: Actor, account_id: UUID, invitation_id: UUID) -> None:
         if invitation is None or not rows.update(withdrawn_at=clock.now()):
             raise _why_not(account_id, invitation_id)
         _record(actor, invitation, "team.uninvite")
+
+
+def _require_for_admin(account_id: UUID, invitation_id: UUID) -> None:
+    """Let pass invitations that are a provider's to see.
+
+    Raises:
+        NotThere
+
+    """
+    rows = Invitation.objects.filter(account_id=account_id, role=Role.ADMIN.value)
+    if not rows.filter(pk=invitation_id).exists():
+        raise NotThere
 
 
 def _why_not(account_id: UUID, invitation_id: UUID) -> AccountsError:

@@ -159,7 +159,8 @@ def _page(
 ) -> HttpResponse:
     now = clock.now()
     numbers = queries.numbers_of(account, limit=_NUMBERS + 1)
-    team, invited = people.team_in(account.pk), invitations.open_invitations_into(account.pk)
+    team = people.team_in(account.pk)
+    invited = invitations.open_invitations_below(request.actor, account_id=account.pk)
     own = limits.limits_set_for(account)
     statement = statement_of(account, month=this_month(account, now))
     context = {
