@@ -56,22 +56,22 @@ def export_part(request: AccountRequest, export: UUID, part: int) -> HttpRespons
     return _file(request, export, part)
 
 
-@_closing_page
 @require_safe
+@_closing_page
 def closing(request: AccountRequest) -> HttpResponse:
     """The one page of a closed account: until when, and what there is to take along."""
     return _page(request, "closing")
 
 
-@_closing_page
 @require_POST
+@_closing_page
 def closing_start(request: AccountRequest) -> HttpResponse:
     """Begin to pack everything."""
     return _start(request, "closing")
 
 
-@_closing_page
 @require_safe
+@_closing_page
 def closing_part(request: AccountRequest, export: UUID, part: int) -> HttpResponseBase:
     """One of the files."""
     return _file(request, export, part)

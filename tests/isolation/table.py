@@ -25,125 +25,197 @@ for it with ids of others and with each method that has no line (405).
 
 # Pages of an account, asked for at Northside Clinic.
 ACCOUNT = """
-route                 method names         nobody stranger other platform parent clerk | support viewer member admin sends
-team                  get    -             in     404      404   404      404    404   | 403     403    403    200   -
-team-invite           post   -             in     404      404   404      404    404   | 403     403    403    302   email=new@elsewhere.example&role=member
-team-role             post   -             in     404      404   404      404    404   | 403     403    403    302   role=member
-team-remove           post   -             in     404      404   404      404    404   | 403     403    403    302   -
-invitation-resend     post   -             in     404      404   404      404    404   | 403     403    403    302   -
-invitation-withdraw   post   -             in     404      404   404      404    404   | 403     403    403    302   -
-access                get    -             in     404      404   404      404    404   | 403     403    403    200   -
-access-set            post   -             in     404      404   404      404    404   | 403     403    403    302   -
-tokens                get    -             in     404      404   404      404    404   | 403     403    403    200   -
-token-new             post   -             in     404      404   404      404    404   | 403     403    403    422   name=
-token-revoke          post   -             in     404      404   404      404    404   | 403     403    403    302   -
-audit                 get    -             in     404      404   404      404    404   | 403     403    403    200   -
-audit-csv             get    -             in     404      404   404      404    404   | 403     403    403    200   -
-sign-in-rules         get    -             in     404      404   404      404    404   | 403     403    403    200   -
-sign-in-rules         post   -             in     404      404   404      404    404   | 403     403    403    422   issuer=x
-sharing               get    -            in     404      404   404      404    404   | 403     403    403    200   -
-sharing-set           post   -            in     404      404   404      404    404   | 403     403    403    302   fax_records=none
-support-grant         post   -            in     404      404   404      404    404   | 403     403    403    302   hours=4&note=x
-support-end           post   -            in     404      404   404      404    404   | 403     403    403    302   -
-inbox                 get    -             in     404      404   404      404    404   | 200     200    200    200   -
-outbox                get    -             in     404      404   404      404    404   | 200     200    200    200   -
-compose               get    -             in     404      404   404      404    404   | 403     403    200    200   -
-compose               post   -             in     404      404   404      404    404   | 403     403    422    422   to=abc
-compose-preview       post   -             in     404      404   404      404    404   | 403     403    422    422   -
-compose-cover         post   -             in     404      404   404      404    404   | 403     403    200    200   cover=plain
-covers                get    -             in     404      404   404      404    404   | 403     403    200    200   -
-cover-new             get    -             in     404      404   404      404    404   | 403     403    200    200   -
-cover-new             post   -             in     404      404   404      404    404   | 403     403    422    422   name=
-cover-preview         post   -             in     404      404   404      404    404   | 403     403    200    200   layout=plain
-cover                 get    -             in     404      404   404      404    404   | 403     403    200    200   -
-cover                 post   -             in     404      404   404      404    404   | 403     403    302    302   name=Other&layout=plain
-cover-picture         get    -             in     404      404   404      404    404   | 403     403    200    200   -
-cover-delete          post   -             in     404      404   404      404    404   | 403     403    302    302   -
-upload-page           get    -             in     404      404   404      404    404   | 403     403    200    200   -
-usage                 get    -             in     404      404   404      404    404   | 403     403    403    200   -
-usage-csv             get    -             in     404      404   404      404    404   | 403     403    403    200   -
-usage-pdf             get    -             in     404      404   404      404    404   | 403     403    403    200   -
-fax                   get    -             in     404      404   404      404    404   | 200     200    200    200   -
-fax-row               get    -             in     404      404   404      404    404   | 286     286    286    286   -
-fax-status            get    -             in     404      404   404      404    404   | 286     286    286    286   -
-fax-document-pdf      get    -             in     404      404   404      404    404   | 200     200    200    200   -
-fax-document-tiff     get    -             in     404      404   404      404    404   | 200     200    200    200   -
-fax-page              get    -             in     404      404   404      404    404   | 200     200    200    200   -
-fax-report-pdf        get    -             in     404      404   404      404    404   | 200     200    200    200   -
-fax-read              post   fax=received  in     404      404   404      404    404   | 403     403    302    302   -
-fax-resend            post   -             in     404      404   404      404    404   | 403     403    302    302   -
-fax-forward           post   -             in     404      404   404      404    404   | 403     403    302    302   to=%2B12025550100
-fax-cancel            post   fax=waiting   in     404      404   404      404    404   | 403     403    302    302   -
-fax-strip             post   -             in     404      404   404      404    404   | 403     403    302    302   -
-fax-delete            post   -             in     404      404   404      404    404   | 403     403    302    302   -
+route                method  names         nobody  stranger  other  platform  parent  clerk  |  support  viewer  member  admin  sends
+team                 get     -             in      404       404    404       404     404    |  403      403     403     200    -
+team-invite          post    -             in      404       404    404       404     404    |  403      403     403     302    email=new@elsewhere.example&role=member
+team-role            post    -             in      404       404    404       404     404    |  403      403     403     302    role=member
+team-remove          post    -             in      404       404    404       404     404    |  403      403     403     302    -
+invitation-resend    post    -             in      404       404    404       404     404    |  403      403     403     302    -
+invitation-withdraw  post    -             in      404       404    404       404     404    |  403      403     403     302    -
+access               get     -             in      404       404    404       404     404    |  403      403     403     200    -
+access-set           post    -             in      404       404    404       404     404    |  403      403     403     302    -
+tokens               get     -             in      404       404    404       404     404    |  403      403     403     200    -
+token-new            post    -             in      404       404    404       404     404    |  403      403     403     422    name=
+token-revoke         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+audit                get     -             in      404       404    404       404     404    |  403      403     403     200    -
+audit-csv            get     -             in      404       404    404       404     404    |  403      403     403     200    -
+sign-in-rules        get     -             in      404       404    404       404     404    |  403      403     403     200    -
+sign-in-rules        post    -             in      404       404    404       404     404    |  403      403     403     422    issuer=x
+sharing              get     -             in      404       404    404       404     404    |  403      403     403     200    -
+sharing-set          post    -             in      404       404    404       404     404    |  403      403     403     302    fax_records=none
+support-grant        post    -             in      404       404    404       404     404    |  403      403     403     302    hours=4&note=x
+support-end          post    -             in      404       404    404       404     404    |  403      403     403     302    -
+export               get     -             in      404       404    404       404     404    |  403      403     403     200    -
+export-start         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+export-part          get     -             in      404       404    404       404     404    |  403      403     403     200    -
+closing              get     -             in      404       404    404       404     404    |  404      404     404     404    -
+closing-start        post    -             in      404       404    404       404     404    |  404      404     404     404    -
+closing-part         get     -             in      404       404    404       404     404    |  404      404     404     404    -
+inbox                get     -             in      404       404    404       404     404    |  200      200     200     200    -
+outbox               get     -             in      404       404    404       404     404    |  200      200     200     200    -
+compose              get     -             in      404       404    404       404     404    |  403      403     200     200    -
+compose              post    -             in      404       404    404       404     404    |  403      403     422     422    to=abc
+compose-preview      post    -             in      404       404    404       404     404    |  403      403     422     422    -
+compose-cover        post    -             in      404       404    404       404     404    |  403      403     200     200    cover=plain
+covers               get     -             in      404       404    404       404     404    |  403      403     200     200    -
+cover-new            get     -             in      404       404    404       404     404    |  403      403     200     200    -
+cover-new            post    -             in      404       404    404       404     404    |  403      403     422     422    name=
+cover-preview        post    -             in      404       404    404       404     404    |  403      403     200     200    layout=plain
+cover                get     -             in      404       404    404       404     404    |  403      403     200     200    -
+cover                post    -             in      404       404    404       404     404    |  403      403     302     302    name=Other&layout=plain
+cover-picture        get     -             in      404       404    404       404     404    |  403      403     200     200    -
+cover-delete         post    -             in      404       404    404       404     404    |  403      403     302     302    -
+upload-page          get     -             in      404       404    404       404     404    |  403      403     200     200    -
+numbers              get     -             in      404       404    404       404     404    |  200      200     200     200    -
+number-lead          post    -             in      404       404    404       404     404    |  403      403     403     302    faxbox={faxbox}
+faxbox-new           get     -             in      404       404    404       404     404    |  403      403     403     200    -
+faxbox-new           post    -             in      404       404    404       404     404    |  403      403     403     422    name=
+faxbox               get     -             in      404       404    404       404     404    |  403      403     403     200    -
+faxbox               post    -             in      404       404    404       404     404    |  403      403     403     302    name=Other
+usage                get     -             in      404       404    404       404     404    |  403      403     403     200    -
+usage-csv            get     -             in      404       404    404       404     404    |  403      403     403     200    -
+usage-pdf            get     -             in      404       404    404       404     404    |  403      403     403     200    -
+fax                  get     -             in      404       404    404       404     404    |  200      200     200     200    -
+fax-row              get     -             in      404       404    404       404     404    |  286      286     286     286    -
+fax-status           get     -             in      404       404    404       404     404    |  286      286     286     286    -
+fax-document-pdf     get     -             in      404       404    404       404     404    |  200      200     200     200    -
+fax-document-tiff    get     -             in      404       404    404       404     404    |  200      200     200     200    -
+fax-page             get     -             in      404       404    404       404     404    |  200      200     200     200    -
+fax-report-pdf       get     -             in      404       404    404       404     404    |  200      200     200     200    -
+fax-read             post    fax=received  in      404       404    404       404     404    |  403      403     302     302    -
+fax-resend           post    -             in      404       404    404       404     404    |  403      403     302     302    -
+fax-forward          post    -             in      404       404    404       404     404    |  403      403     302     302    to=%2B12025550100
+fax-cancel           post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    -
+fax-strip            post    -             in      404       404    404       404     404    |  403      403     302     302    -
+fax-delete           post    -             in      404       404    404       404     404    |  403      403     302     302    -
 """
 
 # Pages of a reseller, asked for at Harbor Communications; {tenant} is Northside Clinic. Whoever
 # is answered 404 here finds nothing of Harbor's tenants at their own address either.
 RESELLER = """
-route                 method names         nobody stranger other platform clerk | viewer member admin | parent sends
-brand                 get    -            in     404      404   404      403   | 404    404    404   | 200    -
-brand                 post   -            in     404      404   404      403   | 404    404    404   | 302    -
-brand-host            post   -            in     404      404   404      403   | 404    404    404   | 302    -
-tenant-faxes          get    -            in     404      404   404      403   | 404    404    404   | 200    -
+route                       method  names                     nobody  stranger  other  platform  clerk  |  viewer  member  admin  |  parent  sends
+brand                       get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+brand                       post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+brand-host                  post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+tenant-faxes                get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants                     get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-csv                 get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenant-new                  get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenant-new                  post    -                         in      404       404    404       403    |  404     404     404    |  422     name=
+tenants-bulk                post    -                         in      404       404    404       403    |  404     404     404    |  200     act=suspend&tenant={tenant}
+tenant                      get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenant-rename               post    -                         in      404       404    404       403    |  404     404     404    |  302     name=Other
+tenant-move                 post    -                         in      404       404    404       403    |  404     404     404    |  302     parent={reseller}
+tenant-suspend              post    -                         in      404       404    404       403    |  404     404     404    |  302     reason=unpaid
+tenant-resume               post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+tenant-close                post    -                         in      404       404    404       403    |  404     404     404    |  302     name=Northside+Clinic
+tenant-reopen               post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+tenant-limits               post    -                         in      404       404    404       403    |  404     404     404    |  302     pages_a_day=5
+tenant-invite               post    -                         in      404       404    404       403    |  404     404     404    |  302     email=new@elsewhere.example
+tenant-invitation-resend    post    invitation=to_administer  in      404       404    404       403    |  404     404     404    |  302     -
+tenant-invitation-withdraw  post    invitation=to_administer  in      404       404    404       403    |  404     404     404    |  302     -
+tenants-numbers             get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-numbers-csv         get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-numbers-import      get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-numbers-import      post    -                         in      404       404    404       403    |  404     404     404    |  302     text=%2B16175550130&act=import
+tenants-numbers-assign      get     -                         in      404       404    404       403    |  404     404     404    |  200     number={number}
+tenants-numbers-assign      post    -                         in      404       404    404       403    |  404     404     404    |  422     number={number}&account={tenant}
+tenants-numbers-take-back   get     -                         in      404       404    404       403    |  404     404     404    |  200     number={number}
+tenants-numbers-take-back   post    -                         in      404       404    404       403    |  404     404     404    |  302     number={number}
+tenants-numbers-release     get     -                         in      404       404    404       403    |  404     404     404    |  200     number={number}
+tenants-numbers-release     post    -                         in      404       404    404       403    |  404     404     404    |  422     number={number}
+tenants-plans               get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-plan-new            get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-plan-new            post    -                         in      404       404    404       403    |  404     404     404    |  302     name=New&deck_id={deck}&beyond=charge
+tenants-plan                get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-plan                post    -                         in      404       404    404       403    |  404     404     404    |  302     name=Other&deck_id={deck}&beyond=refuse
+tenants-plan-away           post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+tenants-plan-restore        post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+tenants-deck-new            get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-deck-new            post    -                         in      404       404    404       403    |  404     404     404    |  302     name=New&currency=EUR
+tenants-deck                get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-deck                post    -                         in      404       404    404       403    |  404     404     404    |  302     name=Other
+tenants-deck-rates          get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-deck-rates          post    -                         in      404       404    404       403    |  404     404     404    |  302     text=1%2C0.07&act=replace
+tenants-deck-csv            get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenants-deck-delete         post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+tenant-credit               get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenant-credit-terms         post    -                         in      404       404    404       403    |  404     404     404    |  302     terms-plan_id={plan}&terms-mode=prepaid
+tenant-credit-top-up        post    -                         in      404       404    404       403    |  404     404     404    |  422     top-amount=
+tenant-credit-adjust        post    -                         in      404       404    404       403    |  404     404     404    |  422     fix-amount=
+tenant-credit-csv           get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+tenant-credit-pdf           get     -                         in      404       404    404       403    |  404     404     404    |  200     -
+"""
+
+# What is left of an account once it is closed, asked for at a closed Northside.
+CLOSED = """
+route          method  names  nobody  stranger  other  platform  parent  clerk  |  support  viewer  member  admin  sends
+closing        get     -      in      404       404    404       404     404    |  404      404     404     200    -
+closing-start  post    -      in      404       404    404       404     404    |  404      404     404     302    -
+closing-part   get     -      in      404       404    404       404     404    |  404      404     404     200    -
+inbox          get     -      in      404       404    404       404     404    |  404      403     403     403    -
+fax            get     -      in      404       404    404       404     404    |  404      403     403     403    -
+fax-page       get     -      in      404       404    404       404     404    |  404      403     403     403    -
+export         get     -      in      404       404    404       404     404    |  404      403     403     403    -
+audit          get     -      in      404       404    404       404     404    |  404      403     403     403    -
 """
 
 # What is nobody's, or about the person alone: ``anybody`` is the member of Northside.
 PERSON = """
-route                                 method names                 nobody anybody sends
-account_change_password               get    -                     in     200     -
-account_change_password               post   -                     in     200     -
-account_inactive                      get    -                     200    200     -
-account_login                         get    -                     200    302     -
-account_logout                        get    -                     302    200     -
-account_logout                        post   -                     302    302     -
-account_reauthenticate                get    -                     in     200     -
-account_reset_password                get    -                     200    200     -
-account_reset_password_done           get    -                     200    200     -
-account_reset_password_from_key       get    -                     200    200     -
-account_reset_password_from_key_done  get    -                     200    200     -
-account_set_password                  get    -                     in     302     -
-account_set_password                  post   -                     in     302     -
-account_signup                        get    -                     200    302     -
-brand-domain                          get    -                     404    404     -
-brand-icon                            get    -                     404    404     -
-brand-logo                            get    -                     404    404     -
-brand-sheet                           get    -                     404    404     -
-health-live                           get    -                     200    200     -
-health-ready                          get    -                     200    200     -
-home                                  get    -                     in     302     -
-invitation                            get    -                     410    410     -
-invitation                            post   -                     410    410     -
-mfa_activate_totp                     get    -                     in     200     -
-mfa_activate_totp                     post   -                     in     200     -
-mfa_add_webauthn                      get    -                     in     200     -
-mfa_add_webauthn                      post   -                     in     200     -
-mfa_authenticate                      get    -                     302    302     -
-mfa_deactivate_totp                   get    -                     in     404     -
-mfa_deactivate_totp                   post   -                     in     404     -
-mfa_download_recovery_codes           get    -                     in     404     -
-mfa_edit_webauthn                     get    -                     in     404     -
-mfa_edit_webauthn                     post   -                     in     404     -
-mfa_generate_recovery_codes           get    -                     in     200     -
-mfa_generate_recovery_codes           post   -                     in     200     -
-mfa_index                             get    -                     in     200     -
-mfa_list_webauthn                     get    -                     in     200     -
-mfa_login_webauthn                    get    -                     302    302     -
-mfa_reauthenticate                    get    -                     in     302     -
-mfa_reauthenticate_webauthn           get    -                     in     302     -
-mfa_remove_webauthn                   get    -                     in     404     -
-mfa_remove_webauthn                   post   -                     in     404     -
-mfa_view_recovery_codes               get    -                     in     404     -
-openid_connect_callback               get    -                     404    404     -
-openid_connect_login                  get    -                     404    404     -
-profile                               get    -                     in     200     -
-profile                               post   -                     in     200     -
-sessions                              get    -                     in     200     -
-sessions                              post   -                     in     302     -
-single-sign-on                        get    -                     200    200     -
-socialaccount_login_cancelled         get    -                     200    200     -
-styleguide                            get    -                     200    200     -
+route                                 method  names  nobody  anybody  sends
+account_change_password               get     -      in      200      -
+account_change_password               post    -      in      200      -
+account_inactive                      get     -      200     200      -
+account_login                         get     -      200     302      -
+account_logout                        get     -      302     200      -
+account_logout                        post    -      302     302      -
+account_reauthenticate                get     -      in      200      -
+account_reset_password                get     -      200     200      -
+account_reset_password_done           get     -      200     200      -
+account_reset_password_from_key       get     -      200     200      -
+account_reset_password_from_key_done  get     -      200     200      -
+account_set_password                  get     -      in      302      -
+account_set_password                  post    -      in      302      -
+account_signup                        get     -      200     302      -
+brand-domain                          get     -      404     404      -
+brand-icon                            get     -      404     404      -
+brand-logo                            get     -      404     404      -
+brand-sheet                           get     -      404     404      -
+health-live                           get     -      200     200      -
+health-ready                          get     -      200     200      -
+home                                  get     -      in      302      -
+invitation                            get     -      410     410      -
+invitation                            post    -      410     410      -
+mfa_activate_totp                     get     -      in      200      -
+mfa_activate_totp                     post    -      in      200      -
+mfa_add_webauthn                      get     -      in      200      -
+mfa_add_webauthn                      post    -      in      200      -
+mfa_authenticate                      get     -      302     302      -
+mfa_deactivate_totp                   get     -      in      404      -
+mfa_deactivate_totp                   post    -      in      404      -
+mfa_download_recovery_codes           get     -      in      404      -
+mfa_edit_webauthn                     get     -      in      404      -
+mfa_edit_webauthn                     post    -      in      404      -
+mfa_generate_recovery_codes           get     -      in      200      -
+mfa_generate_recovery_codes           post    -      in      200      -
+mfa_index                             get     -      in      200      -
+mfa_list_webauthn                     get     -      in      200      -
+mfa_login_webauthn                    get     -      302     302      -
+mfa_reauthenticate                    get     -      in      302      -
+mfa_reauthenticate_webauthn           get     -      in      302      -
+mfa_remove_webauthn                   get     -      in      404      -
+mfa_remove_webauthn                   post    -      in      404      -
+mfa_view_recovery_codes               get     -      in      404      -
+openid_connect_callback               get     -      404     404      -
+openid_connect_login                  get     -      404     404      -
+profile                               get     -      in      200      -
+profile                               post    -      in      200      -
+sessions                              get     -      in      200      -
+sessions                              post    -      in      302      -
+single-sign-on                        get     -      200     200      -
+socialaccount_login_cancelled         get     -      200     200      -
+styleguide                            get     -      200     200      -
 """
 
 # ruff: noqa: E501 (a line of a table is as long as it is)
-TABLES = {"northside": ACCOUNT, "harbor": RESELLER, "": PERSON}
+TABLES = {"northside": ACCOUNT, "harbor": RESELLER, "northside, closed": CLOSED, "": PERSON}

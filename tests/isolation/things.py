@@ -8,12 +8,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 
 from accounts import clock
 from accounts.models import Account, Credential, SupportGrant, User
 from accounts.roles import Role
 from accounts.services.invitations import invite
-from faxes.models import CoverTemplate, Fax
+from accounts.services.rates import PlanTerms, create_deck, create_plan
+from faxes.models import CoverTemplate, Export, ExportPart, Fax, Number
+from faxes.services.export import request_export
 from faxes.services.preview import prepare_upload
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers
@@ -23,7 +27,7 @@ from tests.world import Tenant, World
 MARKER: Final = "Quixotriemarker"
 
 # These are Harbor's own: what belongs to a tenant of Harbor's is not among them.
-OF_THE_RESELLER: Final = frozenset[str]()
+OF_THE_RESELLER: Final = frozenset({"deck", "plan"})
 
 
 def things_of(
@@ -38,6 +42,7 @@ def things_of(
     work.run()
     faxes = Fax.rows.filter(account=ours.account)
     CoverTemplate.rows.filter(account=ours.account).update(letterhead=MARKER)
+    deck = create_deck(world.harbor.admin, name=f"{MARKER} deck", currency="USD")
     things = {
         "fax": faxes.get(direction="outbound", state="delivered").pk,
         "received": faxes.get(direction="inbound").pk,
@@ -49,7 +54,16 @@ def things_of(
         "token": Credential.objects.filter(account=ours.account).earliest("id").pk,
         "faxbox": ours.faxbox.pk,
         "tenant": ours.id,
+        "to_administer": invite(ours.admin, email="chief@x.example", role=Role.ADMIN)[0].pk,
+        "reseller": world.harbor.id,
+        "export": _exported(ours, work),
+        "part": 1,
         "upload": _upload(ours, Role.ADMIN),
+        "number": Number.rows.get(account=ours.account).pk,
+        "export": _export(ours.account),
+        "part": 1,
+        "deck": deck.pk,
+        "plan": create_plan(world.harbor.admin, terms=PlanTerms(name="Walked", deck_id=deck.pk)).pk,
         # of a log-in: somebody else's passkey, an unknown link, an account without single sign-on
         "pk": _passkey(ours.people["viewer"]),
         "secret": "unknown",
@@ -87,7 +101,24 @@ def _upload(tenant: Tenant, role: Role) -> Any:
     return prepare_upload(tenant.actor(role), documents=documents, quality="fine").pk
 
 
+def _exported(tenant: Tenant, work: Work) -> Any:
+    made = request_export(tenant.admin)
+    work.run()
+    return made.pk
+
+
 def _passkey(user: User) -> int:
     facts = {"name": "Key", "credential": {}}
     kept = Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=facts)
     return int(kept.pk)
+
+
+def _export(account: Account) -> Any:
+    now = clock.now()
+    made = Export.rows.create(
+        account=account, created_at=now, ready_at=now, expires_at=now + timedelta(days=1)
+    )
+    key = f"{account.pk}/export-1.zip"
+    storages["default"].save(key, ContentFile(MARKER.encode()))
+    ExportPart.rows.create(account=account, export=made, position=1, key=key, size=len(MARKER))
+    return made.pk
