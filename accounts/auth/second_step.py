@@ -68,6 +68,11 @@ def _product(request: HttpRequest | None) -> str:
 class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """The code at the log-in; a wrong one goes on record."""
 
+    @property
+    def passkeys_here(self) -> bool | None:
+        """Whether a passkey of the person works on this host; None if they have none."""
+        return are_here(context.request, self.user)
+
     def clean_code(self) -> str:
         """The code, if it is right."""
         try:

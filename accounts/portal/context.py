@@ -5,14 +5,17 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.auth.hosts import accounts_here, brand_on
+from accounts.auth.hosts import accounts_here, brand_on, host_of_passkeys
 from accounts.roles import Action, Role
 from accounts.services.support import lasting_at
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     """The brand, the account at hand, what the person may do in it, the accounts to switch to."""
-    shown: dict[str, Any] = {"brand": SimpleLazyObject(lambda: brand_on(request))}
+    shown: dict[str, Any] = {
+        "brand": SimpleLazyObject(lambda: brand_on(request)),
+        "passkey_host": host_of_passkeys(request),
+    }
     actor = getattr(request, "actor", None)
     if actor is None:
         return shown

@@ -134,25 +134,29 @@ def keep_logo(actor: Actor, *, picture: Picture) -> str:
         NotAllowed: the actor may not.
 
     """
-    row = own_brand(actor)
-    digest = sha256(picture.png).hexdigest()[:32]
+    row, made = own_brand(actor), logo_row(picture)
+    digest = str(made.pop("digest"))
     with transaction.atomic():
         Logo.objects.visible_to(actor).get_or_create(
-            digest=digest,
-            account_id=actor.account_id,
-            defaults={
-                "data": picture.png,
-                "width": picture.width,
-                "height": picture.height,
-                "shows_on_light": picture.shows_on_light,
-                "shows_on_dark": picture.shows_on_dark,
-                "created_at": clock.now(),
-            },
+            digest=digest, account_id=actor.account_id, defaults=made
         )
         drafts = Logo.objects.visible_to(actor).exclude(Q(pk__in=_used(row)) | Q(digest=digest))
         old = drafts.order_by("-created_at").values_list("pk", flat=True)[_MOST_DRAFTS:]
         Logo.objects.visible_to(actor).filter(pk__in=list(old)).delete()
     return digest
+
+
+def logo_row(picture: Picture) -> dict[str, object]:
+    """A picture as the columns of a row."""
+    return {
+        "digest": sha256(picture.png).hexdigest()[:32],
+        "data": picture.png,
+        "width": picture.width,
+        "height": picture.height,
+        "shows_on_light": picture.shows_on_light,
+        "shows_on_dark": picture.shows_on_dark,
+        "created_at": clock.now(),
+    }
 
 
 def _require(actor: Actor) -> None:

@@ -26,7 +26,7 @@ from faxes.errors import DocumentError, RequestError
 LAYOUTS: Final = ("plain", "business", "confidential")
 MOST_PAGES: Final = 5
 _FOLDER = Path(__file__).parent / "covers"
-_LOOK: Final = frozenset({"heading", "letterhead", "footnote", "logo"})
+_LOOK: Final = frozenset({"heading", "letterhead", "footnote", "logo", "service"})
 _FACTS: Final = frozenset({"to", "from", "subject", "message", "pages", "date"})
 NAMES: Final = _LOOK | _FACTS
 
@@ -51,13 +51,14 @@ _LIMITS = Limits(
 class Look:
     """Whose cover it is; ``logo`` is a PNG as ``normal_logo`` makes it. What is empty is left out.
 
-    An empty heading or footnote leaves the layout's own.
+    An empty heading or footnote leaves the layout's own. ``service`` is what the fax is sent with.
     """
 
     heading: str = ""
     letterhead: str = ""
     footnote: str = ""
     logo: bytes = b""
+    service: str = ""
 
     def values(self) -> dict[str, str]:
         """Return the values of the template's names."""
@@ -66,6 +67,7 @@ class Look:
             "heading": self.heading,
             "letterhead": self.letterhead,
             "footnote": self.footnote,
+            "service": self.service,
             "logo": f"data:image/png;base64,{logo}" if logo else "",
         }
 

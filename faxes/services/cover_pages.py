@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Account
 from accounts.scoping import Actor
+from accounts.services.brands import PRODUCT, brand_of
 from faxes import phone, vault
 from faxes.documents import cover, pipeline
 from faxes.documents.cover import Facts, Look
@@ -43,7 +44,8 @@ def cover_for(actor: Actor, *, written: str) -> ChosenCover | None:
     if not chosen:
         return None
     if chosen in cover.LAYOUTS:
-        return ChosenCover(chosen.capitalize(), cover.complete(cover.layout(chosen), Look()))
+        look = Look(service=_service(actor))
+        return ChosenCover(chosen.capitalize(), cover.complete(cover.layout(chosen), look))
     row = _own_cover(actor, chosen)
     return completed(row, logo=stored_logo(row.logo_key))
 
@@ -58,6 +60,12 @@ def completed(row: CoverTemplate, *, logo: bytes) -> ChosenCover:
     """
     look = Look(row.heading, row.letterhead, row.footnote, logo)
     return ChosenCover(row.name, cover.complete(row.html or cover.layout(row.layout), look))
+
+
+def _service(actor: Actor) -> str:
+    """What a ready-made cover says that the fax is sent with."""
+    name = brand_of(Account.objects.get(pk=actor.account_id)).product_name
+    return "" if name == PRODUCT else name
 
 
 def _own_cover(actor: Actor, written: str) -> CoverTemplate:

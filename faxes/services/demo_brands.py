@@ -7,10 +7,10 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from accounts.models import Account, Brand
-from accounts.scoping import Actor
+from accounts import clock
+from accounts.models import Account, Brand, Logo
 from accounts.services import domains
-from accounts.services.branding import BrandRequest, Picture, keep_logo, set_brand
+from accounts.services.branding import Picture, logo_row
 
 _HEIGHT: Final = 120  # pixels
 _WIDE: Final = 4  # drawn so many times as large, and made smaller, for smooth edges
@@ -49,34 +49,35 @@ _BRANDS: Final = {
 def make_brand(slug: str, account: Account) -> None:
     """Give a reseller of the demonstration its brand and its host, unless it has any."""
     wanted = _BRANDS.get(slug)
-    actor = Actor.system(account.pk)
-    if wanted is None or Brand.objects.visible_to(actor).exists():
+    if wanted is None or Brand.objects.for_account(account.pk).exists():
         return
     host = f"{slug}.localhost"
-    light = keep_logo(actor, picture=_logo(wanted, "#1b1a18"))
-    dark = keep_logo(actor, picture=_logo(wanted, "#edeae4"))
-    set_brand(
-        actor,
-        wanted=BrandRequest(
-            product_name=wanted.name,
-            accent=wanted.colour,
-            logo=light,
-            logo_dark=dark,
-            support_email=f"help@{account.realm}",
-            support_phone=wanted.phone,
-            support_url=f"https://help.{account.realm}/",
-            sender_name=wanted.name,
-            sender_address=f"fax@{host}",
-        ),
+    Brand.objects.create(
+        account=account,
+        product_name=wanted.name,
+        accent=wanted.colour,
+        logo=_stored(account, _logo(wanted, dark=False)),
+        logo_dark=_stored(account, _logo(wanted, dark=True)),
+        support_email=f"help@{account.realm}",
+        support_phone=wanted.phone,
+        support_url=f"https://help.{account.realm}/",
+        sender_name=wanted.name,
+        sender_address=f"fax@{host}",
+        domain=host,
+        domain_proven_at=clock.now(),
     )
-    domains.claim_domain(actor, domain=host)
-    domains.confirm_domain(domain=host)
+    domains.forget()
+
+
+def _stored(account: Account, picture: Picture) -> Logo:
+    logo: Logo = Logo.objects.create(account=account, **logo_row(picture))
+    return logo
 
 
 @cache
-def _logo(brand: _DemoBrand, ink: str) -> Picture:
+def _logo(brand: _DemoBrand, *, dark: bool) -> Picture:
     """A mark in the brand's colour, and its name beside it."""
-    height = _HEIGHT * _WIDE
+    height, ink = _HEIGHT * _WIDE, "#edeae4" if dark else "#1b1a18"
     font = ImageFont.load_default(height * 0.52)
     wide = int(font.getlength(brand.name))
     image = Image.new("RGBA", (int(height * 1.28) + wide, height))
@@ -88,4 +89,4 @@ def _logo(brand: _DemoBrand, ink: str) -> Picture:
     small = image.resize((image.width // _WIDE, _HEIGHT), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     small.save(written, "PNG", optimize=True)
-    return Picture(written.getvalue(), small.width, small.height, ink < "#8", ink > "#8")
+    return Picture(written.getvalue(), small.width, small.height, not dark, dark)

@@ -48,7 +48,7 @@ def expected(tenant, fax, name, tmp_path):
     """The page that a layout makes of what is known of a fax."""
     out = tmp_path / "expected.tiff"
     cover.render(
-        cover.complete(cover.layout(name), cover.Look()),
+        cover.complete(cover.layout(name), cover.Look(service="Harbor Fax")),
         cover_pages.facts_of(fresh(fax), tenant.account),
         out,
         body_pages=2,
