@@ -134,11 +134,7 @@ def test_the_grounds_are_those_of_the_style_sheet():
 
 @given(colour)
 def test_a_colour_that_is_taken_can_be_read_everywhere_in_light_and_dark(accent):
-    try:
-        taken = colours.checked(accent)
-    except ColourTooPale as pale:
-        assert pale.ratio < 4.5
-        taken = colours.checked(pale.offered)
+    taken = colours.checked(colours.nearest(accent))
     made = colours.palette(taken)
     for shades, grounds in (
         (made.light, colours.LIGHT_GROUNDS),
@@ -150,6 +146,17 @@ def test_a_colour_that_is_taken_can_be_read_everywhere_in_light_and_dark(accent)
             assert colours.contrast(words, ground) >= 4.5
         for filled in (shades.accent, shades.deep):
             assert colours.contrast(shades.on_accent, filled) >= 4.5
+
+
+@given(colour)
+def test_a_colour_that_cannot_be_read_is_refused_with_its_ratio_and_one_that_can(accent):
+    if colours.least_contrast(accent) >= 4.5:
+        assert colours.checked(accent) == accent
+        return
+    with pytest.raises(ColourTooPale) as refused:
+        colours.checked(accent)
+    assert refused.value.ratio < 4.5
+    assert colours.checked(refused.value.offered) == refused.value.offered
 
 
 @given(colour)

@@ -40,8 +40,8 @@ def test_before_signing_in_a_host_shows_its_brand(world, host, product):
 @pytest.mark.parametrize(
     "host",
     [
-        "evil.example", "harbor.localhost.evil.example", "evil.harbor.localhost", "harbor.localhost@x",
-        "harbor.localhost:80:80", "", "127.0.0.1.evil.example",
+        "evil.example", "harbor.localhost.evil.example", "evil.harbor.localhost",
+        "harbor.localhost@x", "harbor.localhost:80:80", "", "127.0.0.1.evil.example",
     ],
 )  # fmt: skip
 def test_hosts_that_nobody_proved_are_refused(world, host):
