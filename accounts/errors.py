@@ -1,5 +1,7 @@
 """What can be wrong with who asks, named after what happened."""
 
+from typing import Any
+
 
 class AccountsError(Exception):
     """Anticipated trouble with who asks."""
@@ -16,7 +18,7 @@ class NotAllowed(AccountsError):
 class AccountSuspended(AccountsError):
     """The account, or one above it, is suspended: nobody uses it, nothing may be sent."""
 
-    def __init__(self, account: object = None) -> None:
+    def __init__(self, account: Any = None) -> None:
         super().__init__(type(self).__name__)
         self.account = account
 
@@ -24,7 +26,7 @@ class AccountSuspended(AccountsError):
 class AccountClosed(AccountSuspended):
     """The account waits to be erased. ``administers`` says whether the asker may fetch its data."""
 
-    def __init__(self, account: object = None, *, administers: bool = False) -> None:
+    def __init__(self, account: Any = None, *, administers: bool = False) -> None:
         super().__init__(account)
         self.administers = administers
 

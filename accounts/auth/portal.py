@@ -119,7 +119,8 @@ def _shut(request: HttpRequest, shut: AccountSuspended) -> HttpResponse:
         "administers": isinstance(shut, AccountClosed) and shut.administers,
         "others": any(not each.blocked for each in accounts_of(request.user)),  # type: ignore[arg-type,attr-defined]
     }
-    return render(request, "accounts/shut.html", context, status=_FORBIDDEN)
+    with timezone.override(ZoneInfo(shut.account.time_zone)):
+        return render(request, "accounts/shut.html", context, status=_FORBIDDEN)
 
 
 def _told(request: AccountRequest, template: str, **words: str) -> HttpResponse:

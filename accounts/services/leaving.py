@@ -45,7 +45,7 @@ def remove_people(account: Account) -> None:
                 user.delete()
 
 
-def entomb(account: Account, **facts: int) -> None:
+def entomb(account: Account, *, numbers: int) -> None:
     """Say that an account is erased: a row without a name remains, for the books to refer to."""
     with transaction.atomic():
         entombed = Account.objects.filter(pk=account.pk, status=Status.CLOSED).update(
@@ -58,4 +58,4 @@ def entomb(account: Account, **facts: int) -> None:
         )
         if entombed and account.parent_id is not None:
             actor = Actor.system(account.parent_id)
-            audit.record_below(actor, account_id=account.pk, action="tenant.erase", **facts)
+            audit.record_below(actor, account_id=account.pk, action="tenant.erase", numbers=numbers)

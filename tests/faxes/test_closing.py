@@ -138,7 +138,8 @@ def test_an_export_holds_every_fax_and_the_records(world, work, lived_in):
     export.request_export(lived_in.admin)
     assert export.request_export(lived_in.admin).pk == Export.rows.get().pk
     work.run()
-    done, parts = export.current_export(lived_in.admin)
+    done, parts = export.current_export(lived_in.admin) or (None, [])
+    assert done is not None
     assert (done.faxes_done, len(parts)) == (3, 1)
     assert done.ready_at
     files = unzip(lived_in)
@@ -186,7 +187,7 @@ def test_parts_are_of_a_size_and_a_fax_that_cannot_be_read_stops_nothing(
     world, work, lived_in, monkeypatch
 ):
     monkeypatch.setattr(export, "PART_BYTES", 1)
-    gone = Document.rows.filter(account=lived_in.account, role="rendered").first()
+    gone = Document.rows.filter(account=lived_in.account, role="rendered").earliest("pk")
     vault.destroy(gone.key)
     export.request_export(lived_in.admin)
     work.run()
@@ -285,7 +286,7 @@ def test_a_process_that_dies_while_erasing_is_followed_by_one_that_ends_it(
         (closing, "_return_numbers"), (closing, "_removed"), (closing, "_empty_storage"),
         (vault, "destroy"), (leaving, "entomb"), (erasure, "scrub"),
     ]  # fmt: skip
-    deaths = []
+    deaths: list[str] = []
     for place, name in steps:
         monkeypatch.setattr(place, name, mortal(getattr(place, name), name, deaths))
     with time_machine.travel(clock.now() + MONTH + timedelta(minutes=1), tick=True):
