@@ -108,6 +108,6 @@ def _tell_administrators(account: Account, given: SupportGrant) -> None:
             account=account,
             given=given,
             provider=account.parent,
-            until=date_format(until, "l, j F, H:i T"),
+            until=date_format(until, "l, j F, P T"),
             link=settings.BASE_URL + reverse("sharing", kwargs={"account": account.pk}),
         )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -21,6 +22,7 @@ from tests.isolation.walk import (
     address,
     answer_to,
     everything,
+    rows_of,
     undone,
 )
 from tests.signing_in import sign_in
@@ -63,6 +65,7 @@ class Town:
     of_others: dict[str, Any]
     sessions: dict[str, list[str]]
     settled: Snapshot
+    _unknown: dict[str, list[Answer]] = field(default_factory=dict)
 
     def account(self, name: str) -> Any:
         """The id of an account by its name; there is none for pages that are no account's."""
@@ -90,11 +93,25 @@ class Town:
         for session in self.sessions[who]:
             with undone():
                 before = self.settled
-                if who == "support":
-                    lets_in(self.world.northside.account)
+                if who == "support" or row.closed:
+                    self._prepare(row, who)
                     before = everything()
                 answers.append(answer_to(request, session=session, before=before))
         return answers
+
+    def unknown(self, who: str) -> list[Answer]:
+        """What somebody is answered at the address of an account that nobody has."""
+        if who not in self._unknown:
+            row = rows_of("northside", "route method names sends\ninbox get - -")[0]
+            self._unknown[who] = self.ask(row, who, at=uuid4())
+        return self._unknown[who]
+
+    def _prepare(self, row: Row, who: str) -> None:
+        """What is so only for this one question."""
+        if who == "support":
+            lets_in(self.world.northside.account)
+        if row.closed:
+            Account.objects.filter(pk=self.account(row.at)).update(status=Status.CLOSED)
 
 
 @pytest.fixture(scope="module")

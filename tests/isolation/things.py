@@ -8,15 +8,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 
 from accounts import clock
 from accounts.models import Account, Credential, SupportGrant, User
 from accounts.roles import Role
 from accounts.services.invitations import invite
 from accounts.services.rates import PlanTerms, create_deck, create_plan
-from faxes.models import CoverTemplate, Export, ExportPart, Fax, Number
+from faxes.models import CoverTemplate, Fax, Number
 from faxes.services.export import request_export
 from faxes.services.preview import prepare_upload
 from faxes.services.submit import FaxRequest, submit_fax
@@ -42,7 +40,7 @@ def things_of(
     work.run()
     faxes = Fax.rows.filter(account=ours.account)
     CoverTemplate.rows.filter(account=ours.account).update(letterhead=MARKER)
-    deck = create_deck(world.harbor.admin, name=f"{MARKER} deck", currency="USD")
+    deck = create_deck(world.harbor.admin, name="Walked", currency="USD")
     things = {
         "fax": faxes.get(direction="outbound", state="delivered").pk,
         "received": faxes.get(direction="inbound").pk,
@@ -60,8 +58,6 @@ def things_of(
         "part": 1,
         "upload": _upload(ours, Role.ADMIN),
         "number": Number.rows.get(account=ours.account).pk,
-        "export": _export(ours.account),
-        "part": 1,
         "deck": deck.pk,
         "plan": create_plan(world.harbor.admin, terms=PlanTerms(name="Walked", deck_id=deck.pk)).pk,
         # of a log-in: somebody else's passkey, an unknown link, an account without single sign-on
@@ -75,11 +71,18 @@ def things_of(
     }
     own_things = {"member": {"upload": _upload(ours, Role.MEMBER)}}
     theirs = world.lakeside
+    their_deck = create_deck(world.summit.admin, name="Theirs", currency="USD")
     of_others = {
         "fax": Fax.rows.get(account=theirs.account).pk,
         "faxbox": theirs.faxbox.pk,
         "user": theirs.people["viewer"].pk,
         "tenant": world.redwood.id,
+        "number": Number.rows.get(account=world.redwood.account).pk,
+        "reseller": world.summit.id,
+        "deck": their_deck.pk,
+        "plan": create_plan(
+            world.summit.admin, terms=PlanTerms(name="Theirs", deck_id=their_deck.pk)
+        ).pk,
     }
     return things, own_things, of_others
 
@@ -111,14 +114,3 @@ def _passkey(user: User) -> int:
     facts = {"name": "Key", "credential": {}}
     kept = Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=facts)
     return int(kept.pk)
-
-
-def _export(account: Account) -> Any:
-    now = clock.now()
-    made = Export.rows.create(
-        account=account, created_at=now, ready_at=now, expires_at=now + timedelta(days=1)
-    )
-    key = f"{account.pk}/export-1.zip"
-    storages["default"].save(key, ContentFile(MARKER.encode()))
-    ExportPart.rows.create(account=account, export=made, position=1, key=key, size=len(MARKER))
-    return made.pk

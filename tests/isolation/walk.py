@@ -24,10 +24,12 @@ _OF_BROWSERS = {"django_session"}  # where a log-in leads back to is noted there
 class Row:
     """One line of the table: an address and method, and what each person is answered there.
 
-    ``names`` maps the arguments of the address to the things that stand for them.
+    ``at`` is whose address it is, ``closed`` whether that account is closed by then. ``names``
+    maps the arguments of the address to the things that stand for them.
     """
 
     at: str
+    closed: bool
     route: str
     method: str
     names: Mapping[str, str]
@@ -35,7 +37,7 @@ class Row:
     sends: str
 
     def __str__(self) -> str:
-        return f"{self.method} {self.route}"
+        return f"{self.method} {self.route}" + (" once closed" if self.closed else "")
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -63,7 +65,8 @@ def rows_of(at: str, text: str) -> list[Row]:
         named = [] if cells["names"] == "-" else cells["names"].split(",")
         rows.append(
             Row(
-                at=at,
+                at=at.removesuffix(", closed"),
+                closed=at.endswith(", closed"),
                 route=cells.pop("route"),
                 method=cells.pop("method"),
                 names=dict(each.split("=") for each in named),
@@ -145,15 +148,21 @@ def answer_to(request: Request, *, session: str, before: Snapshot) -> Answer:
     client = Client()
     if session:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
+    written = _rows_written()
     response = getattr(client, request.method)(request.url, request.data)
     body = b"".join(response.streaming_content) if response.streaming else response.content
-    after = everything()
+    after = before if written is not None and _rows_written() == written else everything()
     return Answer(
         status=response.status_code,
         location=response.get("Location", ""),
         body=body,
         changed=[table for table in after if after[table] != before[table]],
     )
+
+
+def _rows_written() -> int | None:
+    """How many rows this connection has ever written, where the database counts them."""
+    return getattr(connection.connection, "total_changes", None)
 
 
 @contextmanager
