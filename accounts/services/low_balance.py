@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
@@ -46,7 +46,7 @@ def tell(account_id: UUID, *, now: datetime) -> bool:
     return any(sent)
 
 
-def _with_available() -> QuerySet[Billing]:
+def _with_available() -> QuerySet[Any, Any]:
     """All terms of payment, each with what the account may spend."""
     rows = Billing.objects.across_tenants(why="the portal warns everybody")
     mine = Balance.rows.filter(account=OuterRef("account"))

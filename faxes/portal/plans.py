@@ -21,15 +21,15 @@ from accounts.portal.money_fields import MoneyField
 from accounts.portal.page import TOLD_ELSEWHERE, done, reseller_page
 from accounts.roles import Action
 from accounts.services import plans, rates
-from accounts.services.rates import MOST_RATES, PlanTerms
+from accounts.services.rates import NewRate, PlanTerms
 from faxes import phone
 from faxes.errors import NumberError
+from faxes.portal.sheet_field import text_of
 
 if TYPE_CHECKING:
     from accounts.models import Plan
 
 _UNPROCESSABLE: Final = 422
-_MOST_BYTES: Final = 2_400_000
 _SHOWN: Final = 20
 _DIGITS: Final = 15
 _NOT_DIGITS: Final = re.compile(r"\D+")
@@ -213,17 +213,12 @@ def deck_rates(request: AccountRequest, deck: UUID) -> HttpResponse:
     """New prices for a price list: read from CSV, looked at, then put in place of the old."""
     kept = rates.deck_of(request.actor, deck_id=deck)
     if request.method != "POST":
-        return render(request, "faxes/deck_rates.html", {"deck": kept, "most": MOST_RATES})
+        return render(request, "faxes/deck_rates.html", {"deck": kept})
     confirm(request)
-    text = _text(request)
-    context: dict[str, Any] = {"deck": kept, "text": text, "most": MOST_RATES}
-    try:
-        read = rates.rates_from_csv(text)
-    except LineInvalid as fault:
-        context["error"] = str(FAULTS[fault.fault]).format(line=fault.place)
-        return render(request, "faxes/deck_rates.html", context, status=_UNPROCESSABLE)
-    if not read:
-        context["error"] = _("There is no price yet. Write at least one line.")
+    text, error = text_of(request)
+    read, fault = _read(text)
+    context: dict[str, Any] = {"deck": kept, "text": text, "error": error or fault}
+    if context["error"]:
         return render(request, "faxes/deck_rates.html", context, status=_UNPROCESSABLE)
     if request.POST.get("act") == "replace":
         rates.replace_rates(request.actor, deck_id=deck, rates=read)
@@ -281,10 +276,19 @@ def _plan_saved(request: AccountRequest, form: PlanForm, plan: "Plan | None") ->
     except TOLD_ELSEWHERE:
         raise
     except AccountsError as error:
-        fields = {NameTaken: "name", CurrencyDiffers: "deck_id"}
+        fields: dict[type[AccountsError], str] = {NameTaken: "name", CurrencyDiffers: "deck_id"}
         form.add_error(fields.get(type(error)), wording.sentence(error))
         return False
     return True
+
+
+def _read(text: str) -> tuple[list[NewRate], str]:
+    """The prices of a list, or what is wrong with it."""
+    try:
+        read = rates.rates_from_csv(text)
+    except LineInvalid as fault:
+        return [], str(FAULTS[fault.fault]).format(line=fault.place)
+    return read, "" if read else _("There is no price yet. Write at least one line.")
 
 
 def _dialled(asked: str, country: str) -> str:
@@ -294,15 +298,3 @@ def _dialled(asked: str, country: str) -> str:
     except NumberError:
         digits = _NOT_DIGITS.sub("", asked)[:_DIGITS]
         return f"+{digits}" if digits else ""
-
-
-def _text(request: AccountRequest) -> str:
-    """The list, from the file if there is one; a file beyond all measure is none."""
-    file = request.FILES.get("file")
-    if file is None or (file.size or 0) > _MOST_BYTES:
-        return request.POST.get("text", "")
-    raw = file.read()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -17,12 +16,12 @@ from accounts.auth.portal import AccountRequest
 from accounts.portal.page import reseller_page
 from accounts.roles import Action
 from faxes.errors import RequestError
+from faxes.portal.sheet_field import text_of
 from faxes.services import numbers as work
 from faxes.services.number_sheets import MOST_LINES, Fate
 from faxes.wording import sentence
 
 _UNPROCESSABLE: Final = 422
-_MOST_BYTES: Final = 2_000_000
 _SHOWN: Final = 1000  # lines; what is wrong comes first
 WORDS: Final[dict[Fate, Promise]] = {
     Fate.UNREADABLE: lazy("No fax number: left out"),
@@ -44,7 +43,7 @@ def number_import(request: AccountRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "faxes/pool_import.html", {"most": MOST_LINES})
     confirm(request)
-    text, wrong = _text(request)
+    text, wrong = text_of(request)
     if wrong:
         return _page(request, text, error=wrong)
     try:
@@ -81,17 +80,3 @@ def _preview(request: AccountRequest, text: str) -> HttpResponse:
 def _page(request: AccountRequest, text: str, *, error: str) -> HttpResponse:
     context = {"text": text, "error": error, "most": MOST_LINES}
     return render(request, "faxes/pool_import.html", context, status=_UNPROCESSABLE)
-
-
-def _text(request: AccountRequest) -> tuple[str, str]:
-    """The list, from the file if there is one, and what is wrong with that."""
-    file = request.FILES.get("file")
-    if file is None:
-        return request.POST.get("text", ""), ""
-    if (file.size or 0) > _MOST_BYTES:
-        return "", _("This file is too large for a list of numbers.")
-    raw = file.read()
-    try:
-        return raw.decode("utf-8-sig"), ""
-    except UnicodeDecodeError:
-        return raw.decode("latin-1"), ""

@@ -101,8 +101,9 @@ def export_numbers(actor: Actor, *, shown: NumberFilter) -> Iterator[str]:
 
     """
     require(actor, Action.TENANTS_MANAGE)
-    _record(actor, "numbers.export")
-    return number_sheets.written(all_numbers(actor, shown))
+    rows = all_numbers(actor, shown)
+    audit.record(actor, action="numbers.export", object_type="number", object_id=None)
+    return number_sheets.written(rows)
 
 
 def assign(
@@ -252,9 +253,9 @@ def _under_way() -> QuerySet[Fax]:
     return rows.filter(wake_at__isnull=False).exclude(state__in=TERMINAL_STATES)
 
 
-def _record(actor: Actor, action: str, *, below: UUID | None = None, **facts: int) -> None:
+def _record(actor: Actor, action: str, *, below: UUID | None = None, numbers: int) -> None:
     """Put an act on record; where another account's numbers are concerned, in its chain too."""
     if below is None or below == actor.account_id:
-        audit.record(actor, action=action, object_type="number", object_id=None, **facts)
+        audit.record(actor, action=action, object_type="number", object_id=None, numbers=numbers)
     else:
-        audit.record_below(actor, account_id=below, action=action, **facts)
+        audit.record_below(actor, account_id=below, action=action, numbers=numbers)

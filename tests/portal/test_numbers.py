@@ -178,10 +178,14 @@ def test_a_fax_machine_is_changed_and_all_that_is_wrong_is_told(world):
     )
     assert wrong.status_code == 422
     assert said(wrong).count('class="errorlist"') == 3
-    station = {"name": "Reception", "station_id": "Praxis Müller"}
+    station: dict[str, object] = {"name": "Reception", "station_id": "Praxis Müller"}
     wrong = admin.post("faxbox", station, faxbox=faxbox.pk)
     assert "A station id has up to 20" in said(wrong)
-    right = {"name": "Desk", "station_id": "NORTHSIDE 1", "time_zone": "Europe/Berlin"}
+    right: dict[str, object] = {
+        "name": "Desk",
+        "station_id": "NORTHSIDE 1",
+        "time_zone": "Europe/Berlin",
+    }
     assert admin.post("faxbox", right, faxbox=faxbox.pk).status_code == 302
     faxbox.refresh_from_db()
     assert (faxbox.name, faxbox.station_id, faxbox.header) == ("Desk", "NORTHSIDE 1", "")
