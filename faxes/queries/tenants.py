@@ -102,10 +102,14 @@ def list_tenants(actor: Actor, shown: TenantFilter, *, cursor: str = "") -> Tena
     rows = _narrowed(base, shown)
     found = list(_after(rows, paging.decode(cursor) if cursor else None)[: PAGE_SIZE + 1])
     accounts = found[:PAGE_SIZE]
-    count = None if cursor else rows.order_by()[: _COUNTED + 1].count()
+    more = len(found) > PAGE_SIZE
+    # who are all on this page need not be counted: a search looks for them once
+    count = None
+    if not cursor:
+        count = rows.order_by()[: _COUNTED + 1].count() if more else len(found)
     return TenantPage(
         rows=rows_of(accounts),
-        next_cursor=paging.encode(accounts[-1].pk) if len(found) > PAGE_SIZE else "",
+        next_cursor=paging.encode(accounts[-1].pk) if more else "",
         above=resellers_between(actor, base),
         count=min(count, _COUNTED) if count is not None else None,
         more=count is not None and count > _COUNTED,
