@@ -83,7 +83,7 @@ def content_left(tenant):
             for column in (field.column for field in model._meta.local_concrete_fields):
                 for pattern in hexes:
                     cursor.execute(
-                        f'SELECT count(*) FROM "{table}" WHERE "{column}" LIKE %s',  # noqa: S608
+                        f'SELECT count(*) FROM "{table}" WHERE CAST("{column}" AS text) LIKE %s',  # noqa: S608
                         [pattern],
                     )
                     if cursor.fetchone()[0]:
