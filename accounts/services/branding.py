@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -165,7 +166,7 @@ def _require(actor: Actor) -> None:
         raise NotAllowed("a customer has its provider's brand")
 
 
-def _used(row: Brand) -> list[object]:
+def _used(row: Brand) -> list[UUID]:
     return [each for each in (row.logo_id, row.logo_dark_id) if each]
 
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts import clock
 from accounts.errors import HostInvalid, HostTaken, HostUnproven
-from accounts.models import Account, Brand, Status
+from accounts.models import GONE, Account, Brand
 from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.services.branding import own_brand
@@ -164,7 +164,7 @@ def forget() -> None:
 
 def _house(name: str) -> House | None:
     row = _proven().select_related("account").filter(domain=name).first()
-    if row is None or is_own(name) or row.account.status == Status.CLOSED:
+    if row is None or is_own(name) or row.account.status in GONE:
         return None
     return House(row.account, name)
 

@@ -4,7 +4,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from accounts import clock
-from accounts.models import Account, Credential, Invitation, Membership, Status
+from accounts.models import Account, Brand, Credential, Invitation, Logo, Membership, Status
 from accounts.scoping import Actor
 from accounts.services import audit, people
 from accounts.tenancy import shut_out
@@ -48,6 +48,8 @@ def remove_people(account: Account) -> None:
 def entomb(account: Account, *, numbers: int) -> None:
     """Say that an account is erased: a row without a name remains, for the books to refer to."""
     with transaction.atomic():
+        Brand.objects.for_account(account.pk).delete()
+        Logo.objects.for_account(account.pk).delete()
         entombed = Account.objects.filter(pk=account.pk, status=Status.CLOSED).update(
             status=Status.ERASED,
             name="",

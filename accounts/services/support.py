@@ -6,7 +6,6 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from accounts.models import Account, Membership, SupportGrant
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit, mail
+from accounts.services.brands import brand_of
 from accounts.tenancy import require, support_at
 
 MOST_HOURS: Final = 72
@@ -109,5 +109,5 @@ def _tell_administrators(account: Account, given: SupportGrant) -> None:
             given=given,
             provider=account.parent,
             until=date_format(until, "l, j F, P T"),
-            link=settings.BASE_URL + reverse("sharing", kwargs={"account": account.pk}),
+            link=brand_of(account).base_url + reverse("sharing", kwargs={"account": account.pk}),
         )

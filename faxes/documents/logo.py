@@ -59,7 +59,7 @@ def coloured(_job: Job, *, path: str, out: str) -> dict[str, Any]:
     }
 
 
-def _stands_out(dots: np.ndarray[Any, np.dtype[np.float32]], ground: float) -> bool:
+def _stands_out(dots: np.ndarray[Any, Any], ground: float) -> bool:
     seen = dots[..., 3] >= _SEEN
     if seen.all():  # it brings a ground along
         return True

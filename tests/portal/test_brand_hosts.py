@@ -117,7 +117,7 @@ def test_a_password_is_asked_for_by_the_brand_of_the_host(world):
     assert "Summit Fax Cloud" in second.subject
     assert "/reset/key/" not in third.body, "nobody signs in with that address there"
     assert "Harbor Fax" in third.subject
-    assert "Summit" not in third.subject + third.body
+    assert "Summit" not in f"{third.subject} {third.body}"
     link = re.search(r"http://[^/]+(/password/\S+)", str(first.body))
     assert link
     assert browser(host=HARBOR).get(link[1]).status_code == 302

@@ -26,13 +26,18 @@ def picture(kind="PNG", size=(900, 200), ink="#101010", ground=(0, 0, 0, 0), **m
     return SimpleUploadedFile(f"logo.{kind.lower()}", written.getvalue())
 
 
+class Desk(Client):
+    """An administrator before the brand page of their account."""
+
+    def __init__(self, house):
+        super().__init__()
+        sign_in(self, house.people["admin"])
+        self.address = reverse("brand", kwargs={"account": house.id})
+
+
 @pytest.fixture
 def at(world):
-    """The brand page of Harbor, with its administrator before it."""
-    client = Client()
-    sign_in(client, world.harbor.people["admin"])
-    client.address = reverse("brand", kwargs={"account": world.harbor.id})
-    return client
+    return Desk(world.harbor)
 
 
 def save(at, do="save", **typed):
@@ -132,6 +137,7 @@ def test_a_logo_that_is_lost_on_a_ground_gets_a_plate_there(world, at, ink, on_l
 )
 def test_what_is_no_logo_is_refused_clearly(world, at, content):
     before = brand_of(world.harbor.account)
+    assert before.logo
     file = SimpleUploadedFile("logo.png", content)
     response = save(at, product_name="Quay", kept_logo=before.logo.digest, logo=file)
     if content:
@@ -142,8 +148,9 @@ def test_what_is_no_logo_is_refused_clearly(world, at, content):
 
 
 def test_a_logo_is_left_out(world, at):
-    kept = brand_of(world.harbor.account).logo.digest
-    save(at, kept_logo=kept, drop_logo="1")
+    kept = brand_of(world.harbor.account).logo
+    assert kept
+    save(at, kept_logo=kept.digest, drop_logo="1")
     assert brand_of(world.northside.account).logo is None
 
 
