@@ -1,0 +1,94 @@
+"""Pages about numbers, plans and credit pass axe, fit desk and phone, and work without scripts."""
+
+import pytest
+
+from faxes.models import Faxbox, Number
+from faxes.services import numbers
+from tests.accounts.money import CENT, bill, plan_by
+from tests.browser.conftest import DESK, PHONE
+
+LOOKS = [
+    pytest.param(DESK, "light", id="desk-light"),
+    pytest.param(DESK, "dark", id="desk-dark"),
+    pytest.param(PHONE, "light", id="phone-light"),
+    pytest.param(PHONE, "dark", id="phone-dark"),
+]
+FIRST, SECOND = "+16175550130", "+16175550131"
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_pages_of_those_who_sell(world, desk, size, scheme):
+    numbers.import_numbers(world.harbor.admin, text=f"{FIRST}\n{SECOND}")
+    free = Number.rows.get(e164=FIRST).pk
+    plan = plan_by(world.harbor.admin, name="Clinics", included_pages=100)
+    bill(world.northside.account, plan=plan, balance=500 * CENT, low_balance=600 * CENT)
+    one = desk(world.harbor, size=size, scheme=scheme)
+    for path in (
+        "tenants/numbers/",
+        "tenants/numbers/?q=nothing",
+        "tenants/numbers/import/",
+        f"tenants/numbers/assign/?number={free}",
+        f"tenants/numbers/release/?number={free}",
+        "tenants/plans/",
+        "tenants/plans/new/",
+        f"tenants/plans/{plan.pk}/",
+        "tenants/plans/prices/new/",
+        f"tenants/plans/prices/{plan.deck_id}/?number=%2B1",
+        f"tenants/plans/prices/{plan.deck_id}/rates/",
+        f"tenants/{world.northside.id}/credit/",
+        f"tenants/{world.lakeside.id}/credit/",
+        "numbers/",
+    ):
+        page = one.open(path)
+        assert one.axe() == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_an_accounts_own_numbers(world, desk, size, scheme):
+    Faxbox.objects.create(account=world.northside.account, name="Radiology")
+    one = desk(world.northside, size=size, scheme=scheme)
+    for path in (
+        "numbers/",
+        "numbers/faxboxes/new/",
+        f"numbers/faxboxes/{world.northside.faxbox.pk}/",
+    ):
+        page = one.open(path)
+        assert one.axe() == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_numbers_come_in_go_out_and_come_back_without_scripts(world, desk):
+    page = desk(world.harbor, scripts=False).open("tenants/numbers/")
+    page.get_by_role("link", name="Bring numbers in").click()
+    page.fill("#text", f"{FIRST}\n{SECOND}\nhello")
+    page.get_by_role("button", name="See what will happen").click()
+    assert page.get_by_text("No fax number").is_visible()
+    page.get_by_role("button", name="Bring 2 numbers in").click()
+    page.get_by_role("link", name="Free").click()
+    for number in ("+1 617-555-0130", "+1 617-555-0131"):
+        page.get_by_label(f"Choose {number}").check()
+    page.get_by_role("button", name="Give out").click()
+    page.select_option("#account", label="Northside Clinic")
+    page.get_by_role("button", name="Give 2 numbers out").click()
+    assert page.get_by_text("2 numbers are given out.").is_visible()
+    page.get_by_label("Choose +1 617-555-0130").check()
+    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Take 1 number back").click()
+    page.get_by_label("Choose +1 617-555-0130").check()
+    page.get_by_role("button", name="Let go").click()
+    page.get_by_role("button", name="Let 1 number go").click()
+    assert not Number.rows.filter(e164=FIRST).exists()
+    assert Number.rows.get(e164=SECOND).account == world.northside.account
+
+
+def test_a_tenant_is_topped_up_by_its_reseller(world, desk):
+    plan_by(world.harbor.admin, name="Clinics")
+    page = desk(world.harbor).open(f"tenants/{world.northside.id}/credit/")
+    page.get_by_label("Plan").select_option(label="Clinics (USD)")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_label("Amount").first.fill("250")
+    page.get_by_label("Note").fill("Invoice 7")
+    page.get_by_role("button", name="Top up").click()
+    assert page.get_by_text("250.00 USD booked.").is_visible()
+    assert page.get_by_role("cell", name="Topped up Invoice 7").is_visible()
