@@ -22,7 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/no_account.html", status=403)
     used = [each for each in memberships if not each.blocked]  # type: ignore[attr-defined]
     them = {membership.account_id: membership for membership in used or memberships}
-    chosen = them.get(user.last_account_id) or next(iter(them.values()))
+    last = user.last_account_id
+    chosen = them[last] if last in them else next(iter(them.values()))
     # who provides for others rarely faxes
     sells = chosen.account.provides and chosen.role == Role.ADMIN
     return redirect("tenants" if sells else "inbox", account=chosen.account_id)

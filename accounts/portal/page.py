@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts import wording
 from accounts.auth.confirm import confirm
@@ -76,7 +78,7 @@ def done(
     page: str,
     act: Callable[[], object],
     words: str | Callable[[], str],
-    **where: object,
+    **where: UUID,
 ) -> HttpResponse:
     """Do something, and lead back to a page that tells that it is done, or why not."""
     try:
@@ -87,4 +89,4 @@ def done(
         messages.error(request, wording.sentence(error))
     else:
         messages.success(request, words if isinstance(words, str) else words())
-    return redirect(page, account=request.account.pk, **where)
+    return redirect(reverse(page, kwargs={"account": request.account.pk, **where}))

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -332,11 +332,11 @@ def _why_not(account_id: UUID, invitation_id: UUID) -> AccountsError:
 
 def _record(actor: Actor, invitation: Invitation, action: str, **facts: str) -> None:
     """Put an act on record; one in an account below is on record there, too."""
-    told = {"action": action, "object_type": "invitation", "object_id": invitation.pk, **facts}
+    told: dict[str, Any] = {"object_type": "invitation", "object_id": invitation.pk, **facts}
     if invitation.account_id == actor.account_id:
-        audit.record(actor, **told)
+        audit.record(actor, action=action, **told)
     else:
-        audit.record_below(actor, account_id=invitation.account_id, **told)
+        audit.record_below(actor, account_id=invitation.account_id, action=action, **told)
 
 
 def _send(invitation: Invitation, secret: str) -> bool:

@@ -87,7 +87,7 @@ def tenants_bulk(request: AccountRequest) -> HttpResponse:
         act=act,
         plans=[(str(each.pk), f"{each.name} ({each.deck.currency})") for each in plans],
     )
-    context = {"act": act.value, "rows": rows, "form": form}
+    context: dict[str, Any] = {"act": act.value, "rows": rows, "form": form}
     if not confirmed or not form.is_valid():
         status = _UNPROCESSABLE if confirmed else 200
         return render(request, "faxes/tenants_bulk.html", context, status=status)

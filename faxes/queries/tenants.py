@@ -187,7 +187,7 @@ def places_for(actor: Actor, account: Account) -> list[Account]:
     open_ones = tree.branch(own).filter(
         ~Q(kind=Kind.CUSTOMER), status__in=(Status.ACTIVE, Status.SUSPENDED)
     )
-    rows = open_ones.exclude(path__startswith=account.path).exclude(pk=account.parent_id)
+    rows = open_ones.exclude(path__startswith=account.path).exclude(children=account)
     return list(rows.order_by(Lower("name"), "id")[:_MOST_PLACES])
 
 

@@ -123,7 +123,7 @@ def _made_earlier(actor: Actor, key: str) -> Account | None:
         return None
     mine = AuditEntry.objects.filter(account_id=actor.account_id, action=_DONE)
     for entry in mine.order_by("-number")[:_REMEMBERED]:
-        if entry.facts.get("order") == key:
+        if entry.object_id is not None and entry.facts.get("order") == key:
             return Account.objects.filter(pk=entry.object_id).first()
     return None
 

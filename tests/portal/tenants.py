@@ -10,7 +10,7 @@ from accounts.ids import new_id
 from accounts.models import Account, Balance, Billing, Kind
 from accounts.services.tree import create_account
 from faxes.models import Number
-from faxes.services.demo import embedded_carrier
+from faxes.services.carriers import embedded_carrier
 from tests.accounts.money import plan_by
 from tests.signing_in import sign_in
 from tests.world import House
