@@ -1,12 +1,13 @@
 """Brands: what an account's portal is called and looks like, set by it or inherited from above."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import Account, Brand, Logo, Membership, Status, User
@@ -98,7 +99,7 @@ def brand_with(account: Account, row: Brand) -> BrandView:
 
 def platform_brand() -> BrandView:
     """The brand of who runs the portal: shown to those of whom nothing else is known."""
-    return merged(list(_rows(account__parent=None)))
+    return merged(list(_rows(account__parent=None).order_by("account_id")[:1]))
 
 
 def brand_for_person(user: User) -> BrandView:
@@ -171,7 +172,7 @@ def url_on(domain: str) -> str:
     return f"{parts.scheme}://{domain}{port}"
 
 
-def _rows(**which: object) -> Iterable[Brand]:
+def _rows(**which: object) -> QuerySet[Brand]:
     rows = Brand.objects.across_tenants(why=_WHY).select_related("logo", "logo_dark")
     return rows.defer("logo__data", "logo_dark__data").filter(**which)
 

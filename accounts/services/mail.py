@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from accounts.models import Account
-from accounts.services.brands import BrandView, brand_of
+from accounts.services.brands import BrandView, brand_of, platform_brand
 
 log = logging.getLogger(__name__)
 _SIGNATURE: Final = "account/email/_signature.txt"
@@ -27,7 +27,7 @@ def send(
     The brand is given, or the account's that the mail is about; templates know both by name, and
     the brand signs. What the mail is about has been done by then, and stays done.
     """
-    shown = brand or (brand_of(account) if account else BrandView())
+    shown = brand or (brand_of(account) if account else platform_brand())
     known = {"account": account, "brand": shown, **words}
     subject = " ".join(render_to_string(f"{template}_subject.txt", known).split())
     message = render_to_string(f"{template}_message.txt", known).strip()

@@ -126,10 +126,10 @@ def _page(
         "proven": row.domain_proven_at,
         "record": domains.record_of(row) if row.domain else None,
         "main": domains.main_host(),
+        "fragment": request.headers.get("HX-Request") == "true",
         "sends": not row.sender_address or shown.sender == row.sender_address,
     }
-    fragment = request.headers.get("HX-Request") == "true"
-    template = "faxes/_brand_preview.html" if fragment else "faxes/brand.html"
+    template = "faxes/_brand_preview.html" if context["fragment"] else "faxes/brand.html"
     return render(request, template, context, status=_UNPROCESSABLE if errors else 200)
 
 

@@ -51,9 +51,9 @@ def text(response):
 def test_what_is_inherited_is_shown_as_such(world, at):
     save(at)
     shown = text(at.get(at.address))
-    assert "From above: Fax portal" in shown
+    assert "If this is empty: Fax portal" in shown
     save(at, product_name="Quay")
-    assert "Instead of “Fax portal” from above" in text(at.get(at.address))
+    assert "Instead of “Fax portal”" in text(at.get(at.address))
     assert brand_of(world.northside.account).product_name == "Quay"
 
 
