@@ -41,10 +41,11 @@ WHO = {
     "platform": [("platform", "admin")],
     "support": [("harbor", "admin")],
     "anybody": [("northside", "member")],
+    "neighbour": [("lakeside", "admin")],
 }
 WITHIN = {"support", "viewer", "member", "admin", "anybody"}  # may read what is Northside's
 OUTSIDE = {
-    "stranger": "lakeside",
+    "neighbour": "lakeside",
     "other": "summit",
     "platform": "platform",
     "parent": "harbor",

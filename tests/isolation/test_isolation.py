@@ -88,7 +88,7 @@ def test_at_their_own_address_nobody_finds_what_is_ours(town: Town, row: Row):
 @of_each(OF_RESELLERS)
 def test_customers_have_no_pages_of_resellers(town: Town, row: Row):
     wrong = []
-    for who, place in (("admin", "northside"), ("stranger", "lakeside")):
+    for who, place in (("admin", "northside"), ("neighbour", "lakeside")):
         wrong += not_there(town, row, who, at=town.account(place))
     assert not wrong
 
