@@ -5,12 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import clock
-from accounts.tenancy import blocked
 from faxes.enums import FaxState
 from faxes.models import Carrier, Fax
+from faxes.queries.held import held_back
 
 # The sweep claims a due fax within seconds; one this late says that nobody sweeps.
 _PATIENCE: Final = timedelta(seconds=90)
@@ -27,5 +26,4 @@ def work_is_moving() -> bool:
     late = Fax.objects.across_tenants(why="health looks at all").filter(
         wake_at__lte=clock.now() - _PATIENCE
     )
-    held_back = Q(blocked("account__path"), state=FaxState.QUEUED)
-    return not late.exclude(state=FaxState.RECEIVED).exclude(held_back).exists()
+    return not late.exclude(state=FaxState.RECEIVED).exclude(held_back(late)).exists()

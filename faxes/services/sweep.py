@@ -9,10 +9,10 @@ from django.db.models.functions import RowNumber
 
 from accounts import clock
 from accounts.services import low_balance, money
-from accounts.tenancy import blocked
 from faxes import jobs, lifecycle
 from faxes.enums import FaxState
 from faxes.models import Attempt, AttemptState, Carrier, Erasure, Fax
+from faxes.queries.held import held_back
 from faxes.services import closing, erasure, uploads
 
 _AT_ONCE: Final = 500
@@ -67,8 +67,8 @@ def _due(now: datetime) -> list[Fax]:
         partition_by=[F("account_id"), F("state")],
         order_by=[F("wake_at"), F("id")],
     )
-    held_back = Q(blocked("account__path"), state=FaxState.QUEUED)
-    due = faxes.filter(~held_back, wake_at__lte=now).only(*_WANTED).annotate(turn=turn)
+    due = faxes.filter(wake_at__lte=now)
+    due = due.exclude(held_back(due)).only(*_WANTED).annotate(turn=turn)
     few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | ~Q(state__in=_BY_JOB)
     chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])
     woken = _woken(now, {fax.account_id for fax in chosen})

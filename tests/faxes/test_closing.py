@@ -13,17 +13,28 @@ from django.db import connection
 
 from accounts import clock
 from accounts.errors import AccountNotFound, TenantErased
-from accounts.models import Account, AuditEntry, Credential, Invitation, LedgerEntry, Status, User
+from accounts.models import (
+    Account,
+    AuditEntry,
+    Billing,
+    Brand,
+    Credential,
+    Invitation,
+    Kind,
+    LedgerEntry,
+    Status,
+    User,
+)
 from accounts.roles import Role
 from accounts.services import audit, invitations, leaving, tenants
 from accounts.services.tokens import authenticate_token
 from faxes import jobs, vault
 from faxes.enums import FaxState, Outcome
 from faxes.errors import FaxNotFound
-from faxes.models import Document, Export, ExportPart, Fax, Number, WindUp
+from faxes.models import Carrier, Document, Export, ExportPart, Fax, Number, WindUp
 from faxes.services import closing, erasure, export, preview, privacy, sweep
 from tests import papers
-from tests.accounts.money import bill, provider_of
+from tests.accounts.money import actor_of, bill, plan_by, provider_of
 from tests.stored import stored_files
 
 MONTH = timedelta(days=30)
@@ -251,6 +262,33 @@ def test_once_its_time_has_come_it_is_not_reopened(world, work, lived_in, harbor
     work.pass_time(MONTH + timedelta(minutes=1))
     with pytest.raises(TenantErased):
         tenants.reopen(harbor, account_id=lived_in.id)
+
+
+def test_a_reseller_goes_after_those_below_it_with_its_pool_plans_and_brand(world, work, harbor):
+    sub = tenants.create_tenant(harbor, name="Sub", kind=Kind.RESELLER)
+    leaf = tenants.create_tenant(harbor, name="Leaf", parent_id=sub.pk)
+    seller = actor_of(sub)
+    bill(leaf, plan=plan_by(seller))
+    Brand.rows.create(account=sub, product_name=MARK)
+    site = Number.rows.get(e164=world.northside.number).carrier
+    own = Carrier.objects.create(account=sub, kind=site.kind, name=MARK)
+    for e164, carrier in (("+12025550180", site), ("+12025550181", own)):
+        Number.rows.create(account=sub, e164=e164, carrier=carrier)
+    tenants.close(harbor, account_id=leaf.pk)
+    tenants.close(harbor, account_id=sub.pk)
+    later = timedelta(days=1)
+    Account.objects.filter(pk=leaf.pk).update(erase_at=clock.now() + MONTH + later)
+    work.pass_time(MONTH + timedelta(minutes=1))
+    assert Account.objects.get(pk=sub.pk).status == Status.CLOSED, "it waits for the one below"
+    work.pass_time(later)
+    work.pass_time(timedelta(minutes=3))
+    for account in (sub, leaf):
+        assert Account.objects.get(pk=account.pk).status == Status.ERASED
+    assert not Brand.rows.filter(account=sub).exists()
+    assert not Carrier.objects.filter(account=sub).exists()
+    assert Number.rows.get(e164="+12025550180").account_id == harbor.account_id
+    assert not Number.rows.filter(e164="+12025550181").exists(), "it went with its carrier"
+    assert Billing.objects.for_account(leaf.pk).get().plan.account_id == sub.pk, "of the books"
 
 
 class Died(BaseException):
