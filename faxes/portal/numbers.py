@@ -18,8 +18,7 @@ from accounts.roles import Action
 from accounts.tenancy import require
 from faxes.errors import InvalidRequest
 from faxes.portal.page import account_page, beside_fields
-from faxes.queries.faxes import faxboxes_for
-from faxes.queries.numbers import own_numbers
+from faxes.queries.numbers import own_faxboxes, own_numbers
 from faxes.services import faxboxes as work
 from faxes.services.faxboxes import FaxboxTerms
 from faxes.services.order import MOST_RETRIES
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from faxes.models import Faxbox
 
 _UNPROCESSABLE: Final = 422
+_SHOWN: Final = 100
+_LONGEST: Final = 80
 
 
 class FaxboxForm(forms.Form):
@@ -71,13 +72,16 @@ class FaxboxForm(forms.Form):
 @require_safe
 def numbers(request: AccountRequest) -> HttpResponse:
     """The account's fax machines, and the numbers that lead to them."""
-    owned = own_numbers(request.actor)
-    machines = faxboxes_for(request.actor)
+    q = request.GET.get("q", "").strip()[:_LONGEST]
+    owned = own_numbers(request.actor, q=q, limit=_SHOWN + 1)
+    machines = own_faxboxes(request.actor)
     context = {
         "machines": [
-            (machine, [each for each in owned if each.faxbox_id == machine.pk])
+            (machine, [each for each in owned[:_SHOWN] if each.faxbox_id == machine.pk])
             for machine in machines
         ],
+        "q": q,
+        "more": len(owned) > _SHOWN,
         "faxboxes": machines,
     }
     return render(request, "faxes/numbers.html", context)
@@ -110,7 +114,7 @@ def faxbox_new(request: AccountRequest) -> HttpResponse:
 def faxbox(request: AccountRequest, faxbox: UUID) -> HttpResponse:
     """Change a fax machine."""
     require(request.actor, Action.FAXBOX_MANAGE)
-    machine = next((each for each in faxboxes_for(request.actor) if each.pk == faxbox), None)
+    machine = next((each for each in own_faxboxes(request.actor) if each.pk == faxbox), None)
     if machine is None:
         raise Http404
     return _faxbox_page(request, machine)

@@ -78,7 +78,8 @@ def all_numbers(actor: Actor, shown: NumberFilter) -> Iterator[Number]:
 
     """
     require(actor, Action.TENANTS_MANAGE)
-    return _told(_narrowed(actor, shown)).iterator(_AT_ONCE)
+    rows = _told(_narrowed(actor, shown))
+    return rows.only("e164", "account__name", "faxbox__name", "carrier__name").iterator(_AT_ONCE)
 
 
 def free_to_choose(actor: Actor, *, q: str = "", chosen: str = "", limit: int = 50) -> list[Number]:
@@ -120,8 +121,8 @@ def count_numbers(actor: Actor) -> NumberCounts:
     return NumberCounts(counted["free"], counted["all"] - counted["free"])
 
 
-def own_numbers(actor: Actor) -> list[Number]:
-    """The numbers that lead to the actor's fax machines, by number.
+def own_numbers(actor: Actor, *, q: str = "", limit: int = 200) -> list[Number]:
+    """Numbers that lead to the actor's fax machines and in which ``q`` is, by number.
 
     Raises:
         NotAllowed
@@ -129,7 +130,19 @@ def own_numbers(actor: Actor) -> list[Number]:
     """
     require(actor, Action.ACCOUNT_VIEW)
     rows = Number.objects.visible_to(actor).filter(faxbox__isnull=False)
-    return list(rows.select_related("faxbox").order_by("e164"))
+    found = rows.filter(_matching(q.strip())) if q.strip() else rows
+    return list(found.select_related("faxbox").order_by("e164")[:limit])
+
+
+def own_faxboxes(actor: Actor) -> list[Faxbox]:
+    """The actor's fax machines, by name.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    return list(Faxbox.objects.visible_to(actor).order_by("name", "id"))
 
 
 def receivers(actor: Actor, *, find: str = "", limit: int = 200) -> list[Account]:

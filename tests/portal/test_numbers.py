@@ -196,3 +196,23 @@ def test_a_fax_machine_is_changed_and_all_that_is_wrong_is_told(world):
 
 def test_a_pool_number_is_not_among_a_resellers_own(world, harbor, pool):
     assert "617" not in said(harbor.get("numbers"))
+
+
+def test_whoever_has_very_many_numbers_finds_one_of_them(world):
+    carrier, northside = Carrier.objects.get(), world.northside
+    Number.objects.bulk_create(
+        [
+            Number(
+                account=northside.account,
+                e164=f"+1617{i:07d}",
+                carrier=carrier,
+                faxbox=northside.faxbox,
+            )
+            for i in range(3000)
+        ]
+    )
+    admin = Person(northside)
+    page = said(admin.get("numbers"))
+    assert "There are more numbers" in page
+    assert page.count('class="own-number"') == 100
+    assert said(admin.get("numbers", "?q=000-2345")).count('class="own-number"') == 1
