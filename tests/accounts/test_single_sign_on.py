@@ -9,8 +9,9 @@ from django.test import Client
 from accounts.auth.egress import guarded_session, may_reach
 from accounts.errors import DomainInvalid, IssuerInvalid, NotAllowed
 from accounts.models import AuditEntry, Membership, SignInPolicy, User
-from accounts.services import signin
+from accounts.services import signin, tenants
 from accounts.services.signin import PolicyRequest
+from tests.accounts.money import provider_of
 from tests.identity_provider import identity_provider
 from tests.signing_in import sign_in
 from tests.world import World
@@ -272,3 +273,31 @@ def test_a_provider_that_sends_without_end_is_cut_off(world: World, provider, ru
     provider.configuration = lambda: {"issuer": "x" * 2_000_000}
     answer = Client().get(f"/single-sign-on/{world.northside.id}/login/")
     assert answer.status_code == 502
+
+
+@pytest.mark.parametrize("email", ["member@northside.example", "new@northside.example"])
+def test_nobody_comes_into_a_suspended_account_nor_becomes_a_member(
+    world: World, provider, rules, email
+):
+    rules(create_members=True)
+    harbor = provider_of(world.northside.account)
+    tenants.suspend(harbor, account_id=world.northside.id)
+    provider.claims = {"email": email, "email_verified": True}
+    client = Client()
+    assert come_in(client, world)["Location"] == "/login/"
+    page = text(client.get("/login/"))
+    assert "Northside Clinic is suspended" in page
+    assert "ask Harbor Communications" in page
+    assert not User.objects.filter(email="new@northside.example").exists()
+    tenants.resume(harbor, account_id=world.northside.id)
+    assert come_in(client, world)["Location"] == "/"
+
+
+def test_of_a_closed_account_only_administrators_come_in(world: World, provider, rules):
+    tenants.close(provider_of(world.northside.account), account_id=world.northside.id)
+    provider.claims = {"email": "member@northside.example", "email_verified": True}
+    assert come_in(Client(), world)["Location"] == "/login/"
+    provider.claims = {"email": "admin@northside.example", "email_verified": True}
+    client = Client()
+    assert come_in(client, world)["Location"] == "/"
+    assert client.get(f"/a/{world.northside.id}/closing/").status_code == 200
