@@ -92,6 +92,7 @@ class Command(BaseCommand):
             lines += [
                 "  Sign in as   admin@northside.example   (a clinic, +1 202 555 0121)",
                 "          or   admin@lakeside.example    (a law firm, +1 312 555 0122)",
+                "          or   admin@harbor.example      (their reseller)",
                 "  Password     demo-fax-portal",
                 "",
                 "  Test numbers: +1 202 555 0100 receives, 0101 is busy, 0109 is slow to watch.",
