@@ -1,7 +1,5 @@
 """Write the record of who did what, read it, and prove that it is whole."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,13 +13,13 @@ from accounts import clock
 from accounts.models import Account, AuditEntry, AuditHead, Membership, User
 from accounts.roles import Action
 from accounts.scoping import Actor
+from accounts.services import sheets
 from accounts.services.audit_chain import Break, first_break, link
 from accounts.tenancy import require
 
 PAGE_SIZE: Final = 50
 _LOOKS_AS_ONE: Final = timedelta(minutes=15)
 _AT_ONCE: Final = 500
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +223,4 @@ def _lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
 
 def _line(cells: Sequence[object]) -> str:
     """One line; a cell that a spreadsheet would take for a formula is quoted as text."""
-    written = io.StringIO()
-    texts = ["" if cell is None else str(cell) for cell in cells]
-    guarded = [f"'{text}" if text.startswith(_FORMULA) else text for text in texts]
-    csv.writer(written).writerow(guarded)
-    return written.getvalue()
+    return sheets.line(sheets.harmless("" if cell is None else str(cell)) for cell in cells)

@@ -172,4 +172,4 @@ def test_a_month_of_a_hundred_thousand_entries_is_read_by_a_few_quick_queries(wo
             amount=CENT,
             key="k",
         )
-    assert len(seen) <= 20
+    assert len(seen) <= 28  # both audit logs among them
