@@ -10,6 +10,8 @@ from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.tenancy import require
 
+__all__ = ["Shared", "set_sharing", "shared_by"]  # pages name a choice without its table
+
 
 def shared_by(account_id: UUID) -> Shared:
     """What the providers of an account see of its fax records."""

@@ -22,7 +22,7 @@ OPEN_ONES = [row for row in OF_ACCOUNTS if not row.closed]
 OF_RESELLERS = [row for row in ROWS if row.at == "harbor"]
 
 
-def of_each(rows):
+def of_each(rows: list[Row]) -> pytest.MarkDecorator:
     """A test for each of these rows."""
     return pytest.mark.parametrize("row", rows, ids=str)
 
