@@ -49,7 +49,7 @@ def reseller_below(house: House, name: str) -> Account:
 
 
 def many_below(parent: Account, count: int, *, seller: House) -> list[Account]:
-    """Tenants with terms, balances and numbers, named ``T 0000``, ``T 0001``, …."""
+    """Tenants with terms, balances and numbers, named … ``T 0001``, ``T 0000``: later ids first."""
     plan, carrier = plan_by(seller.admin), embedded_carrier()
     accounts = []
     for number in range(count):
@@ -60,7 +60,7 @@ def many_below(parent: Account, count: int, *, seller: House) -> list[Account]:
                 parent=parent,
                 path=f"{parent.path}{key.hex}/",
                 kind=Kind.CUSTOMER,
-                name=f"T {number:04}",
+                name=f"T {count - 1 - number:04}",
                 realm=f"t{number}-{key.hex}.example",
             )
         )
