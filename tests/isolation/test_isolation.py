@@ -22,8 +22,12 @@ every_route = pytest.mark.parametrize("route", ROUTES, ids=ids)
 
 
 @pytest.fixture
-def targets(world, work, send):
+def targets(world, work, send, once):
     """What Northside has: a fax sent, one received, one waiting, an upload by each who may."""
+    return once("targets", lambda: make_targets(world, work, send))
+
+
+def make_targets(world, work, send):
     send(world.northside, "+12025550100", subject=MARKER)
     send(world.lakeside, world.northside.number)
     work.run_to_end()
