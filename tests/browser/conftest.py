@@ -8,13 +8,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.roles import Role
 from tests import papers
 from tests.world import Tenant, World
 
 DESK, PHONE = (1280, 800), (390, 844)
+PATIENCE = 30_000  # milliseconds; two browsers at once on a small machine are slow
 # WCAG 2.2 AA, and what axe's authors call good practice.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -42,6 +43,7 @@ def _database_beside_a_loop() -> Iterator[None]:
     # Playwright keeps an event loop on this thread; nothing here runs inside it.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=PATIENCE)
         yield
 
 
@@ -92,7 +94,7 @@ def desk(world: World, live_server: Any, browser: Browser) -> Iterator[Callable[
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         one = Desk(context, live_server.url, tenant.id)
         desks.append(one)
         context.add_cookies([signed_in(tenant.people[role.value].email, live_server.url)])
