@@ -32,6 +32,7 @@ def test_a_reseller_sets_up_a_tenant_that_receives_a_fax(world, desk, work, brow
     seed_trade()
     reseller = desk(world.harbor)
     page = reseller.page
+    page.goto(reseller.base)
     expect(page.get_by_role("heading", name="Tenants")).to_be_visible()
     shot(page, "tenants")
     page.get_by_role("link", name="New tenant").click()
