@@ -102,7 +102,8 @@ def _support_in(user: User, account_id: UUID, *, address: str) -> tuple[Actor, A
 def support_at(account_id: UUID) -> QuerySet[SupportGrant]:
     """The support access that an account grants at present, if any, the longest first."""
     rows = SupportGrant.objects.for_account(account_id).select_related("account__parent")
-    return rows.filter(ended_at__isnull=True, until__gt=clock.now()).order_by("-until")
+    rows = rows.filter(ended_at__isnull=True, until__gt=clock.now(), path=F("account__path"))
+    return rows.order_by("-until")
 
 
 def require(actor: Actor, action: Action) -> None:

@@ -25,12 +25,14 @@ class Sharing(OfAccount):
 class SupportGrant(Owned):
     """The administrators of all accounts above may look into this one until a moment.
 
-    It ends by itself, or at ``ended_at`` because somebody ended it.
+    It ends by itself, or at ``ended_at`` because somebody ended it. ``path`` is where the account
+    was in the tree: once it is moved, with its providers or without, the grant is for nobody.
     """
 
     granted_at = models.DateTimeField()
     until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    path = models.CharField(max_length=2000)
     granted_by = models.CharField(max_length=254, blank=True)
     note = models.CharField(max_length=200, blank=True)
 

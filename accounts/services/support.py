@@ -51,6 +51,7 @@ def grant(actor: Actor, *, hours: int, note: str = "") -> SupportGrant:
         support_at(account.pk).update(ended_at=now)
         given = SupportGrant.objects.create(
             account=account,
+            path=account.path,
             granted_at=now,
             until=now + timedelta(hours=hours),
             granted_by=actor.name,

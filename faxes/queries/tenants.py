@@ -72,20 +72,26 @@ class TenantRow:
     billing: Billing | None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many there are; with ``more`` there are more than that."""
+
+    count: int
+    more: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantPage:
     """One page of a list by name; ``next_cursor`` is empty on the last.
 
     ``above`` are the resellers from the asker's account (which is left out) down to the one whose
-    accounts these are. ``count`` is how many there are in all, up to a bound that ``more`` tells is
-    passed; None on further pages.
+    accounts these are. ``count`` is how many there are in all; None on further pages.
     """
 
     rows: Sequence[TenantRow]
     next_cursor: str
     above: Sequence[Account]
-    count: int | None
-    more: bool = False
+    count: Counted | None
 
 
 def list_tenants(actor: Actor, shown: TenantFilter, *, cursor: str = "") -> TenantPage:
@@ -103,16 +109,11 @@ def list_tenants(actor: Actor, shown: TenantFilter, *, cursor: str = "") -> Tena
     found = list(_after(rows, paging.decode(cursor) if cursor else None)[: PAGE_SIZE + 1])
     accounts = found[:PAGE_SIZE]
     more = len(found) > PAGE_SIZE
-    # who are all on this page need not be counted: a search looks for them once
-    count = None
-    if not cursor:
-        count = rows.order_by()[: _COUNTED + 1].count() if more else len(found)
     return TenantPage(
         rows=rows_of(accounts),
         next_cursor=paging.encode(accounts[-1].pk) if more else "",
         above=resellers_between(actor, base),
-        count=min(count, _COUNTED) if count is not None else None,
-        more=count is not None and count > _COUNTED,
+        count=None if cursor else _counted(rows, shown, len(found)),
     )
 
 
@@ -240,6 +241,17 @@ def _pages(ids: Sequence[UUID], month: date) -> dict[tuple[UUID, str], int]:
 def _charged(ids: Sequence[UUID], month: date) -> dict[UUID, int]:
     rows = MonthSum.objects.across_tenants(why=_WHY).filter(account_id__in=ids, month=month)
     return {row.account_id: -(row.charges + row.fees) for row in rows}
+
+
+def _counted(rows: QuerySet[Any], shown: TenantFilter, found: int) -> Counted:
+    """All accounts of a reseller up to a bound, which an index tells; of a search the first page.
+
+    A search would have to look through all a second time.
+    """
+    most = PAGE_SIZE
+    if not (shown.q or shown.status or shown.kind or shown.low):
+        most, found = _COUNTED, rows.order_by()[: _COUNTED + 1].count()
+    return Counted(min(found, most), more=found > most)
 
 
 def _base(actor: Actor, shown: TenantFilter) -> Account:

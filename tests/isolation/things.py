@@ -90,7 +90,10 @@ def things_of(
 def lets_in(account: Account) -> None:
     """An administrator grants support access for an hour."""
     SupportGrant.rows.create(
-        account=account, granted_at=clock.now(), until=clock.now() + timedelta(hours=1)
+        account=account,
+        path=account.path,
+        granted_at=clock.now(),
+        until=clock.now() + timedelta(hours=1),
     )
 
 

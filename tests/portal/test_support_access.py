@@ -324,12 +324,17 @@ def test_who_is_no_administrator_above_any_more_is_out_at_the_next_request(world
     assert helper.get("inbox").status_code == 404
 
 
-def test_an_account_that_moved_to_another_provider_is_not_open_to_the_old_one(world, helper):
+def test_once_an_account_moved_it_is_open_to_neither_its_old_provider_nor_the_new(world, helper):
     grant(world)
+    assert helper.get("inbox").status_code == 200
     moved = world.northside.account
     path = f"{world.summit.account.path}{moved.pk.hex}/"
     Account.objects.filter(pk=moved.pk).update(parent=world.summit.account, path=path)
     assert helper.get("inbox").status_code == 404
+    for place in ("summit", "platform"):
+        assert visitor(world, place).get("inbox").status_code == 404
+    assert BANNER not in visitor(world, "northside").get("inbox").content.decode()
+    grant(world)
     assert visitor(world, "summit").get("inbox").status_code == 200
 
 

@@ -41,7 +41,6 @@ def test_a_page_asks_as_often_for_two_hundred_tenants_as_for_ten(world, harbor, 
     few = {query: queries_of(harbor, query) for query in ("", "?q=T", "?low=1&status=active")}
     many_below(world.harbor.account, 190, seller=world.harbor)
     for query, count in few.items():
-        # a page that goes on has one row more to look at, and nothing more to ask
         assert queries_of(harbor, query) == count, query
     assert max(few.values()) <= 25
 
@@ -64,6 +63,13 @@ def test_pages_follow_each_other_without_gaps_whoever_comes_and_goes_meanwhile(w
     assert "T 0100" not in seen
     assert len(seen) == 121
     assert harbor.get("tenants", "?cursor=nonsense").status_code == 422
+
+
+def test_a_list_tells_how_many_there_are_without_counting_all(world, harbor):
+    many_below(world.harbor.account, 60, seller=world.harbor)
+    assert "62 tenants" in harbor.get("tenants").content.decode()
+    assert "more than 50" in harbor.get("tenants", "?q=T").content.decode()
+    assert "1 tenant " in " ".join(harbor.get("tenants", "?q=Lakeside").content.decode().split())
 
 
 def test_names_are_sorted_as_people_do(world, harbor):
