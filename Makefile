@@ -22,8 +22,8 @@ run: ## Install what is missing, load the demonstration, start the portal on por
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -n 2 --dist loadgroup -m "not (faults or browser or real)"
-	@$(PY) -m pytest -m "faults or browser or real"
+	@$(PY) -m pytest -n 2 -m "not (faults or real)"
+	@$(PY) -m pytest -m "faults or real"
 
 tests: ## Run some tests: make tests T=tests/unit/line
 	@$(PY) -m pytest $(T)

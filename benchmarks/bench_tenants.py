@@ -210,7 +210,7 @@ def main() -> None:
     sizes = []
     for tenants in SIZES:
         with tempfile.TemporaryDirectory(prefix="bench-tenants-") as folder:
-            asked = subprocess.run(
+            told = subprocess.run(
                 [sys.executable, __file__, "--ask", str(tenants)],
                 env=os.environ
                 | {"FAXPORTAL_DATA": folder, "DJANGO_SETTINGS_MODULE": "faxportal.settings"},
@@ -218,7 +218,7 @@ def main() -> None:
                 check=True,
                 text=True,
             )
-        sizes.append(json.loads(asked.stdout.splitlines()[-1]))
+        sizes.append(json.loads(told.stdout.splitlines()[-1]))
     print(f"\n{'tenants':20}" + "".join(f"{size['tenants']:>20}" for size in sizes))
     print(f"{'ledger entries':20}" + "".join(f"{size['entries']:>20}" for size in sizes))
     print(f"{'':20}" + f"{'queries':>10}{'ms':>10}" * len(sizes))

@@ -75,7 +75,7 @@ VARIABLES: Final = (
         "FAXPORTAL_DNS_SERVERS",
         "list",
         "",
-        "Name servers that are asked whose a brand's host is, as 192.0.2.1:53; the system's if empty.",
+        "Name servers that tell whose a brand's host is, as 192.0.2.1:53; the system's if empty.",
     ),
     Variable(
         "FAXPORTAL_TRUSTED_PROXIES",

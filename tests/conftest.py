@@ -5,25 +5,74 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate  # noqa: TID251 - to silence it
 
 from accounts.models import Account, Status
 from faxes.models import Fax
+from faxes.services.demo import seed_demo
 from faxes.services.submit import FaxRequest, submit_fax
-from tests import papers
+from tests import papers, spread
+from tests.scenes import Scene
 from tests.work import Work
 from tests.world import Tenant, World, make_world
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> spread.Spread | None:
+    return spread.scheduler(config, log)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Emptying the database after a test makes no permissions anew, which nothing here asks for."""
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+
+
+@pytest.fixture(scope="session")
+def scenes() -> dict[str, Scene]:
+    """What was made once in this process, by name."""
+    return {}
+
+
 @pytest.fixture
-def world(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[World]:
-    """The demonstration's accounts in a database that really commits, and an empty storage."""
+def documents(settings: Any, tmp_path: Path) -> Path:
+    """The folder of a storage of the test's own."""
+    folder = tmp_path / "documents"
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "documents", "base_url": None},
+            "OPTIONS": {"location": folder, "base_url": None},
         },
     }
+    return folder
+
+
+@pytest.fixture
+def once(
+    scenes: dict[str, Scene], documents: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Callable[[], Any]], Any]:
+    """``once("name", make)`` has made what ``make`` makes, and gives what it told: plain values."""
+
+    def have(name: str, make: Callable[[], Any]) -> Any:
+        if name in scenes:
+            scenes[name].put_back(documents)
+        else:
+            kept = tmp_path_factory.mktemp("scene") / "documents"
+            scenes[name] = Scene.keep(make(), documents, kept)
+        return scenes[name].told
+
+    return have
+
+
+@pytest.fixture
+def world(
+    transactional_db: None, documents: Path, once: Callable[[str, Callable[[], Any]], Any]
+) -> Iterator[World]:
+    """The demonstration's accounts in a database that really commits, and a storage of its own."""
+    once("world", seed_demo)
     yield make_world()
     Account.objects.update(status=Status.CLOSED)  # the ledger lets nobody else's entries go
 

@@ -1,6 +1,7 @@
 """The portal's work done in the test's own process: jobs, calls and the sweep, step by step."""
 
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,8 @@ class Work:
         self._travel: Any = None
         monkeypatch.setattr(jobs, "_put", lambda path, ids: self.waiting.append((path, ids)))
         monkeypatch.setattr(jobs, "backlog", lambda: len(self.waiting))
+        answers = line.behaviour_of  # at once, without ringing first
+        monkeypatch.setattr(line, "behaviour_of", lambda h: replace(answers(h), ring_seconds=0.0))
 
     def lose_all_jobs(self) -> None:
         """What happens when the broker loses its memory."""

@@ -63,9 +63,7 @@ class NewPersonForm(forms.Form):
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Join an account."""
     try:
-        found = invitations.invitation_for(secret)
-        if not is_here(request, found.account_id):
-            raise InvitationGone
+        found = _invitation_here(request, secret)
         if request.user.is_authenticated:
             return _as_signed_in(request, found, secret)
         if invitations.is_for_known_person(found):
@@ -75,6 +73,14 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     except InvitationGone as gone:
         context = {"how": "gone", "sentence": wording.sentence(gone)}
         return render(request, "accounts/invitation.html", context, status=_GONE)
+
+
+def _invitation_here(request: HttpRequest, secret: str) -> "Invitation":
+    """The invitation, if its account is one of those that the host at hand is for."""
+    found = invitations.invitation_for(secret)
+    if not is_here(request, found.account_id):
+        raise InvitationGone
+    return found
 
 
 def _as_signed_in(request: HttpRequest, found: "Invitation", secret: str) -> HttpResponse:

@@ -95,7 +95,8 @@ def cover_new(request: AccountRequest) -> HttpResponse:
     """A cover page of one's own, begun from a layout."""
     require(request.actor, Action.COVER_MANAGE)
     if request.method != "POST":
-        return _page(request, Draft(layout=_layout_asked(request)))
+        asked = Draft(layout=request.GET.get("layout", ""))
+        return _page(request, Draft(layout=asked.known_layout))
     return _saved(request, None)
 
 
@@ -162,11 +163,6 @@ def told_plainly(errors: Sequence[FaxError]) -> HttpResponse:
 def inline(drawn: Picture) -> str:
     """A picture as an address that holds it whole, for pages without scripts."""
     return f"data:image/png;base64,{base64.b64encode(drawn.png).decode()}"
-
-
-def _layout_asked(request: AccountRequest) -> str:
-    asked = request.GET.get("layout", "")
-    return asked if asked in pages.LAYOUTS else "plain"
 
 
 def _id_of(typed: QueryDict) -> UUID | None:

@@ -32,6 +32,7 @@ def test_a_reseller_sets_up_a_tenant_that_receives_a_fax(world, desk, work, brow
     seed_trade()
     reseller = desk(world.harbor)
     page = reseller.page
+    page.goto(reseller.base)
     expect(page.get_by_role("heading", name="Tenants")).to_be_visible()
     shot(page, "tenants")
     page.get_by_role("link", name="New tenant").click()
@@ -47,7 +48,7 @@ def test_a_reseller_sets_up_a_tenant_that_receives_a_fax(world, desk, work, brow
     shot(page, "tenant", height=1280)
 
     [letter] = [each for each in mail.outbox if each.to == ["ada@willow.example"]]
-    link = re.search(r"/invitations/\S+", letter.body).group(0)
+    [link] = re.findall(r"/invitations/\S+", str(letter.body))
     inside = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}).new_page()
     inside.goto(reseller.base + link)
     inside.get_by_label("Your name").fill("Ada Lind")

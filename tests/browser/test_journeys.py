@@ -160,7 +160,7 @@ def test_reading_and_answering_on_a_phone(world, desk, work, send):
     expect(page.locator(".row.unread")).to_have_count(0)
 
 
-def test_the_account_menu_and_signing_out(world, desk):
+def test_the_account_menu_signing_out_and_in_again(world, desk):
     page = desk(world.northside).open("inbox/")
     page.get_by_role("button", name="Northside Clinic").click()
     expect(
@@ -170,6 +170,11 @@ def test_the_account_menu_and_signing_out(world, desk):
     page.locator("[popovertarget=menu-profile]").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("Email").fill(world.northside.people["member"].email)
+    page.get_by_label("Password").fill(world.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/inbox/")
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
 def pattern(text):

@@ -33,7 +33,10 @@ def looks_right(at, path):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_everyone_can_use_the_pages_of_support_access(world, desk, received, size, scheme):
-    ours, theirs = f"/a/{world.northside.id}/", f"/a/{world.harbor.id}/tenants/{world.northside.id}/"
+    ours, theirs = (
+        f"/a/{world.northside.id}/",
+        f"/a/{world.harbor.id}/tenants/{world.northside.id}/",
+    )
     at = desk(world.northside, size=size, scheme=scheme)
     looks_right(at, ours + "sharing/")
     support.grant(world.northside.admin, hours=4, note="A fax of Monday did not arrive")
@@ -54,7 +57,9 @@ def test_it_is_granted_used_and_ended_by_pressing_buttons(world, desk, received)
     page.get_by_label("For how long").select_option("4")
     page.get_by_label("What for").fill("Fax of Monday")
     page.get_by_role("button", name="Grant support access").click()
-    expect(page.get_by_role("complementary", name="Support access")).to_contain_text("Fax of Monday")
+    expect(page.get_by_role("complementary", name="Support access")).to_contain_text(
+        "Fax of Monday"
+    )
 
     inside = desk(provider(world))
     inside.page.goto(f"{inside.base}/a/{world.harbor.id}/tenants/{world.northside.id}/faxes/")

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.books import Books
 from tests.faults.portal import Portal
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 SENT, CAME = "direction = 'outbound'", "direction = 'inbound'"
 LONG_AGO = "2000-01-01 00:00:00"
 

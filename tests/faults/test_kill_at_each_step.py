@@ -10,7 +10,7 @@ from tests.faults.books import Books
 from tests.faults.portal import Portal
 from tests.faults.steps import STEPS, End, Step
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 # Longer than any lease, and than an object may lie in storage without a row.
 LONG_ENOUGH = timedelta(hours=1, minutes=1)

@@ -13,7 +13,7 @@ import pytest
 from tests.faults.books import Books
 from tests.faults.portal import Portal, kill, wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 WITHIN = 10.0  # seconds from a death to work that is done again
 SOMEBODY = "+12025550100"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.books import Books
 from tests.faults.portal import Portal, kill, wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 NUMBERS = {
     "northside": "+12025550121",

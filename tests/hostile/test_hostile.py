@@ -26,8 +26,7 @@ from tests.hostile.hostile import Hostile
 from tests.hostile.watch import helpers
 from tests.unit.documents import document_makers as makers
 
-# The files are tried once, by whichever process gets them, for all tests here.
-pytestmark = [pytest.mark.timeout(400), pytest.mark.xdist_group("hostile")]
+pytestmark = [pytest.mark.timeout(400)]
 
 TIGHT = Limits(
     cpu_seconds=1, wall_seconds=3, memory_bytes=512_000_000, pages=30, output_bytes=20_000_000

@@ -45,10 +45,19 @@ def visit(world: World) -> Callable[..., Visitor]:
 
 
 @pytest.fixture
-def arrived(world: World, work: Work, send: Callable[..., Fax]) -> Fax:
+def arrived(
+    world: World,
+    work: Work,
+    send: Callable[..., Fax],
+    once: Callable[[str, Callable[[], None]], None],
+) -> Fax:
     """A fax of three pages that came to Northside Clinic from Lakeside Law."""
-    send(world.lakeside, world.northside.number, pages=3)
-    work.run_to_end()
+
+    def arrive() -> None:
+        send(world.lakeside, world.northside.number, pages=3)
+        work.run_to_end()
+
+    once("arrived", arrive)
     return Fax.objects.for_account(world.northside.id).get()
 
 
