@@ -244,6 +244,10 @@ class TenantClosed(AccountsError):
     """The account is closed, or one above it is: reopen that first."""
 
 
+class ShutFromAbove(AccountsError):
+    """An account further up suspended or closed it, and only that or those above it undo it."""
+
+
 class TenantErased(AccountsError):
     """The time to reopen the account is over."""
 

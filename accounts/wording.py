@@ -77,6 +77,9 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
     errors.TenantClosed: _(
         "This account is closed, or one above it is. Reopen it first, then try again."
     ),
+    errors.ShutFromAbove: _(
+        "Your own provider suspended or closed this account, and only they can undo that. Ask them."
+    ),
     errors.TenantErased: _("This account cannot be reopened any more: its time is over."),
 }
 

@@ -51,6 +51,9 @@ class Account(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)
     # null: a column that needs no default is added to the table as it stands
     suspended_for = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    # ids, not keys: whose account did it; it and those above it undo it
+    suspended_by = models.UUIDField(null=True, blank=True)
+    closed_by = models.UUIDField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     erase_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

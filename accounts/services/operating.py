@@ -43,6 +43,7 @@ def set_suspended(*, realm: str, suspended: bool) -> Account:
     account = Account.objects.filter(realm=realm.strip().lower()).first()
     if account is None or account.parent_id is None:
         raise AccountNotFound
-    operator = Actor(account.parent_id, Role.SYSTEM, name="operator", via="shell")
+    # at the top: what the operator suspends, no reseller resumes
+    operator = Actor(path_of(account)[0], Role.SYSTEM, name="operator", via="shell")
     act = tenants.suspend if suspended else tenants.resume
     return act(operator, account_id=account.pk)

@@ -27,6 +27,7 @@ from accounts.errors import (
     PaperInvalid,
     RealmInvalid,
     RealmTaken,
+    ShutFromAbove,
     TenantClosed,
     TenantErased,
     TenantsBelow,
@@ -37,7 +38,7 @@ from accounts.models import GONE, Account, Kind, Status
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services import audit, leaving, tree
-from accounts.services.paths import account_below
+from accounts.services.paths import account_below, path_of
 from accounts.tenancy import require
 
 PAPERS: Final = ("letter", "legal", "a4")
@@ -147,7 +148,8 @@ def move(actor: Actor, *, account_id: UUID, parent_id: UUID) -> Account:
 def suspend(actor: Actor, *, account_id: UUID, reason: str = "") -> Account:
     """Suspend an account below, and so all that are below it: nobody gets in, nothing is sent.
 
-    Faxes still arrive. Who has no other account is signed out at once.
+    Faxes still arrive. Who has no other account is signed out at once. What somebody further down
+    suspended is from then on suspended from here.
 
     Raises:
         NotAllowed
@@ -159,10 +161,16 @@ def suspend(actor: Actor, *, account_id: UUID, reason: str = "") -> Account:
     with transaction.atomic():
         account = _held(actor, account_id)
         _require_open(account)
-        if account.status == Status.SUSPENDED:
+        if account.status == Status.SUSPENDED and not _is_below(actor, account.suspended_by):
             return account
         told = _clean(reason)[:_REASON_LENGTH]
-        _set(account, status=Status.SUSPENDED, suspended_at=clock.now(), suspended_for=told)
+        _set(
+            account,
+            status=Status.SUSPENDED,
+            suspended_at=clock.now(),
+            suspended_for=told,
+            suspended_by=actor.account_id,
+        )
         leaving.end_stranded_sessions(account)
         audit.record_below(actor, account_id=account_id, action="tenant.suspend", reason=told)
     return account
@@ -175,6 +183,7 @@ def resume(actor: Actor, *, account_id: UUID) -> Account:
         NotAllowed
         AccountNotFound: it is not below the actor's account.
         TenantClosed: it is closed.
+        ShutFromAbove: it was suspended by an account above the actor's.
 
     """
     require(actor, Action.TENANTS_MANAGE)
@@ -182,7 +191,14 @@ def resume(actor: Actor, *, account_id: UUID) -> Account:
         account = _held(actor, account_id)
         _require_open(account)
         if account.status == Status.SUSPENDED:
-            _set(account, status=Status.ACTIVE, suspended_at=None, suspended_for=None)
+            _require_not_above(actor, account, account.suspended_by)
+            _set(
+                account,
+                status=Status.ACTIVE,
+                suspended_at=None,
+                suspended_for=None,
+                suspended_by=None,
+            )
             audit.record_below(actor, account_id=account_id, action="tenant.resume")
     return account
 
@@ -209,7 +225,13 @@ def close(actor: Actor, *, account_id: UUID) -> Account:
             raise TenantsBelow
         now = clock.now()
         erase_at = now + timedelta(days=settings.CLOSE_DAYS)
-        _set(account, status=Status.CLOSED, closed_at=now, erase_at=erase_at)
+        _set(
+            account,
+            status=Status.CLOSED,
+            closed_at=now,
+            erase_at=erase_at,
+            closed_by=actor.account_id,
+        )
         ended = leaving.end_ways_in(account)
         audit.record_below(
             actor,
@@ -231,6 +253,7 @@ def reopen(actor: Actor, *, account_id: UUID) -> Account:
         AccountNotFound: it is not below the actor's account.
         TenantErased: its time is over.
         TenantClosed: one above it is closed.
+        ShutFromAbove: it was closed by an account above the actor's.
 
     """
     require(actor, Action.TENANTS_MANAGE)
@@ -239,12 +262,13 @@ def reopen(actor: Actor, *, account_id: UUID) -> Account:
         account = _held(actor, account_id)
         if account.status != Status.CLOSED:
             return account
+        _require_not_above(actor, account, account.closed_by)
         if account.erase_at is not None and account.erase_at <= clock.now():
             raise TenantErased
         if account.parent is not None and account.parent.status in GONE:
             raise TenantClosed
         status = Status.SUSPENDED if account.suspended_at else Status.ACTIVE
-        _set(account, status=status, closed_at=None, erase_at=None)
+        _set(account, status=status, closed_at=None, erase_at=None, closed_by=None)
         audit.record_below(actor, account_id=account_id, action="tenant.reopen")
     return account
 
@@ -268,6 +292,27 @@ def _held(actor: Actor, account_id: UUID) -> Account:
 def _require_open(account: Account) -> None:
     if account.status in GONE:
         raise TenantClosed
+
+
+def _require_not_above(actor: Actor, account: Account, by: UUID | None) -> None:
+    """Let nobody undo what an account above the actor's did; once moved away it is above no more.
+
+    Raises:
+        ShutFromAbove
+
+    """
+    path = path_of(account)
+    if by in path[: path.index(actor.account_id)]:
+        raise ShutFromAbove
+
+
+def _is_below(actor: Actor, by: UUID | None) -> bool:
+    """Whether an account further down than the actor's did something."""
+    return (
+        Account.objects.filter(pk=by, path__contains=f"{actor.account_id.hex}/")
+        .exclude(pk=actor.account_id)
+        .exists()
+    )
 
 
 def _set(account: Account, **columns: object) -> None:

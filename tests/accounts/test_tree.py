@@ -215,6 +215,25 @@ def test_each_act_is_on_record_in_both_accounts(world, harbor):
     assert "Oak" not in str(list(AuditEntry.objects.values_list("facts", flat=True)))
 
 
+def test_what_was_shut_from_above_is_not_opened_further_down(world, platform, harbor):
+    account_id = world.northside.id
+    tenants.suspend(harbor, account_id=account_id, reason="unpaid")
+    tenants.suspend(platform, account_id=account_id, reason="fraud")
+    with pytest.raises(errors.ShutFromAbove):
+        tenants.resume(harbor, account_id=account_id)
+    tenants.close(harbor, account_id=account_id)
+    tenants.reopen(harbor, account_id=account_id)
+    with pytest.raises(errors.ShutFromAbove):
+        tenants.resume(harbor, account_id=account_id)
+    assert tenants.resume(platform, account_id=account_id).status == Status.ACTIVE
+    tenants.close(platform, account_id=account_id)
+    with pytest.raises(errors.ShutFromAbove):
+        tenants.reopen(harbor, account_id=account_id)
+    tenants.reopen(platform, account_id=account_id)
+    tenants.suspend(harbor, account_id=account_id)
+    assert tenants.resume(platform, account_id=account_id).status == Status.ACTIVE
+
+
 def test_an_account_with_open_ones_below_is_not_closed_nor_reopened_below_a_closed_one(
     world, platform, harbor
 ):
