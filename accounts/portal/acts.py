@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.services.amounts import plain
+
 if TYPE_CHECKING:
     from accounts.models import AuditEntry
 
@@ -48,23 +50,25 @@ ACTS: Final[dict[str, Promise]] = {
     "billing.set": _("Changed how faxes are paid for"),
     "plan.create": _("Made a plan"),
     "plan.change": _("Changed a plan"),
-    "plan.archive": _("Put a plan away"),
-    "plan.restore": _("Brought a plan back"),
+    "plan.archive": _("Stopped offering a plan"),
+    "plan.restore": _("Offered a plan again"),
     "plan.delete": _("Deleted a plan"),
     "deck.create": _("Made a price list"),
     "deck.rates": _("Changed prices"),
     "deck.rename": _("Renamed a price list"),
+    "deck.export": _("Exported a price list"),
     "deck.delete": _("Deleted a price list"),
     "limits.set": _("Changed limits"),
-    "numbers.import": _("Brought in numbers"),
+    "usage.export": _("Exported usage and charges"),
+    "numbers.import": _("Imported numbers"),
     "numbers.export": _("Exported the list of numbers"),
-    "numbers.assign": _("Gave out numbers"),
+    "numbers.assign": _("Assigned numbers"),
     "numbers.take_back": _("Took numbers back"),
-    "numbers.release": _("Let numbers go"),
+    "numbers.release": _("Released numbers"),
     "numbers.lead": _("Changed where a number leads"),
     "faxbox.create": _("Added a fax machine"),
     "faxbox.change": _("Changed a fax machine"),
-    "brand.set": _("Changed the brand"),
+    "brand.set": _("Changed the branding"),
     "brand.domain_claim": _("Named a host of its own"),
     "brand.domain_prove": _("Showed that a host is its own"),
     "brand.domain_drop": _("Gave a host up"),
@@ -88,6 +92,8 @@ ACTS: Final[dict[str, Promise]] = {
     "cover.delete": _("Deleted a cover page"),
 }
 
+_MONEY: Final = frozenset({"amount", "credit_limit"})  # noted in micro-units
+
 
 def words_of(entry: "AuditEntry") -> str:
     """What somebody did; as it is noted, where there are no words for it."""
@@ -98,6 +104,19 @@ def facts_of(entry: "AuditEntry") -> str:
     """What is noted beside an act, as words."""
     told = []
     for name, value in entry.facts.items():
-        written = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
-        told.append(f"{name.replace('_', ' ')}: {written}")
+        told.append(f"{name.replace('_', ' ')}: {_written(name, value)}")
     return "; ".join(told)
+
+
+def _written(name: str, value: object) -> str:
+    match value:
+        case None:
+            return str(_("none"))
+        case bool():
+            return str(_("yes") if value else _("no"))
+        case int():
+            return plain(value) if name in _MONEY else f"{value:,}"
+        case list():
+            return ", ".join(str(each) for each in value)
+        case _:
+            return str(value)

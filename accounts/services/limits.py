@@ -74,13 +74,7 @@ def set_limits(actor: Actor, *, account_id: UUID, limits: Allowed) -> Allowed:
             raise TermsInvalid(f"not a limit: {name}")
     with transaction.atomic():
         Limits.rows.update_or_create(account=account, defaults=asdict(limits))
-        audit.record(
-            actor,
-            action="limits.set",
-            object_type="account",
-            object_id=account.pk,
-            **asdict(limits),
-        )
+        audit.record_below(actor, account_id=account.pk, action="limits.set", **asdict(limits))
     return limits_of(account)
 
 

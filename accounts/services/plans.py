@@ -229,7 +229,7 @@ def rate_for(actor: Actor, *, deck_id: UUID, number: str) -> Rate | None:
 
 
 def deck_csv(actor: Actor, *, deck_id: UUID) -> Iterator[str]:
-    """A deck's rates as lines of CSV.
+    """A deck's rates as lines of CSV; the export goes on record.
 
     Raises:
         NotAllowed
@@ -238,6 +238,7 @@ def deck_csv(actor: Actor, *, deck_id: UUID) -> Iterator[str]:
     """
     require(actor, Action.MONEY_MANAGE)
     deck = deck_of(actor, deck_id=deck_id)
+    audit.record(actor, action="deck.export", object_type="deck", object_id=deck.pk)
     return rates_to_csv(Rate.objects.filter(deck=deck).order_by("prefix").iterator(2000))
 
 

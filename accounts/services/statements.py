@@ -5,17 +5,22 @@ from uuid import UUID
 
 from accounts.scoping import Actor
 from accounts.services.papers import paper
-from accounts.services.usage import Statement, statement_below, statement_for
+from accounts.services.usage import (
+    Statement,
+    record_export,
+    statement_below,
+    statement_for,
+)
 
 
 def statement_pdf(actor: Actor, *, month: date) -> bytes:
-    """The statement of the actor's account for a month, as a PDF.
+    """The statement of the actor's account for a month, as a PDF; goes on record.
 
     Raises:
         NotAllowed: the actor may not see what things cost.
 
     """
-    return _paper(statement_for(actor, month=month))
+    return _paper(actor, statement_for(actor, month=month))
 
 
 def statement_pdf_below(actor: Actor, *, account_id: UUID, month: date) -> bytes:
@@ -26,8 +31,11 @@ def statement_pdf_below(actor: Actor, *, account_id: UUID, month: date) -> bytes
         AccountNotFound: it is not below the actor's account.
 
     """
-    return _paper(statement_below(actor, account_id=account_id, month=month))
+    return _paper(actor, statement_below(actor, account_id=account_id, month=month))
 
 
-def _paper(statement: Statement) -> bytes:
-    return paper("reports/statement.html", account=statement.account, statement=statement)
+def _paper(actor: Actor, statement: Statement) -> bytes:
+    account = statement.account
+    made = paper("reports/statement.html", account=account, statement=statement)
+    record_export(actor, account_id=account.pk, month=statement.month, form="pdf")
+    return made

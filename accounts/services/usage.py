@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import Account, Billing, DayUsage, EntryKind, LedgerEntry, MonthSum
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import limits, sheets
+from accounts.services import audit, limits, sheets
 from accounts.services.amounts import plain
 from accounts.services.charges import RECEIVED, SENT
 from accounts.services.limits import Allowed
@@ -156,14 +157,15 @@ def this_month(account: Account, now: datetime) -> date:
 
 
 def ledger_csv(actor: Actor, *, month: date) -> Iterator[str]:
-    """The entries of a month that moved money, as lines of CSV in their order.
+    """The entries of a month that moved money, as lines of CSV in their order; goes on record.
 
     Raises:
         NotAllowed: the actor may not see what things cost.
 
     """
     require(actor, Action.USAGE_VIEW)
-    return _csv(Account.objects.get(pk=actor.account_id), month)
+    record_export(actor, account_id=actor.account_id, month=month, form="csv")
+    return ledger_lines(Account.objects.get(pk=actor.account_id), month)
 
 
 def ledger_csv_below(actor: Actor, *, account_id: UUID, month: date) -> Iterator[str]:
@@ -175,10 +177,25 @@ def ledger_csv_below(actor: Actor, *, account_id: UUID, month: date) -> Iterator
 
     """
     require(actor, Action.MONEY_MANAGE)
-    return _csv(account_below(actor, account_id), month, named=False)
+    account = account_below(actor, account_id)
+    record_export(actor, account_id=account.pk, month=month, form="csv")
+    return ledger_lines(account, month, named=False)
 
 
-def _csv(account: Account, month: date, *, named: bool = True) -> Iterator[str]:
+def record_export(actor: Actor, *, account_id: UUID, month: date, form: str) -> None:
+    """Put on record that what an account used in a month is taken along, as CSV or on paper."""
+    facts = {"month": f"{month:%Y-%m}", "format": form}
+    if account_id == actor.account_id:
+        audit.record(
+            actor, action="usage.export", object_type="account", object_id=account_id, **facts
+        )
+        return
+    with transaction.atomic():
+        audit.record_below(actor, account_id=account_id, action="usage.export", **facts)
+
+
+def ledger_lines(account: Account, month: date, *, named: bool = True) -> Iterator[str]:
+    """The entries of a month as lines of CSV, for whoever may have them and says so on record."""
     billing = Billing.objects.for_account(account.pk).first()
     yield sheets.line(
         ["number", "at", "kind", "amount", "balance", "currency", "fax", "key", "by", "note"]

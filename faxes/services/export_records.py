@@ -97,9 +97,10 @@ class Faxes:
 def _ledger(actor: Actor) -> Iterator[str]:
     """The entries of all months, with one line of headings."""
     entries = LedgerEntry.objects.for_account(actor.account_id)
+    account = Account.objects.get(pk=actor.account_id)
     months = entries.order_by("month").values_list("month", flat=True).distinct()
     for count, month in enumerate(months):
-        lines = usage.ledger_csv(actor, month=month)
+        lines = usage.ledger_lines(account, month)
         yield from lines if count == 0 else islice(lines, 1, None)
 
 

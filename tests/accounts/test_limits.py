@@ -164,7 +164,9 @@ def test_submissions_at_the_same_time_cannot_pass_a_limit_together(world, work):
 
 def test_limits_are_set_by_those_above_only_and_go_on_record(world):
     allow(world.northside, pages_a_day=5)
-    assert AuditEntry.objects.filter(action="limits.set", object_id=world.northside.id).exists()
+    entries = AuditEntry.objects.filter(action="limits.set", object_id=world.northside.id)
+    above = world.northside.account.parent_id
+    assert {each.account_id for each in entries} == {world.northside.id, above}
     strangers = [world.northside.admin, world.lakeside.admin, provider_of(world.redwood.account)]
     for stranger in strangers:
         with pytest.raises(AccountNotFound):

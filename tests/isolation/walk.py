@@ -15,6 +15,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.models import AuditHead
+
 Snapshot = dict[str, list[tuple[Any, ...]]]
 Things = Mapping[str, Any]
 _OF_BROWSERS = {"django_session"}  # where a log-in leads back to is noted there
@@ -112,12 +114,13 @@ def absent(things: Things) -> dict[str, Any]:
 
 @dataclass
 class Answer:
-    """What came back, and which tables were different by then."""
+    """What came back, which tables were different by then, and in whose audit logs it is."""
 
     status: int
     location: str
     body: bytes
     changed: list[str]
+    recorded: set[UUID]
 
     @property
     def told(self) -> str:
@@ -148,7 +151,7 @@ def answer_to(request: Request, *, session: str, before: Snapshot) -> Answer:
     client = Client()
     if session:
         client.cookies[settings.SESSION_COOKIE_NAME] = session
-    written = _rows_written()
+    written, logs = _rows_written(), _lengths_of_logs()
     response = getattr(client, request.method)(request.url, request.data)
     body = b"".join(response.streaming_content) if response.streaming else response.content
     after = before if written is not None and _rows_written() == written else everything()
@@ -157,7 +160,12 @@ def answer_to(request: Request, *, session: str, before: Snapshot) -> Answer:
         location=response.get("Location", ""),
         body=body,
         changed=[table for table in after if after[table] != before[table]],
+        recorded={key for key, number in _lengths_of_logs() - logs},
     )
+
+
+def _lengths_of_logs() -> set[tuple[UUID, int]]:
+    return set(AuditHead.objects.values_list("pk", "number"))
 
 
 def _rows_written() -> int | None:
