@@ -36,8 +36,8 @@ class TermsForm(forms.Form):
     mode = forms.ChoiceField(
         label=lazy("It pays"),
         choices=[
-            ("prepaid", lazy("Ahead")),
-            ("postpaid", lazy("Later, up to a limit")),
+            ("prepaid", lazy("Ahead (prepaid)")),
+            ("postpaid", lazy("Later, up to a limit (postpaid)")),
         ],
     )
     credit_limit = MoneyField(

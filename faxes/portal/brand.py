@@ -50,7 +50,9 @@ def brand(request: AccountRequest) -> HttpResponse:
         offered = refused.offered if isinstance(refused, ColourTooPale) else ""
         errors = {refused.field: wording.sentence(refused)}
         return _page(request, wanted, errors=errors, offered=offered)
-    messages.success(request, _("The brand is saved. It shows at once, here and below."))
+    messages.success(
+        request, _("The branding is saved. It shows at once, here and in all accounts below.")
+    )
     return redirect("brand", account=request.account.pk)
 
 
@@ -62,7 +64,7 @@ def brand_host(request: AccountRequest) -> HttpResponse:
     acts: dict[str, tuple[Callable[[], object], str]] = {
         "claim": (
             lambda: domains.claim_domain(actor, domain=request.POST.get("domain", "")),
-            _("Now add the record below at your name server."),
+            _("Now add the record that is shown below where your domain is administered."),
         ),
         "prove": (lambda: domains.prove_domain(actor), _("The host name works from now on.")),
         "drop": (lambda: domains.drop_domain(actor), _("The host name is not used any more.")),

@@ -133,7 +133,9 @@ def plan_edit(request: AccountRequest, plan: UUID) -> HttpResponse:
 def plan_away(request: AccountRequest, plan: UUID) -> HttpResponse:
     """Put a plan away, or delete one that nobody is on."""
     gone = plans.put_plan_away(request.actor, plan_id=plan)
-    kept = _("The plan is put away. Who is on it stays on it; nobody else can be put on it.")
+    kept = _(
+        "The plan is no longer offered. Who is on it stays on it; nobody else can be put on it."
+    )
     messages.success(request, _("The plan is deleted.") if gone else kept)
     return redirect("tenants-plans", account=request.account.pk)
 

@@ -82,7 +82,7 @@ def number_assign(request: AccountRequest) -> HttpResponse:
     except RequestError as error:
         machine = account_id if error.code == ErrorCode.FAXBOX_UNCLEAR else None
         return _assign_page(request, request.POST, error=sentence(error), machine_of=machine)
-    words = ngettext("{count} number is given out.", "{count} numbers are given out.", count)
+    words = ngettext("{count} number is assigned.", "{count} numbers are assigned.", count)
     messages.success(request, words.format(count=count))
     return redirect("tenants-numbers", account=request.account.pk)
 
@@ -114,7 +114,7 @@ def number_release(request: AccountRequest) -> HttpResponse:
         count = work.release(request.actor, number_ids=_ids(request.POST))
     except RequestError as error:
         return _sure_page(request, request.POST, "release", error=sentence(error))
-    words = ngettext("{count} number is let go.", "{count} numbers are let go.", count)
+    words = ngettext("{count} number is released.", "{count} numbers are released.", count)
     messages.success(request, words.format(count=count))
     return redirect("tenants-numbers", account=request.account.pk)
 

@@ -31,7 +31,7 @@ WORDS: Final[dict[Fate, Promise]] = {
     Fate.TWICE: lazy("The same number as on an earlier line: left out"),
     Fate.IN_USE: lazy("Yours already, and in use: stays as it is"),
     Fate.IN_POOL: lazy("Yours already, and free: stays as it is"),
-    Fate.NEW: lazy("Will be brought in"),
+    Fate.NEW: lazy("Will be imported"),
 }
 _WRONG: Final = (Fate.UNREADABLE, Fate.NO_CARRIER, Fate.TAKEN, Fate.TEST)
 
@@ -54,7 +54,7 @@ def number_import(request: AccountRequest) -> HttpResponse:
     except RequestError as error:
         return _page(request, text, error=sentence(error))
     count = sum(line.fate == Fate.NEW for line in lines)
-    words = ngettext("{count} number was brought in.", "{count} numbers were brought in.", count)
+    words = ngettext("{count} number was imported.", "{count} numbers were imported.", count)
     messages.success(request, words.format(count=count))
     return redirect("tenants-numbers", account=request.account.pk)
 

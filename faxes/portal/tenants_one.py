@@ -22,6 +22,7 @@ from accounts.services import invitations, limits, people
 from accounts.services.limits import Allowed
 from accounts.services.usage import statement_of, this_month
 from accounts.tenancy import worst
+from faxes.portal.tenants_places import country_name
 from faxes.queries import tenants as queries
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class LimitsForm(forms.Form):
             field.widget.attrs |= {"min": 0, "max": _LARGEST}
             field.validators += [_not_below_zero, _not_too_large]
             if least is not None:
-                field.help_text = _("At most {limit}: that is set above.").format(
+                field.help_text = _("At most {limit}: a reseller above it has this limit.").format(
                     limit=f"{least:,}"
                 )
 
@@ -175,6 +176,7 @@ def _page(
         "more_numbers": len(numbers) > _NUMBERS,
         "team": team,
         "invitations": invited,
+        "country": country_name(account.country),
         "waits_for": "" if team or not invited else invited[0].email,
         "limits_form": limits_form or LimitsForm(initial=_shown(own), above=_above(account)),
         "invite_form": invite_form or InviteForm(),

@@ -24,12 +24,18 @@ def countries() -> list[tuple[str, str]]:
     )
 
 
+def country_name(code: str) -> str:
+    """A country's name in English; its code where there is none."""
+    return _country_names().get(code, code)
+
+
 @cache
 def time_zones() -> list[str]:
     """The time zones that are called after a place, by name."""
     return sorted(each for each in zoneinfo.available_timezones() if each.startswith(_OF_PLACES))
 
 
+@cache
 def _country_names() -> dict[str, str]:
     names = {}
     for path in zoneinfo.TZPATH:

@@ -60,24 +60,24 @@ def test_an_accounts_own_numbers(world, desk, size, scheme):
 
 def test_numbers_come_in_go_out_and_come_back_without_scripts(world, desk):
     page = desk(world.harbor, scripts=False).open("tenants/numbers/")
-    page.get_by_role("link", name="Bring numbers in").click()
+    page.get_by_role("link", name="Import numbers").click()
     page.fill("#text", f"{FIRST}\n{SECOND}\nhello")
     page.get_by_role("button", name="See what will happen").click()
     assert page.get_by_text("No fax number").is_visible()
-    page.get_by_role("button", name="Bring 2 numbers in").click()
+    page.get_by_role("button", name="Import 2 numbers").click()
     page.get_by_role("link", name="Free").click()
     for number in ("+1 617-555-0130", "+1 617-555-0131"):
         page.get_by_label(f"Choose {number}").check()
-    page.get_by_role("button", name="Give out").click()
+    page.get_by_role("button", name="Assign").click()
     page.select_option("#account", label="Northside Clinic")
-    page.get_by_role("button", name="Give 2 numbers out").click()
-    assert page.get_by_text("2 numbers are given out.").is_visible()
+    page.get_by_role("button", name="Assign 2 numbers").click()
+    assert page.get_by_text("2 numbers are assigned.").is_visible()
     page.get_by_label("Choose +1 617-555-0130").check()
     page.get_by_role("button", name="Take back").click()
     page.get_by_role("button", name="Take 1 number back").click()
     page.get_by_label("Choose +1 617-555-0130").check()
-    page.get_by_role("button", name="Let go").click()
-    page.get_by_role("button", name="Let 1 number go").click()
+    page.get_by_role("button", name="Release").click()
+    page.get_by_role("button", name="Release 1 number").click()
     assert not Number.rows.filter(e164=FIRST).exists()
     assert Number.rows.get(e164=SECOND).account == world.northside.account
 

@@ -53,7 +53,7 @@ def test_numbers_come_in_by_a_list_after_a_look_at_every_line(world, harbor):
     assert "No fax number" in said(looked)
     assert "Somebody else has this number" in said(looked)
     assert "Redwood" not in said(looked), "whose it is is not told"
-    assert "Bring 1 number in" in said(looked)
+    assert "Import 1 number" in said(looked)
     assert not Number.rows.filter(e164=FIRST).exists()
     text = f"number\n{FIRST}\nhello\n{world.redwood.number}\n"
     done = harbor.post("tenants-numbers-import", {"text": text, "act": "import"})
@@ -69,7 +69,7 @@ def test_a_list_that_is_none_is_told_of(harbor, text):
 
 def test_ticked_numbers_are_given_out_after_a_page_that_asks_to_whom(world, harbor, pool):
     asked = harbor.get("tenants-numbers-assign", f"?number={pool[0]}&number={pool[1]}")
-    assert "Give 2 numbers out" in said(asked)
+    assert "Assign 2 numbers" in said(asked)
     assert "Redwood" not in said(asked), "only those below are offered"
     nobody = harbor.post("tenants-numbers-assign", {"number": pool, "account": ""})
     assert nobody.status_code == 422
@@ -97,7 +97,7 @@ def test_numbers_are_taken_back_and_let_go_after_a_page_that_asks(world, harbor,
     assert "Northside Clinic" in said(asked)
     assert harbor.post("tenants-numbers-take-back", {"number": [mine]}).status_code == 302
     asked = harbor.get("tenants-numbers-release", f"?number={mine}")
-    assert "Let 1 number go" in said(asked)
+    assert "Release 1 number" in said(asked)
     assert harbor.post("tenants-numbers-release", {"number": [mine]}).status_code == 302
     assert not Number.rows.filter(pk=mine).exists()
 

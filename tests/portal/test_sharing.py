@@ -71,7 +71,7 @@ def test_with_none_there_is_nothing_and_no_look(world, faxes):
 def test_fax_machines_of_a_few_are_left_out(world, faxes, much):
     share(world, much)
     Faxbox.rows.filter(pk=world.northside.faxbox.pk).update(restricted=True)
-    assert "There is no fax here." in told(looking(world))
+    assert "No fax was sent or received yet." in told(looking(world))
 
 
 def test_each_look_is_in_the_tenants_log_with_who_and_for_whom(world, faxes):

@@ -80,7 +80,7 @@ def test_whom_a_tenant_invites_to_work_is_not_its_providers_to_see(world, harbor
 def test_limits_are_set_in_figures_and_those_above_are_told(world, harbor):
     Limits.rows.create(account=world.harbor.account, pages_a_day=500)
     page = page_of(harbor, world.northside)
-    assert "At most 500: that is set above." in page
+    assert "At most 500: a reseller above it has this limit." in page
     done(harbor, "tenant-limits", world.northside, {"pages_a_day": "900", "storage": "20"})
     own = limits.limits_set_for(world.northside.account)
     assert own == Allowed(pages_a_day=900, storage_bytes=20_000_000)
