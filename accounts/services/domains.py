@@ -58,6 +58,11 @@ def house_of(host: str) -> House | None:
     return house
 
 
+def forget_hosts() -> None:
+    """Look hosts up anew from now on, in this process."""
+    _remembered.clear()
+
+
 def brand_for_host(host: str) -> BrandView | None:
     """The brand that a host shows to who is not signed in; None if it is no brand's host."""
     house = house_of(host)
@@ -99,7 +104,7 @@ def claim_domain(actor: Actor, *, domain: str) -> Brand:
             row.domain_token = secrets.token_urlsafe(24)
             _saved(row)
             _record(actor, "brand.domain_claim")
-    _remembered.clear()
+    forget_hosts()
     return row
 
 
@@ -117,7 +122,7 @@ def drop_domain(actor: Actor) -> None:
         row.domain, row.domain_token, row.domain_proven_at = "", "", None
         _saved(row)
         _record(actor, "brand.domain_drop")
-    _remembered.clear()
+    forget_hosts()
 
 
 def prove_domain(actor: Actor) -> None:
@@ -159,7 +164,7 @@ def record_of(row: Brand) -> tuple[str, str]:
 
 def forget() -> None:
     """Ask anew whose hosts are."""
-    _remembered.clear()
+    forget_hosts()
 
 
 def _house(name: str) -> House | None:
@@ -182,7 +187,7 @@ def _prove(actor: Actor, row: Brand, *, by: str) -> None:
             _record(actor, "brand.domain_prove", by=by)
     except IntegrityError:
         raise HostTaken from None
-    _remembered.clear()
+    forget_hosts()
 
 
 def _saved(row: Brand) -> None:
