@@ -54,9 +54,10 @@ def hold(account: Account, *, faxes: Sequence[Intended], now: datetime) -> None:
             transaction must not be kept.
 
     """
+    # Locked first: terms that are changed meanwhile are changed before or after, not in between.
+    balances = ledger.locked(path_of(account))
     billings = _billings(account)
     rates = rates_for({each.plan.deck_id for each in billings}, {fax.number for fax in faxes})
-    balances = ledger.locked(each.account_id for each in billings)
     used = _included_used(billings, now)
     charges: list[Charge] = []
     for billing in billings:

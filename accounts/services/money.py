@@ -91,7 +91,7 @@ def set_billing(actor: Actor, *, account_id: UUID, terms: BillingTerms) -> Billi
     """
     require(actor, Action.MONEY_MANAGE)
     account = account_below(actor, account_id)
-    plan = _plan_for(account, terms.plan_id)
+    plan = _plan_for(actor, account, terms.plan_id)
     if not (0 <= terms.credit_limit <= _LARGEST and 0 <= terms.low_balance <= _LARGEST):
         raise TermsInvalid("not an amount")
     with transaction.atomic():
@@ -264,18 +264,19 @@ def _book(
     return LedgerEntry.objects.for_account(account.pk).get(key=posting.key)
 
 
-def _plan_for(account: Account, plan_id: UUID) -> Plan:
-    """A plan that one of the account's providers keeps, and offers or has it on already.
+def _plan_for(actor: Actor, account: Account, plan_id: UUID) -> Plan:
+    """A plan of the actor's, or of one between the two, that is offered; or the one it is on.
 
     Raises:
         AccountNotFound: there is none of this id.
 
     """
     rows = Plan.objects.across_tenants(why="a plan is kept by a provider above")
-    providers = path_of(account)[:-1]
+    path = path_of(account)
     on_it = Billing.objects.for_account(account.pk).filter(plan_id=plan_id).exists()
-    offered = rows if on_it else rows.filter(archived_at__isnull=True)
-    plan = offered.filter(account_id__in=providers, pk=plan_id).select_related("deck").first()
+    sellers = path[path.index(actor.account_id) : -1]
+    open_to_it = rows.filter(account_id__in=sellers, archived_at__isnull=True)
+    plan = (rows if on_it else open_to_it).filter(pk=plan_id).select_related("deck").first()
     if plan is None:
         raise AccountNotFound
     return plan

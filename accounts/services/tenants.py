@@ -308,11 +308,8 @@ def _require_not_above(actor: Actor, account: Account, by: UUID | None) -> None:
 
 def _is_below(actor: Actor, by: UUID | None) -> bool:
     """Whether an account further down than the actor's did something."""
-    return (
-        Account.objects.filter(pk=by, path__contains=f"{actor.account_id.hex}/")
-        .exclude(pk=actor.account_id)
-        .exists()
-    )
+    other = Account.objects.filter(pk=by).first() if by else None
+    return other is not None and actor.account_id in path_of(other)[:-1]
 
 
 def _set(account: Account, **columns: object) -> None:

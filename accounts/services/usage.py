@@ -184,14 +184,14 @@ def ledger_csv_below(actor: Actor, *, account_id: UUID, month: date) -> Iterator
 
 def record_export(actor: Actor, *, account_id: UUID, month: date, form: str) -> None:
     """Put on record that what an account used in a month is taken along, as CSV or on paper."""
-    facts = {"month": f"{month:%Y-%m}", "format": form}
+    act, told = "usage.export", f"{month:%Y-%m}"
     if account_id == actor.account_id:
         audit.record(
-            actor, action="usage.export", object_type="account", object_id=account_id, **facts
+            actor, action=act, object_type="account", object_id=account_id, month=told, format=form
         )
         return
     with transaction.atomic():
-        audit.record_below(actor, account_id=account_id, action="usage.export", **facts)
+        audit.record_below(actor, account_id=account_id, action=act, month=told, format=form)
 
 
 def ledger_lines(account: Account, month: date, *, named: bool = True) -> Iterator[str]:

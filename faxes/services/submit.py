@@ -82,7 +82,7 @@ def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
     try:
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
-        return _create(actor, account, wanted, lambda: _brought(wanted, kept, cover), origin, now)
+        return _create(actor, wanted, lambda: _brought(wanted, kept, cover), origin, now)
     except BaseException:
         intake.drop(kept + cover)
         raise
@@ -153,12 +153,11 @@ def _send_copy(
         retries=fax.retries,
         copied_from=fax.pk,
     )
-    return _create(actor, account, wanted, files, origin, clock.now())
+    return _create(actor, wanted, files, origin, clock.now())
 
 
 def _create(
     actor: Actor,
-    account: Account,
     wanted: Order,
     files: Callable[[], Papers],
     origin: str,
@@ -169,12 +168,15 @@ def _create(
     ``files`` is called within it: what it reads must not go before the new rows name it.
 
     Raises:
+        AccountSuspended: since a moment ago; nothing was stored.
         InvalidRequest: they cannot be paid for, or a limit is reached; nothing was stored.
 
     """
     require_work_in(actor, faxbox_id=wanted.faxbox.pk)
     try:
         with transaction.atomic(durable=True):
+            # reading documents takes a while, in which the account may be moved or suspended
+            account = require_sending(actor)
             papers = files()
             faxes = _rows(actor, wanted, papers.pages, origin)
             lifecycle.begin(faxes, because="submitted", now=now)

@@ -38,8 +38,8 @@ def plan_by(
 
 
 def bill(account: Account, *, balance: int = 0, plan: Plan | None = None, **terms: object) -> None:
-    """Put an account on a plan of the account above, with a balance."""
-    seller = provider_of(account)
+    """Put an account on a plan of whoever keeps that, else of the account above, with a balance."""
+    seller = actor_of(plan.account) if plan else provider_of(account)
     chosen = plan or plan_by(seller)
     money.set_billing(
         seller,

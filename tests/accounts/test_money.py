@@ -220,6 +220,17 @@ def test_a_plan_of_somebody_who_does_not_provide_for_the_account_is_not_there(wo
         )
 
 
+def test_a_plan_of_those_above_the_seller_is_not_the_sellers_to_give(world):
+    above = actor_of(Account.objects.get(parent=None))
+    theirs = BillingTerms(plan_id=plan_by(above).pk)
+    seller = provider_of(world.northside.account)
+    with pytest.raises(AccountNotFound):
+        money.set_billing(seller, account_id=world.northside.id, terms=theirs)
+    money.set_billing(above, account_id=world.northside.id, terms=theirs)
+    kept = money.set_billing(seller, account_id=world.northside.id, terms=theirs)
+    assert kept.plan_id == theirs.plan_id, "it may stay on what it is on"
+
+
 def test_a_ledger_keeps_its_currency(world):
     seller = provider_of(world.northside.account)
     bill(world.northside.account, balance=1 * CENT)
