@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.auth import browsers, hosts
 from accounts.auth.address import address_of
 from accounts.auth.confirm import confirmed_lately, single_sign_on_of
+from accounts.auth.device import device
 from accounts.auth.shut import why_shut
 from accounts.services import mail
 from accounts.services.signin import note_for_person, person_named
@@ -126,6 +127,8 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
         user = person_named(email)
         brand = hosts.brand_for_mail(self.request, user)
         words = {name: value for name, value in context.items() if name != "request"}
+        if agent := words.get("user_agent"):
+            words["user_agent"] = device(agent)
         if link := words.get("password_reset_url"):
             words["password_reset_url"] = brand.base_url + urlsplit(link).path
         mail.send(email, template=template_prefix, brand=brand, **words)

@@ -127,7 +127,7 @@ def test_a_sign_in_on_a_new_device_is_told_by_mail_and_the_first_is_not(world: W
     (told,) = mail.outbox
     assert told.to == [EMAIL]
     assert "new device" in told.subject
-    assert AGENT in told.body
+    assert "With: Chrome on Windows" in told.body
     assert "127.0.0.1" in told.body
 
 
@@ -206,8 +206,10 @@ def test_a_changed_password_is_told_on_record_and_ends_other_sessions(world: Wor
     here.post(
         "/password/change/",
         {"oldpassword": world.password, "password1": new, "password2": new},
+        headers={"user-agent": AGENT},
     )
     assert "password was changed" in mail.outbox[0].subject
+    assert "With: Chrome on Windows" in mail.outbox[0].body
     assert "password.change" in acts(world)
     assert here.get(f"/a/{world.northside.id}/inbox/").status_code == 200
     assert there.get(f"/a/{world.northside.id}/inbox/").status_code == 302
