@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.http.request import split_domain_port
 
+from accounts.auth.confirm import single_sign_on_of
 from accounts.models import Account, Membership, User
 from accounts.services.brands import BrandView, brand_for_person, brand_of, platform_brand
 from accounts.services.domains import House, house_of, is_own
@@ -54,17 +55,26 @@ def is_here(request: HttpRequest, account_id: UUID) -> bool:
 
 
 def accounts_here(request: HttpRequest, user: User) -> list[Membership]:
-    """The person's memberships in accounts that exist on the host that was asked for."""
-    house = house_on(request)
-    found = accounts_of(user)
-    return [each for each in found if house is None or house.holds(each.account)]
+    """The person's memberships in accounts that exist on the host that was asked for.
+
+    Who came by an account's identity provider is told of that account only: its administrators
+    choose who vouches, and are not to learn where else somebody is.
+    """
+    vouching = single_sign_on_of(request) if request.user.is_authenticated else None
+    found = _in_house(request, user)
+    return [each for each in found if vouching in {None, each.account_id}]
 
 
 def is_known_here(request: HttpRequest | None, user: User) -> bool:
     """Whether a person is anybody on the host that was asked for."""
     if request is None or house_on(request) is None:
         return True
-    return bool(accounts_here(request, user))
+    return bool(_in_house(request, user))
+
+
+def _in_house(request: HttpRequest, user: User) -> list[Membership]:
+    house = house_on(request)
+    return [each for each in accounts_of(user) if house is None or house.holds(each.account)]
 
 
 def brand_on(request: HttpRequest) -> BrandView:

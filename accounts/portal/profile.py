@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.auth.confirm import has_second_step, single_sign_on_of
 from accounts.auth.hosts import accounts_here
 from accounts.services import people
+from accounts.services.signin import is_of_others
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -52,7 +53,23 @@ def own_sign_in(view: View) -> View:
     return never_cache(served)
 
 
-@never_cache
+def about_oneself(view: View) -> View:
+    """Serve a page about the person in all of their accounts: name, devices.
+
+    Not to whom only an identity provider vouches for, if they are of another account than its own.
+    """
+
+    @wraps(view)
+    def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        vouching = single_sign_on_of(request) if request.user.is_authenticated else None
+        if vouching is not None and is_of_others(cast("User", request.user), than=vouching):
+            return render(request, "accounts/not_your_own.html", status=_FORBIDDEN)
+        return view(request, *args, **kwargs)
+
+    return never_cache(served)
+
+
+@about_oneself
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:

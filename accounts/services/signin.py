@@ -17,7 +17,7 @@ from accounts.models import Account, Membership, SignInPolicy, Status, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit
-from accounts.tenancy import is_in_use, require, shut_out
+from accounts.tenancy import is_in_use, path_of, require, shut_out
 
 _MOST_DOMAINS: Final = 50
 _LONGEST_ISSUER: Final = 300
@@ -85,8 +85,7 @@ def save_policy(actor: Actor, *, request: PolicyRequest) -> SignInPolicy:
 
 def who_requires_second_step(account: Account) -> str:
     """The name of the account, this or one above, that wants a second step; empty if none does."""
-    above = [UUID(part) for part in account.path.split("/") if part]
-    policy = SignInPolicy.objects.filter(account_id__in=above, require_mfa=True)
+    policy = SignInPolicy.objects.filter(account_id__in=path_of(account), require_mfa=True)
     first = policy.select_related("account").order_by("account__path").first()
     return first.account.name if first else ""
 
@@ -121,12 +120,11 @@ def person_vouched_for(policy: SignInPolicy, *, email: str, name: str, address: 
             if shut_out(user, only=policy.pk):
                 raise AccountSuspended(policy.account)
             return user
-        if not policy.create_members:
-            raise NotAllowed("member")
+        if user is not None or not policy.create_members:
+            raise NotAllowed("member")  # who has a log-in already joins by an invitation only
         if not is_in_use(policy.account):
             raise AccountSuspended(policy.account)
-        if user is None:
-            user = User.objects.create_user(email, name=name[:120])
+        user = User.objects.create_user(email, name=name[:120])
         membership = Membership.objects.create(
             user=user, account_id=policy.pk, role=Role(policy.new_role)
         )
@@ -140,6 +138,11 @@ def person_vouched_for(policy: SignInPolicy, *, email: str, name: str, address: 
             by="single sign-on",
         )
     return user
+
+
+def is_of_others(user: User, *, than: UUID) -> bool:
+    """Whether a person is of accounts other than this one."""
+    return Membership.objects.filter(user=user).exclude(account_id=than).exists()
 
 
 def note_for_person(

@@ -123,6 +123,36 @@ def test_a_provider_of_one_account_does_not_open_the_persons_other_accounts(
     assert client.get(f"/a/{world.lakeside.id}/inbox/").status_code == 200
 
 
+def test_who_vouches_for_somebody_learns_and_changes_nothing_of_them_elsewhere(
+    world: World, provider, rules
+):
+    person = world.northside.people["member"]
+    at_home, by_provider = Client(), Client()
+    sign_in(at_home, person)
+    provider.claims = {"email": person.email, "email_verified": True}
+    come_in(by_provider, world)
+    assert by_provider.get("/profile/").status_code == 200, "of this account alone"
+    person.memberships.create(account=world.lakeside.account, role="admin")
+    inbox = by_provider.get(f"/a/{world.northside.id}/inbox/")
+    assert world.lakeside.account.name not in text(inbox)
+    assert world.lakeside.account.name in text(at_home.get(f"/a/{world.northside.id}/inbox/"))
+    for page in ("/profile/", "/profile/sessions/"):
+        assert by_provider.get(page).status_code == 403
+        assert by_provider.post(page, {"name": "Mallory"}).status_code == 403
+    assert at_home.get("/profile/").status_code == 200, "still signed in"
+
+
+def test_who_has_a_log_in_elsewhere_is_made_a_member_by_nobody(world: World, provider, rules):
+    rules(create_members=True)
+    person = User.objects.create_user("doctor@northside.example", "a-long-enough-word")
+    person.memberships.create(account=world.lakeside.account, role="admin")
+    provider.claims = {"email": person.email, "email_verified": True}
+    client = Client()
+    come_in(client, world)
+    assert client.get("/profile/").status_code == 302, "not signed in"
+    assert not Membership.objects.filter(user=person, account=world.northside.account).exists()
+
+
 def test_people_of_the_domains_become_members_if_the_rules_say_so(world: World, provider, rules):
     rules(create_members=True)
     provider.claims = {
