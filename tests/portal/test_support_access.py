@@ -170,7 +170,7 @@ def test_coming_in_takes_few_queries(world, django_assert_num_queries):
 
 
 # --- What they see -------------------------------------------------------------------------------
-def test_a_fax_that_support_opens_stays_unread(world, helper, arrived):
+def test_a_fax_that_support_opens_stays_unread(world, arrived, helper):
     grant(world)
     page = helper.get("fax", fax=arrived.pk)
     assert page.status_code == 200
@@ -183,7 +183,7 @@ def test_a_fax_that_support_opens_stays_unread(world, helper, arrived):
         assert button not in page.content
 
 
-def test_fax_machines_of_a_few_stay_hidden_from_support(world, helper, arrived):
+def test_fax_machines_of_a_few_stay_hidden_from_support(world, arrived, helper):
     grant(world)
     Faxbox.rows.filter(pk=world.northside.faxbox.pk).update(restricted=True)
     actor = support_actor(world)
@@ -194,7 +194,7 @@ def test_fax_machines_of_a_few_stay_hidden_from_support(world, helper, arrived):
     assert helper.get("fax-page", fax=arrived.pk, page=1).status_code == 404
 
 
-def test_pages_do_not_ask_anew_by_themselves_as_support(world, helper, arrived):
+def test_pages_do_not_ask_anew_by_themselves_as_support(world, arrived, helper):
     grant(world)
     page = helper.get("inbox").content.decode()
     for script in ("django_htmx/htmx", "live.js"):
@@ -204,7 +204,7 @@ def test_pages_do_not_ask_anew_by_themselves_as_support(world, helper, arrived):
 
 
 # --- Each look is on record ----------------------------------------------------------------------
-def test_every_look_is_in_the_accounts_log_each_time(world, helper, arrived):
+def test_every_look_is_in_the_accounts_log_each_time(world, arrived, helper):
     grant(world)
     for _time in range(2):
         helper.get("inbox")
@@ -240,7 +240,7 @@ def test_the_provider_has_on_record_where_its_people_were(world, helper):
     assert audit.verify(world.harbor.id) is None
 
 
-def test_the_log_tells_it_in_plain_words(world, helper, arrived):
+def test_the_log_tells_it_in_plain_words(world, arrived, helper):
     grant(world)
     helper.get("fax", fax=arrived.pk)
     page = visitor(world, "northside").get("audit", "?action=support.look").content.decode()
