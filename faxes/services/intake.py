@@ -17,7 +17,7 @@ from faxes import vault
 from faxes.documents import pipeline
 from faxes.documents.detect import DocumentType
 from faxes.documents.limits import Budget, Limits
-from faxes.enums import ErrorCode
+from faxes.enums import ErrorCode, Paper
 from faxes.errors import DocumentError
 from faxes.models import Document
 
@@ -136,8 +136,10 @@ class SpooledFile:
 
 
 @contextmanager
-def spooled(documents: Sequence[IncomingFile]) -> Iterator[list[SpooledFile]]:
+def spooled(documents: Sequence[IncomingFile], *, paper: Paper) -> Iterator[list[SpooledFile]]:
     """Copies of the documents in a folder that is gone afterwards, each inspected.
+
+    Pages are counted on the paper that they will be drawn for: by them it is paid and limited.
 
     Raises:
         DocumentError: the first of them that cannot be faxed, or too many of them.
@@ -150,7 +152,7 @@ def spooled(documents: Sequence[IncomingFile]) -> Iterator[list[SpooledFile]]:
     with tempfile.TemporaryDirectory(prefix="intake-") as folder:
         budget = Budget(limits())
         files = [
-            _spool(document, Path(folder) / str(position), budget.left)
+            _spool(document, Path(folder) / str(position), paper, budget.left)
             for position, document in enumerate(documents)
         ]
         if sum(file.pages for file in files) > settings.MAX_PAGES:
@@ -163,7 +165,7 @@ def spooled(documents: Sequence[IncomingFile]) -> Iterator[list[SpooledFile]]:
         yield files
 
 
-def _spool(document: IncomingFile, path: Path, left: Limits) -> SpooledFile:
+def _spool(document: IncomingFile, path: Path, paper: Paper, left: Limits) -> SpooledFile:
     if document.size > settings.MAX_UPLOAD_BYTES:
         raise DocumentError(
             ErrorCode.DOCUMENT_TOO_LARGE,
@@ -175,7 +177,7 @@ def _spool(document: IncomingFile, path: Path, left: Limits) -> SpooledFile:
     with path.open("wb") as target:
         shutil.copyfileobj(document.file, target, 1024 * 1024)
     try:
-        seen = pipeline.inspect(path, name=document.name, limits=left)
+        seen = pipeline.inspect(path, name=document.name, paper=paper, limits=left)
     except DocumentError as error:
         error.field = "documents"
         raise

@@ -109,7 +109,7 @@ def understood(
     if not request.documents and not request.upload_id:
         checks.errors.append(RequestError(ErrorCode.DOCUMENT_MISSING, field="documents"))
     try:
-        with intake.spooled(request.documents) as files:
+        with intake.spooled(request.documents, paper=Paper(account.paper)) as files:
             if checks.errors or faxbox is None:
                 raise InvalidRequest(tuple(checks.errors))
             wanted = Order(

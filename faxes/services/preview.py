@@ -100,7 +100,10 @@ def _page_key(actor: Actor, upload_id: UUID, page: int) -> str:
 def _from_files(
     owner: UUID, documents: Sequence[IncomingFile], quality: Quality, paper: Paper
 ) -> tuple[list[KeptFile], KeptFile]:
-    with intake.spooled(documents) as files, tempfile.TemporaryDirectory() as folder:
+    with (
+        intake.spooled(documents, paper=paper) as files,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         named = [pipeline.NamedPath(file.path, file.name) for file in files]
         try:
             rendered = render_files(owner, named, Path(folder), quality=quality, paper=paper)

@@ -156,6 +156,23 @@ def test_time_on_the_line_is_rounded_up_to_the_increment(world, work, send):
     assert held == 0
 
 
+def test_what_is_held_is_for_the_pages_that_go_on_the_accounts_own_paper(world, work):
+    bill(world.northside.account, balance=1000 * CENT)
+    held = []
+    for paper in ("letter", "legal", "a4"):
+        Account.objects.filter(pk=world.northside.id).update(paper=paper)
+        lines = papers.incoming(b"one line of many\n" * 2000, "lines.txt")
+        request = FaxRequest(to=GOOD, documents=[lines])
+        fax = submit_fax(world.northside.admin, request=request, origin="test")[0]
+        before, was_held = standing(world.northside.account)
+        work.run_to_end()
+        fax.refresh_from_db()
+        after, left = standing(world.northside.account)
+        assert (was_held, left) == (before - after, 0), f"{fax.pages} pages on {paper}"
+        held.append(was_held)
+    assert len(set(held)) == len(held), "the paper makes a difference"
+
+
 @pytest.mark.parametrize("when", ["before the first try", "between two tries"])
 def test_what_is_canceled_is_free_again_at_once(world, work, send, when):
     bill(world.northside.account, balance=100 * CENT)
