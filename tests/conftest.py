@@ -9,6 +9,7 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate  # noqa: TID251 - to silence it
 
 from accounts.models import Account, Status
+from accounts.services.domains import forget_hosts
 from faxes.models import Fax
 from faxes.services.demo import seed_demo
 from faxes.services.submit import FaxRequest, submit_fax
@@ -73,6 +74,7 @@ def world(
 ) -> Iterator[World]:
     """The demonstration's accounts in a database that really commits, and a storage of its own."""
     once("world", seed_demo)
+    forget_hosts()
     yield make_world()
     Account.objects.update(status=Status.CLOSED)  # the ledger lets nobody else's entries go
 

@@ -162,11 +162,6 @@ def record_of(row: Brand) -> tuple[str, str]:
     return f"_faxportal.{row.domain}", f"faxportal={row.domain_token}"
 
 
-def forget() -> None:
-    """Ask anew whose hosts are."""
-    forget_hosts()
-
-
 def _house(name: str) -> House | None:
     row = _proven().select_related("account").filter(domain=name).first()
     if row is None or is_own(name) or row.account.status in GONE:

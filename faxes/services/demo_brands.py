@@ -66,7 +66,7 @@ def make_brand(slug: str, account: Account) -> None:
         domain=host,
         domain_proven_at=clock.now(),
     )
-    domains.forget()
+    domains.forget_hosts()
 
 
 def _stored(account: Account, picture: Picture) -> Logo:
