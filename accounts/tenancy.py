@@ -20,6 +20,11 @@ from accounts.scoping import Actor
 _WORSE: Final = (Status.ACTIVE, Status.SUSPENDED, Status.CLOSED, Status.ERASED)
 
 
+def path_of(account: Account) -> list[UUID]:
+    """The ids of an account's ancestors and its own, from the top down."""
+    return [UUID(hex=part) for part in account.path.strip("/").split("/")]
+
+
 def actor_in(
     user: User, account_id: UUID, *, address: str, via: str, closed: bool = False
 ) -> tuple[Actor, Account]:
@@ -77,9 +82,8 @@ def _support_in(user: User, account_id: UUID, *, address: str) -> tuple[Actor, A
     grant = in_use_now.filter(account__status=Status.ACTIVE).first()
     if grant is None:
         raise AccountNotFound
-    above = [UUID(hex=part) for part in grant.account.path.strip("/").split("/")][:-1]
     administers = Membership.objects.filter(
-        user_id=user.pk, role=Role.ADMIN, account_id__in=above
+        user_id=user.pk, role=Role.ADMIN, account_id__in=path_of(grant.account)[:-1]
     ).exclude(account__kind=Kind.CUSTOMER)
     nearest = max(
         administers.select_related("account"), key=lambda each: len(each.account.path), default=None
@@ -153,18 +157,9 @@ def is_in_use(account: Account) -> bool:
     return in_use().filter(pk=account.pk).exists()
 
 
-def effective_status(account: Account) -> Status:
-    """The worst of an account's own status and those of all above it."""
-    ids = [UUID(hex=part) for part in account.path.strip("/").split("/")]
-    found = Account.objects.filter(pk__in=ids).values_list("status", flat=True)
-    return max((Status(each) for each in found), key=_WORSE.index)
-
-
 def worst(accounts: Collection[Account]) -> dict[UUID, Status]:
     """The effective status of several accounts; one query for all."""
-    paths = {
-        each.pk: [UUID(hex=part) for part in each.path.strip("/").split("/")] for each in accounts
-    }
+    paths = {each.pk: path_of(each) for each in accounts}
     above = {key for path in paths.values() for key in path}
     found = Account.objects.filter(pk__in=above).exclude(status=Status.ACTIVE)
     own = {key: Status(status) for key, status in found.values_list("pk", "status")}

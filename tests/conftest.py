@@ -74,7 +74,7 @@ def world(
 ) -> Iterator[World]:
     """The demonstration's accounts in a database that really commits, and a storage of its own."""
     once("world", seed_demo)
-    forget_hosts()
+    forget_hosts()  # what the test before learned of them is gone with its database
     yield make_world()
     Account.objects.update(status=Status.CLOSED)  # the ledger lets nobody else's entries go
 

@@ -19,6 +19,7 @@ from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended
 from accounts.models import Account, User
 from accounts.roles import Role
 from accounts.scoping import Actor
+from accounts.services.brands import brand_of
 from accounts.services.signin import who_requires_second_step
 from accounts.services.support import record_support_look
 from accounts.tenancy import accounts_of, actor_in
@@ -115,6 +116,7 @@ def _shut(request: HttpRequest, shut: AccountSuspended) -> HttpResponse:
     closed = isinstance(shut, AccountClosed)
     context = {
         "where": shut.account,
+        "brand": brand_of(shut.account),
         "closed": closed,
         "administers": isinstance(shut, AccountClosed) and shut.administers,
         "others": any(not each.blocked for each in accounts_of(request.user)),  # type: ignore[arg-type,attr-defined]

@@ -1,7 +1,10 @@
 """The audit log's acts in plain words."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -110,6 +113,8 @@ def facts_of(entry: "AuditEntry") -> str:
 
 def _written(name: str, value: object) -> str:
     match value:
+        case str() if name.endswith("_at"):
+            return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
         case None:
             return str(_("none"))
         case bool():

@@ -73,6 +73,14 @@ def reseller_page(
     return decorated
 
 
+def read_id(written: str) -> UUID | None:
+    """The id that an address or a form names; None if it is none."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
 def done(
     request: AccountRequest,
     page: str,

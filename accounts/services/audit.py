@@ -1,6 +1,6 @@
 """Write the record of who did what, read it, and prove that it is whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -89,6 +89,15 @@ def record_below(
     # always in the same order, so that two who write both chains never wait for each other
     for each in sorted((actor, there), key=lambda one: one.account_id):
         record(each, action=action, object_type=object_type, object_id=object_id, **facts)
+
+
+def hold_chains(account_ids: Iterable[UUID]) -> None:
+    """Hold the chains of several accounts, for a transaction that adds to more than two of them.
+
+    Always in the same order, so that two who do so never wait for each other.
+    """
+    for account_id in sorted(set(account_ids)):
+        _lock(account_id)
 
 
 def record_look(actor: Actor, *, action: str, object_type: str, object_id: UUID) -> None:

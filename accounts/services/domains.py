@@ -19,7 +19,6 @@ from accounts.models import GONE, Account, Brand
 from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.services.branding import own_brand
-from accounts.services.brands import BrandView, brand_of
 from accounts.services.name_service import texts_of
 from accounts.services.paths import path_of
 
@@ -61,12 +60,6 @@ def house_of(host: str) -> House | None:
 def forget_hosts() -> None:
     """Look hosts up anew from now on, in this process."""
     _remembered.clear()
-
-
-def brand_for_host(host: str) -> BrandView | None:
-    """The brand that a host shows to who is not signed in; None if it is no brand's host."""
-    house = house_of(host)
-    return brand_of(house.account) if house else None
 
 
 def is_served(host: str) -> bool:

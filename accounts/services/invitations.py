@@ -20,7 +20,7 @@ from accounts.errors import (
     TenantClosed,
     TooManyInvitations,
 )
-from accounts.models import GONE, Invitation, Membership, User
+from accounts.models import GONE, Account, Invitation, Membership, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit, mail
@@ -78,6 +78,8 @@ def invite_below(
 ) -> tuple[Invitation, bool]:
     """Ask somebody to join an account below the actor's; as ``invite``.
 
+    Whoever joins reads the faxes, so those who administer the account hear of it by mail.
+
     Raises:
         NotAllowed: the actor does not administer accounts below.
         AccountNotFound: it is not below the actor's account.
@@ -86,7 +88,9 @@ def invite_below(
 
     """
     letter = write_below(actor, account_id=account_id, email=email, role=role)
-    return letter.invitation, letter.send()
+    sent = letter.send()
+    _tell_administrators(letter.invitation, provider=Account.objects.get(pk=actor.account_id))
+    return letter.invitation, sent
 
 
 def write_below(actor: Actor, *, account_id: UUID, email: str, role: Role) -> Letter:
@@ -337,6 +341,20 @@ def _record(actor: Actor, invitation: Invitation, action: str, **facts: str) -> 
         audit.record(actor, action=action, **told)
     else:
         audit.record_below(actor, account_id=invitation.account_id, action=action, **told)
+
+
+def _tell_administrators(invitation: Invitation, *, provider: Account) -> None:
+    account = invitation.account
+    administrators = Membership.objects.filter(account=account, role=Role.ADMIN)
+    for each in administrators.select_related("user"):
+        mail.send(
+            each.user.email,
+            template="accounts/email/invited_by_provider",
+            account=account,
+            invitation=invitation,
+            provider=provider,
+            link=brand_of(account).base_url + reverse("team", kwargs={"account": account.pk}),
+        )
 
 
 def _send(invitation: Invitation, secret: str) -> bool:

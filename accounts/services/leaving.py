@@ -6,13 +6,13 @@ from django.db import transaction
 from accounts import clock
 from accounts.models import Account, Brand, Credential, Invitation, Logo, Membership, Status
 from accounts.scoping import Actor
-from accounts.services import audit, people
+from accounts.services import audit, people, tree
 from accounts.tenancy import shut_out
 
 
 def end_stranded_sessions(account: Account) -> None:
     """Sign out the people of an account, and of those below it, who can use no account any more."""
-    members = Membership.objects.filter(account__path__startswith=account.path).values("user_id")
+    members = Membership.objects.filter(account__in=tree.branch(account)).values("user_id")
     sessions = UserSession.objects.filter(user_id__in=members).select_related("user")
     usable: dict[object, bool] = {}
     for session in sessions:

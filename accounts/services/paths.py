@@ -5,11 +5,9 @@ from uuid import UUID
 from accounts.errors import AccountNotFound
 from accounts.models import Account
 from accounts.scoping import Actor
+from accounts.tenancy import path_of
 
-
-def path_of(account: Account) -> list[UUID]:
-    """The ids of an account's ancestors and its own, from the top down."""
-    return [UUID(hex=part) for part in account.path.strip("/").split("/")]
+__all__ = ["account_below", "path_of"]  # who says no reads paths too, and stands below services
 
 
 def account_below(actor: Actor, account_id: UUID) -> Account:

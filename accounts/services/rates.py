@@ -179,12 +179,6 @@ def create_plan(actor: Actor, *, terms: PlanTerms) -> Plan:
     return plan
 
 
-def decks_of(actor: Actor) -> list[RateDeck]:
-    """The decks of the actor's account, by name."""
-    require(actor, Action.MONEY_MANAGE)
-    return list(RateDeck.objects.visible_to(actor).order_by("name"))
-
-
 def plans_of(actor: Actor) -> list[Plan]:
     """The plans of the actor's account with their decks, by name."""
     require(actor, Action.MONEY_MANAGE)

@@ -5,20 +5,19 @@ import io
 from collections.abc import Iterable
 from typing import Final
 
-_GUARD: Final = "'"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_GUARDED: Final = (*_FORMULA, _GUARD)  # a mark of the text's own too, so that it comes back
+_GUARD: Final = "'"
 
 
 def harmless(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return f"{_GUARD}{text}" if text.startswith(_GUARDED) else text
+    return f"{_GUARD}{text}" if _is_risky(text) else text
 
 
 def meant(cell: str) -> str:
     """What a cell says, with or without the mark that makes it harmless."""
     text = cell.strip()
-    return text[1:] if text.startswith(_GUARD) and text[1:].startswith(_GUARDED) else text
+    return text[1:] if text.startswith(_GUARD) and _is_risky(text) else text
 
 
 def line(cells: Iterable[str]) -> str:
@@ -26,3 +25,8 @@ def line(cells: Iterable[str]) -> str:
     written = io.StringIO()
     csv.writer(written).writerow(cells)
     return written.getvalue()
+
+
+def _is_risky(text: str) -> bool:
+    """Whether it is a formula, or one behind marks, which get another so that none is lost."""
+    return text.lstrip(_GUARD).startswith(_FORMULA)

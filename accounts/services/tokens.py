@@ -149,6 +149,8 @@ def credential_for(token: str) -> Credential | None:
     """The live credential of a token as a program sends it, of an account in use; or None."""
     mark, _, rest = token.partition("_")
     name, _, secret = rest.partition("_")
+    if not token.isascii() or not token.isprintable():
+        return None  # none of ours, and PostgreSQL takes no NUL
     credential = (
         Credential.objects.select_related("account", "created_by")
         .exclude(blocked("account__path"))

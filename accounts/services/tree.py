@@ -104,7 +104,7 @@ def _require_plans(account: Account, parent: Account) -> None:
     """Plans are kept by a provider above whoever is on them, and the move must leave that so."""
     lost = set(path_of(account)[:-1]) - set(path_of(parent))
     billings = Billing.objects.across_tenants(why="a branch takes its terms of payment along")
-    in_branch = billings.filter(account__path__startswith=account.path)
+    in_branch = billings.filter(account__in=branch(account))
     if in_branch.filter(plan__account_id__in=lost).exists():
         raise PlanNotOffered
 

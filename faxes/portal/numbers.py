@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.auth.confirm import confirm
 from accounts.auth.portal import AccountRequest
+from accounts.portal.page import read_id
 from accounts.roles import Action
 from accounts.tenancy import require
 from faxes.errors import InvalidRequest
@@ -93,10 +94,9 @@ def number_lead(request: AccountRequest, number: UUID) -> HttpResponse:
     """Have a number lead to another fax machine."""
     require(request.actor, Action.FAXBOX_MANAGE)
     confirm(request)
-    try:
-        faxbox = UUID(request.POST.get("faxbox", ""))
-    except ValueError:
-        raise Http404 from None
+    faxbox = read_id(request.POST.get("faxbox", ""))
+    if faxbox is None:
+        raise Http404
     work.lead_number(request.actor, number_id=number, faxbox_id=faxbox)
     messages.success(request, _("Faxes to this number go there from now on."))
     return redirect("numbers", account=request.account.pk)

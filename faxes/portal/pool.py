@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.auth.confirm import confirm
 from accounts.auth.portal import AccountRequest
-from accounts.portal.page import reseller_page
+from accounts.portal.page import read_id, reseller_page
 from accounts.roles import Action
 from faxes.enums import ErrorCode
 from faxes.errors import RequestError
@@ -178,17 +178,9 @@ def _asked(query: QueryDict) -> tuple[NumberFilter, dict[str, str]]:
 
 def _ids(typed: QueryDict) -> Sequence[UUID]:
     """The ticked numbers; what is no id is nothing."""
-    chosen = []
-    for text in typed.getlist("number")[: work.MOST_AT_ONCE + 1]:
-        try:
-            chosen.append(UUID(text))
-        except ValueError:
-            continue
-    return chosen
+    written = typed.getlist("number")[: work.MOST_AT_ONCE + 1]
+    return [key for key in map(read_id, written) if key is not None]
 
 
 def _id(typed: QueryDict, name: str) -> UUID | None:
-    try:
-        return UUID(typed.get(name, ""))
-    except ValueError:
-        return None
+    return read_id(typed.get(name, ""))

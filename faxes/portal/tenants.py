@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from accounts.auth.portal import AccountRequest
-from accounts.portal.page import reseller_page
+from accounts.portal.page import read_id, reseller_page
 from accounts.roles import Action
 from accounts.services.tenant_bulk import MOST_AT_ONCE, BulkAct
 from faxes.errors import FaxError
@@ -102,12 +101,10 @@ def _asked(query: QueryDict) -> Asked:
     typed["status"] = typed["status"] if typed["status"] in dict(STATES) else ""
     typed["kind"] = typed["kind"] if typed["kind"] in dict(KINDS) else ""
     typed["low"] = "1" if typed["low"] in {"1", "true", "on"} else ""
-    try:
-        below = UUID(typed["below"])
-    except ValueError:
-        below, typed["below"] = None, ""
+    below = read_id(typed["below"])
+    typed["below"] = str(below or "")
     shown = TenantFilter(
-        q=typed["q"].replace("\0", ""),
+        q=typed["q"],
         status=typed["status"],
         kind=typed["kind"],
         low=bool(typed["low"]),

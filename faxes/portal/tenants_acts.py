@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountNotFound
-from accounts.portal.page import done, reseller_page
+from accounts.portal.page import done, read_id, reseller_page
 from accounts.roles import Action
 from accounts.services import tenants as work
 from faxes.queries import tenants as queries
@@ -38,10 +38,9 @@ def tenant_rename(request: AccountRequest, tenant: UUID) -> HttpResponse:
 @require_POST
 def tenant_move(request: AccountRequest, tenant: UUID) -> HttpResponse:
     """Put it under another reseller, or directly under one's own account."""
-    try:
-        parent = UUID(request.POST.get("parent", ""))
-    except ValueError:
-        raise AccountNotFound from None
+    parent = read_id(request.POST.get("parent", ""))
+    if parent is None:
+        raise AccountNotFound
     return done(
         request,
         "tenant",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import wording
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountsError, TermsInvalid
-from accounts.portal.page import reseller_page
+from accounts.portal.page import read_id, reseller_page
 from accounts.roles import Action
 from accounts.services import rates
 from accounts.services.amounts import parsed
@@ -148,11 +148,8 @@ def tenant_new(request: AccountRequest) -> HttpResponse:
 
 def _above(request: AccountRequest) -> Any:
     """The reseller below whom it is to be made; None for the account itself."""
-    try:
-        wanted = UUID(request.GET.get("below", ""))
-    except ValueError:
-        return None
-    return queries.reseller_for(request.actor, wanted)
+    wanted = read_id(request.GET.get("below", ""))
+    return None if wanted is None else queries.reseller_for(request.actor, wanted)
 
 
 def _form(request: AccountRequest, *, keep: bool) -> TenantForm:

@@ -13,7 +13,7 @@ from accounts.tenancy import require
 from faxes import paging
 from faxes.enums import Direction, DocumentRole, FaxState
 from faxes.errors import FaxNotFound
-from faxes.models import Attempt, AttemptState, Document, Event, Fax, Faxbox, Number
+from faxes.models import Attempt, AttemptState, Document, Event, Fax, Faxbox
 
 PAGE_SIZE = 30
 
@@ -138,11 +138,6 @@ def unread_count(actor: Actor) -> int:
 def faxboxes_for(actor: Actor) -> list[Faxbox]:
     """The actor's fax machines, with their numbers."""
     return list(Faxbox.objects.visible_to(actor).prefetch_related("numbers").order_by("name", "id"))
-
-
-def numbers_for(actor: Actor) -> list[Number]:
-    """The actor's fax numbers."""
-    return list(Number.objects.visible_to(actor).select_related("faxbox").order_by("e164"))
 
 
 def _visible(actor: Actor) -> QuerySet[Fax]:

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import GONE, Account
 from accounts.roles import Action
 from accounts.scoping import Actor
+from accounts.services import tree
 from accounts.services.paths import account_below
 from accounts.tenancy import require
 from faxes.models import Faxbox, Number
@@ -50,8 +51,7 @@ class NumberCounts:
 def numbers_below(actor: Actor) -> QuerySet[Number]:
     """The numbers of the actor's account and of all below it."""
     rows = Number.objects.across_tenants(why="a provider sees the numbers that it gave out")
-    path = Account.objects.filter(pk=actor.account_id).values_list("path", flat=True)
-    return rows.filter(account__path__startswith=path.get())
+    return rows.filter(account__in=tree.branch(Account.objects.get(pk=actor.account_id)))
 
 
 def list_numbers(actor: Actor, shown: NumberFilter, *, after: str = "") -> NumberPage:
@@ -153,8 +153,7 @@ def receivers(actor: Actor, *, find: str = "", limit: int = 200) -> list[Account
 
     """
     require(actor, Action.TENANTS_MANAGE)
-    path = Account.objects.filter(pk=actor.account_id).values_list("path", flat=True).get()
-    below = Account.objects.filter(path__startswith=path).exclude(pk=actor.account_id)
+    below = tree.below(Account.objects.get(pk=actor.account_id))
     named = below.filter(name__icontains=find) if find else below
     return list(named.exclude(status__in=GONE).order_by("name", "pk")[:limit])
 

@@ -188,7 +188,7 @@ def places_for(actor: Actor, account: Account) -> list[Account]:
     open_ones = tree.branch(own).filter(
         ~Q(kind=Kind.CUSTOMER), status__in=(Status.ACTIVE, Status.SUSPENDED)
     )
-    rows = open_ones.exclude(path__startswith=account.path).exclude(children=account)
+    rows = open_ones.exclude(pk__in=tree.branch(account)).exclude(children=account)
     return list(rows.order_by(Lower("name"), "id")[:_MOST_PLACES])
 
 

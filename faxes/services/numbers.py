@@ -32,18 +32,8 @@ _FAXBOX_NAME: Final = "Fax"
 _HEADER_LENGTH: Final = 50
 
 
-def free_numbers(actor: Actor, *, limit: int = 50) -> list[Number]:
-    """Numbers of the actor's pool that can be given out, lowest first.
-
-    Raises:
-        NotAllowed
-
-    """
-    return pool_of(actor, limit=limit)
-
-
-def pool_of(actor: Actor, *, after: str = "", limit: int = 50) -> list[Number]:
-    """The pool of the actor's account from the number ``after`` on, lowest first.
+def free_numbers(actor: Actor, *, after: str = "", limit: int = 50) -> list[Number]:
+    """Numbers of the actor's pool behind ``after``, which can be given out, lowest first.
 
     Raises:
         NotAllowed
@@ -162,6 +152,7 @@ def take_back(actor: Actor, *, number_ids: Collection[UUID]) -> int:
         # after the change: from here on no call to them is answered
         _require_no_arrivals([e164 for _owner, e164 in owners.values()])
         counted = Counter(owner for owner, _e164 in owners.values())
+        audit.hold_chains([actor.account_id, *counted])
         for owner in sorted(counted):
             _record(actor, "numbers.take_back", below=owner, numbers=counted[owner])
     return len(chosen)

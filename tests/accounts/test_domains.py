@@ -64,7 +64,6 @@ def server(settings):
         stopper.sendto(b"stop", server.socket.getsockname())
     server.join(5)
     server.socket.close()
-    domains.forget_hosts()
 
 
 def test_a_host_is_served_once_its_record_is_there(world, server):

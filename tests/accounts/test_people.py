@@ -117,6 +117,19 @@ def test_members_are_not_invited_again_and_nobody_sends_masses(world: World):
         invite(world)
 
 
+def test_administrators_hear_of_whom_their_provider_invites(world: World):
+    invitations.invite_below(
+        world.harbor.admin, account_id=world.northside.id, email=NEW, role=Role.ADMIN
+    )
+    to_invited, told = mail.outbox
+    assert to_invited.to == [NEW]
+    assert told.to == ["admin@northside.example"]
+    assert NEW in told.body
+    assert world.harbor.account.name in told.subject
+    assert "/invitations/" not in told.body, "the link is the invited person's"
+    assert f"/a/{world.northside.id}/team/" in told.body
+
+
 @pytest.mark.parametrize("role", [Role.MEMBER, Role.VIEWER])
 def test_only_administrators_see_and_change_the_team(world: World, role):
     actor, viewer = world.northside.actor(role), world.northside.people["viewer"]

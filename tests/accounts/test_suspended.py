@@ -10,7 +10,7 @@ from accounts.errors import AccountSuspended
 from accounts.models import Account, Kind, Status
 from accounts.services import tenants
 from accounts.services.tokens import authenticate_token, credential_for
-from accounts.tenancy import accounts_of, actor_in, effective_status, is_in_use, require_sending
+from accounts.tenancy import accounts_of, actor_in, is_in_use, require_sending, worst
 from tests.accounts.money import actor_of, provider_of
 
 
@@ -45,12 +45,12 @@ def test_what_is_above_takes_along_what_is_below(world, harbor, platform):
         (world.lakeside, Status.SUSPENDED),
         (world.redwood, Status.ACTIVE),
     ):
-        assert effective_status(tenant.account) == wanted
+        assert worst([tenant.account])[tenant.id] == wanted
         assert is_in_use(tenant.account) == (wanted == Status.ACTIVE)
     tenants.suspend(platform, account_id=world.northside.id)
     tenants.resume(platform, account_id=harbor.account_id)
-    assert effective_status(world.northside.account) == Status.SUSPENDED
-    assert effective_status(world.lakeside.account) == Status.ACTIVE
+    both = worst([world.northside.account, world.lakeside.account])
+    assert list(both.values()) == [Status.SUSPENDED, Status.ACTIVE]
 
 
 @pytest.mark.parametrize("above", [False, True], ids=["itself", "its reseller"])

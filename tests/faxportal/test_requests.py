@@ -65,3 +65,8 @@ def test_the_address_is_what_the_outermost_trusted_proxy_saw(settings, proxies, 
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.1")
     assert address_of(request) == address
     assert PortalAdapter().get_client_ip(request) == address
+
+
+@pytest.mark.parametrize("address", ["/login/?next=%00", "/login/%00/"])
+def test_an_address_with_a_nul_in_it_is_refused(client, address):
+    assert client.get(address).status_code == 400

@@ -16,12 +16,6 @@ from tests.signing_in import sign_in
 HARBOR, SUMMIT, OWN = "harbor.localhost", "summit.localhost", "testserver"
 
 
-@pytest.fixture(autouse=True)
-def _no_host_is_remembered():
-    # What a test before learned of a host is gone with that test's database.
-    domains.forget_hosts()
-
-
 def browser(user=None, host=OWN):
     client = Client(headers={"host": host})
     if user is not None:

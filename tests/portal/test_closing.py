@@ -41,6 +41,7 @@ def password_in(tenant, world, role):
 def test_its_administrator_signs_in_to_one_page_and_takes_everything_along(world, work, closed):
     client, page = password_in(closed, world, "admin")
     assert "Northside Clinic is closed" in page
+    assert "Harbor Fax" in page
     day = Account.objects.get(pk=closed.id).erase_at
     assert f"{day:%B %Y}" in page
     assert client.get(at(closed, "inbox/")).status_code == 403
