@@ -162,7 +162,7 @@ def test_reading_and_answering_on_a_phone(world, desk, work, send):
 
 def test_the_account_menu_signing_out_and_in_again(world, desk):
     page = desk(world.northside).open("inbox/")
-    page.get_by_role("button", name="Northside Clinic").click()
+    page.get_by_role("button", name="Northside Clinic", exact=True).click()
     expect(
         page.locator("#menu-account").get_by_role("link", name="Northside Clinic")
     ).to_be_visible()

@@ -79,6 +79,6 @@ def test_it_is_granted_used_and_ended_by_pressing_buttons(world, desk, received)
 def test_members_see_the_notice_without_scripts(world, desk):
     support.grant(world.northside.admin, hours=1)
     at = desk(world.northside, role=Role.MEMBER, scripts=False)
-    notice = at.page.get_by_role("complementary", name="Support access")
+    notice = at.open("inbox/").get_by_role("complementary", name="Support access")
     expect(notice).to_contain_text("Support may look at your faxes until")
     expect(notice.get_by_role("button")).to_have_count(0)

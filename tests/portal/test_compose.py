@@ -180,14 +180,14 @@ def test_a_viewer_is_told_that_it_may_not(world, visit):
     assert "New fax" not in text(viewer.get("outbox"))
 
 
-def test_a_suspended_account_is_told_so_and_keeps_what_was_typed(world, visit):
+def test_an_account_that_is_suspended_meanwhile_sends_nothing_and_says_so(world, visit):
     Account.objects.filter(pk=world.northside.id).update(status=Status.SUSPENDED)
     response = visit(world.northside).post(
         "compose", {"to": GOOD, "subject": "Kept", "documents": letter()}
     )
     assert response.status_code == 403
-    assert "This account is suspended" in text(response)
-    assert element(response, "subject")["value"] == "Kept"
+    assert "Northside Clinic is suspended" in text(response)
+    assert sent(world) == []
 
 
 def test_a_form_that_is_sent_twice_sends_one_fax(world, visit):

@@ -32,8 +32,8 @@ BANNER = 'class="support-banner'
 
 
 @pytest.fixture
-def helper(world):
-    """Harbor's administrator at Northside's addresses."""
+def helper(world, arrived):
+    """Harbor's administrator at Northside's addresses, where a fax has arrived."""
     return visitor(world, "harbor")
 
 
