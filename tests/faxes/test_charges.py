@@ -8,16 +8,15 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
-from accounts.errors import AccountSuspended
 from accounts.ids import new_id
-from accounts.models import Account, Beyond, Charge, DayUsage, LedgerEntry, Mode, Plan, Unit
-from accounts.services import charges, ledger, limits, money, rates, tenants
+from accounts.models import Account, Beyond, Charge, DayUsage, LedgerEntry, Unit
+from accounts.services import charges, limits, money, rates
 from accounts.services.ledger_audit import discrepancies
 from accounts.services.rates import NewRate
 from faxes.enums import ErrorCode, FaxState, Outcome
 from faxes.errors import InvalidRequest
 from faxes.models import Fax
-from faxes.services import intake, sweep
+from faxes.services import sweep
 from faxes.services.control import cancel_fax
 from faxes.services.submit import FaxRequest, forward_fax, resend_fax, submit_fax
 from tests import papers
@@ -156,23 +155,6 @@ def test_time_on_the_line_is_rounded_up_to_the_increment(world, work, send):
     assert held == 0
 
 
-def test_what_is_held_is_for_the_pages_that_go_on_the_accounts_own_paper(world, work):
-    bill(world.northside.account, balance=1000 * CENT)
-    held = []
-    for paper in ("letter", "legal", "a4"):
-        Account.objects.filter(pk=world.northside.id).update(paper=paper)
-        lines = papers.incoming(b"one line of many\n" * 2000, "lines.txt")
-        request = FaxRequest(to=GOOD, documents=[lines])
-        fax = submit_fax(world.northside.admin, request=request, origin="test")[0]
-        before, was_held = standing(world.northside.account)
-        work.run_to_end()
-        fax.refresh_from_db()
-        after, left = standing(world.northside.account)
-        assert (was_held, left) == (before - after, 0), f"{fax.pages} pages on {paper}"
-        held.append(was_held)
-    assert len(set(held)) == len(held), "the paper makes a difference"
-
-
 @pytest.mark.parametrize("when", ["before the first try", "between two tries"])
 def test_what_is_canceled_is_free_again_at_once(world, work, send, when):
     bill(world.northside.account, balance=100 * CENT)
@@ -301,47 +283,6 @@ def test_submissions_at_the_same_time_cannot_spend_the_same_money(world, work):
         thread.join(60)
     assert sorted(told) == sorted(["sent"] * 3 + [ErrorCode.INSUFFICIENT_CREDIT] * 3)
     assert standing(world.northside.account) == (35, 30)
-
-
-def test_who_pays_and_whether_it_may_is_asked_when_the_fax_is_stored(
-    world, work, send, monkeypatch
-):
-    above = world.summit.account
-    bill(above, balance=100 * CENT)
-    platform, keep = provider_of(above), intake.keep
-    acts = [
-        lambda: tenants.move(platform, account_id=world.northside.id, parent_id=above.pk),
-        lambda: tenants.suspend(platform, account_id=above.pk),
-    ]
-
-    def kept_slowly(*what):
-        acts.pop(0)()
-        return keep(*what)
-
-    monkeypatch.setattr(intake, "keep", kept_slowly)
-    send(world.northside, GOOD)
-    assert standing(above) == (100, 10)
-    with pytest.raises(AccountSuspended):
-        send(world.northside, GOOD)
-    assert standing(above) == (100, 10)
-
-
-def test_terms_that_change_meanwhile_hold_for_who_comes_after(world, work, send, monkeypatch):
-    bill(world.northside.account, balance=0, mode=Mode.POSTPAID, credit_limit=100 * CENT)
-    plan = Plan.rows.get()
-    locked = ledger.locked
-
-    def locked_late(ids):
-        monkeypatch.setattr(ledger, "locked", locked)
-        money.set_billing(  # what another does right before the balance is ours
-            provider_of(world.northside.account),
-            account_id=world.northside.id,
-            terms=money.BillingTerms(plan_id=plan.pk),
-        )
-        return locked(ids)
-
-    monkeypatch.setattr(ledger, "locked", locked_late)
-    assert refused(send, world.northside, GOOD) == [ErrorCode.INSUFFICIENT_CREDIT]
 
 
 def test_customers_of_one_reseller_do_not_get_into_each_others_way(world, work):
