@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -150,44 +150,36 @@ def adjust(actor: Actor, *, account_id: UUID, amount: int, key: str, note: str) 
 
 def funds_of(account_id: UUID) -> Funds | None:
     """How an account stands; None if it is not billed."""
-    billing = Billing.objects.for_account(account_id).first()
-    if billing is None:
-        return None
-    balance = Balance.objects.for_account(account_id).get()
-    return Funds(
-        billing.currency, balance.posted, balance.held, billing.credit, billing.low_balance
-    )
+    found = billed([account_id]).get(account_id)
+    return found[1] if found else None
 
 
-def funds_of_each(account_ids: Collection[UUID]) -> dict[UUID, Funds]:
-    """How several accounts stand; those that are not billed are left out. Two queries."""
+def billed(account_ids: Collection[UUID]) -> dict[UUID, tuple[Billing, Funds]]:
+    """How those of the accounts that are billed pay, with their plans, and stand. Two queries."""
     why = "read for accounts that the asker provides for"
-    billings = Billing.objects.across_tenants(why=why).filter(account_id__in=account_ids)
+    terms = Billing.objects.across_tenants(why=why).filter(account_id__in=account_ids)
     rows = Balance.objects.across_tenants(why=why).filter(account_id__in=account_ids)
     balances = {balance.account_id: balance for balance in rows}
     return {
-        billing.account_id: Funds(
-            billing.currency,
-            balances[billing.account_id].posted,
-            balances[billing.account_id].held,
-            billing.credit,
-            billing.low_balance,
-        )
-        for billing in billings
+        each.account_id: (each, _funds(each, balances[each.account_id]))
+        for each in terms.select_related("plan")
     }
 
 
-def low_on_money() -> QuerySet[Billing]:
-    """The terms of those whose balance is low: as ``Funds.low`` says, where many are asked for."""
+def with_available() -> QuerySet[Any, Any]:
+    """All terms of payment, each ``available`` as ``Funds`` says, where many are asked for."""
     balances = Balance.objects.across_tenants(why="compared with the terms of the same account")
     spendable = balances.filter(account_id=OuterRef("account_id")).values(
         sum=F("posted") - F("held")
     )
     credit = Case(When(mode=Mode.POSTPAID, then=F("credit_limit")), default=Value(0))
     rows = Billing.objects.across_tenants(why="narrowed by who asks")
-    return rows.annotate(spendable=Subquery(spendable)).filter(
-        low_balance__gt=F("spendable") + credit
-    )
+    return rows.annotate(available=Subquery(spendable) + credit)
+
+
+def low_on_money() -> QuerySet[Any, Any]:
+    """The terms of those whose balance is low, as ``Funds.low`` says."""
+    return with_available().filter(available__lt=F("low_balance"))
 
 
 def terms_below(actor: Actor, *, account_id: UUID) -> Standing:
@@ -221,6 +213,10 @@ def book_fees(now: datetime) -> int:
     waiting = due.exclude(account__status__in=GONE).select_related("account", "plan")
     booked = (_book_fee(billing, now) for billing in waiting.iterator())
     return len(list(islice((each for each in booked if each), _FEES_AT_ONCE)))
+
+
+def _funds(terms: Billing, balance: Balance) -> Funds:
+    return Funds(terms.currency, balance.posted, balance.held, terms.credit, terms.low_balance)
 
 
 def _book_fee(billing: Billing, now: datetime) -> bool:

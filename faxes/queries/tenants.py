@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from accounts import clock
@@ -205,9 +205,7 @@ def rows_of(accounts: Sequence[Account]) -> list[TenantRow]:
     ids = [account.pk for account in accounts]
     month = month_of(day_of(accounts[0], clock.now())) if accounts else date.min
     numbers, pages, charged = _numbers(ids), _pages(ids, month), _charged(ids, month)
-    funds, standing = money.funds_of_each(ids), worst(accounts)
-    billings = Billing.objects.across_tenants(why=_WHY).filter(account_id__in=ids)
-    terms = {each.account_id: each for each in billings.select_related("plan")}
+    billed, standing = money.billed(ids), worst(accounts)
     return [
         TenantRow(
             account=account,
@@ -217,8 +215,8 @@ def rows_of(accounts: Sequence[Account]) -> list[TenantRow]:
             sent=pages.get((account.pk, SENT), 0),
             received=pages.get((account.pk, RECEIVED), 0),
             charged=charged.get(account.pk, 0),
-            funds=funds.get(account.pk),
-            billing=terms.get(account.pk),
+            funds=billed[account.pk][1] if account.pk in billed else None,
+            billing=billed[account.pk][0] if account.pk in billed else None,
         )
         for account in accounts
     ]
@@ -297,7 +295,8 @@ def _narrowed(base: Account, shown: TenantFilter) -> QuerySet[Any]:
     if shown.kind:
         rows = rows.filter(kind=shown.kind)
     if shown.low:
-        rows = rows.filter(pk__in=money.low_on_money().values("account_id"))
+        # asked row by row, in the order of names, until the page is full
+        rows = rows.filter(Exists(money.low_on_money().filter(account_id=OuterRef("pk"))))
     return rows.filter(_matching(shown.q.strip())) if words else rows
 
 
