@@ -201,7 +201,7 @@ def test_a_brand_is_set_without_scripts(world, desk):
     colour = button.evaluate("(el) => getComputedStyle(el).backgroundColor")
     assert colour == "rgb(122, 31, 162)"
     page.get_by_role("button", name="Save", exact=True).last.click()
-    page.get_by_text("The brand is saved").wait_for()
+    page.get_by_text("The branding is saved").wait_for()
     assert brand_of(world.northside.account).accent == "#7a1fa2"
 
 
