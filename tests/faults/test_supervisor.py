@@ -177,7 +177,8 @@ def test_nothing_outlives_a_portal_that_was_killed(portals):
     wait_until(lambda: len(portal.living()) >= 12, 20, lambda: f"{portal.living()}")
     serve.kill()
     portal.assert_all_gone(within=3)
-    assert not answers(port)
+    # a process that is gone may have threads that still are not, for a moment
+    wait_until(lambda: not answers(port), 2, portal.log)
 
 
 def answers(port: int) -> bool:
