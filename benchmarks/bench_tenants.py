@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (10, 100, 10_000)
-LOW = 10  # each tenth tenant's balance is low
+LOW = 2  # every other balance is low, so that those of a hundred tenants fill a page
 ENTRIES = 90  # of each tenant
 BUSY_SHARE = 10  # one tenant has more: a tenth of all entries
 DAYS = 10
