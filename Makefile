@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint fix bench lock docs clean
+.PHONY: help run test tests lint style types template fix bench fuzz lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,17 +18,20 @@ run: ## Install what is missing, load the demonstration, start the portal on por
 	@if [ "$$FAXPORTAL_DEMO" = 1 ]; then $(PY) manage.py seed_demo --json > /dev/null; fi
 	@exec $(PY) manage.py serve
 
-# Tests that drive real processes by the clock run one at a time, so that none slows another.
+# Three at a time on two cores, as many tests wait for others than themselves. Those that kill
+# processes run one at a time, so that none slows another; those that ask real programs do, too.
+test: export PYTHONDONTWRITEBYTECODE :=# its hundreds of processes are not to compile it all each
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
-	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -n 2 -m "not (faults or real)"
-	@$(PY) -m pytest -m "faults or real"
+	@$(MAKE) --no-print-directory -j 2 --output-sync lint template
+	@$(PY) -m pytest -n 3
 
 tests: ## Run some tests: make tests T=tests/unit/line
 	@$(PY) -m pytest $(T)
 
-lint: ## Check format, lints, own rules, imports, templates, types, migrations, spelling.
+lint: style types ## Check format, lints, own rules, imports, templates, types, migrations, spelling.
+
+style:
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/ast-grep test --skip-snapshot-tests
@@ -36,8 +39,13 @@ lint: ## Check format, lints, own rules, imports, templates, types, migrations, 
 	@.venv/bin/lint-imports
 	@.venv/bin/djlint --lint --quiet templates
 	@$(PY) manage.py makemigrations --check --dry-run -v0
-	@.venv/bin/mypy .
 	@.venv/bin/codespell
+
+types:
+	@.venv/bin/mypy .
+
+template: # the database that tests begin with, made beside the lints
+	@$(PY) -m tests.migrated
 
 fix: ## Format and repair what can be repaired.
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -47,9 +55,18 @@ bench: ## Measure against the peers; prints tables and writes var/bench/*.json.
 	@deploy/bootstrap test
 	@for bench in benchmarks/bench_*.py; do $(PY) $$bench || exit 1; done
 
-lock: ## Pin every dependency anew, with hashes and without any address (needs uv).
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml -o deploy/requirements.lock
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate pyproject.toml --group dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
+fuzz: ## Ask the API for all that its description allows and forbids: 20,000 requests.
+	@deploy/bootstrap test
+	@$(PY) -m tests.api.fuzz --requests 20000
+
+lock: PIN := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
+lock: ## Pin every dependency anew, with hashes and without any address (needs uv and npm).
+	@$(PIN) pyproject.toml -o deploy/requirements.lock
+	@$(PIN) pyproject.toml --group dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
+	@for name in signalwire twilio; do \
+	  $(PIN) deploy/clients/$$name.in --override deploy/clients/overrides.txt -o deploy/clients/$$name.lock || exit 1; \
+	done
+	@cd deploy/clients/compatibility-api && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error
 
 docs: ## Write the generated parts of the docs anew.
 	@$(PY) -m faxportal.env > docs/settings.md

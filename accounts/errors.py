@@ -42,9 +42,23 @@ class UnscopedQuery(AccountsError):
 class ScopeNotAllowed(AccountsError):
     """A token without scopes, or with one that reaches further than its maker."""
 
+    field = "scopes"
+
+
+class TokenReachesFurther(AccountsError):
+    """A token would work for longer, or from more networks, than the token that makes it."""
+
 
 class NetworkInvalid(AccountsError):
     """What should be a network in CIDR is none, or they are too many."""
+
+    field = "networks"
+
+
+class RedirectInvalid(AccountsError):
+    """What should be an address that people come back to is none, or they are too many."""
+
+    field = "redirect_uris"
 
 
 class NotThere(AccountsError):
@@ -53,6 +67,18 @@ class NotThere(AccountsError):
 
 class CredentialGone(AccountsError):
     """The credential was ended already."""
+
+
+class CredentialsWrong(AccountsError):
+    """Nobody signs in with this, or not in this way; why, is for the record and not told."""
+
+
+class PersonInvalid(AccountsError):
+    """A person cannot be so: ``field`` is what is wrong, ``code`` taken, invalid or weak."""
+
+    def __init__(self, field: str, code: str, words: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field, self.code, self.words = field, code, words  # words: of a password, why
 
 
 class LastAdmin(AccountsError):
@@ -135,6 +161,48 @@ class LimitReached(AccountsError):
 
 class TermsInvalid(AccountsError):
     """What should be a rate, a plan, terms of payment or a limit cannot be; says why."""
+
+
+class WebhookInvalid(AccountsError):
+    """What should be a webhook cannot be; ``field`` names the argument that is wrong."""
+
+    field = ""
+
+
+class WebhookUrlInvalid(WebhookInvalid):
+    """No URL that can be used, or one that is too long."""
+
+    field = "url"
+
+
+class WebhookUrlNotAllowed(WebhookInvalid):
+    """The URL leads inside, or to a port where no web server is."""
+
+    field = "url"
+
+
+class WebhookTextTooLong(WebhookInvalid):
+    """The description is too long."""
+
+    field = "description"
+
+
+class EventTypeUnknown(WebhookInvalid):
+    """There are no events of this type."""
+
+    field = "event_types"
+
+
+class TooManyWebhooks(AccountsError):
+    """The account has as many webhooks as it may."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{type(self).__name__}: {limit}")
+        self.limit = limit
+
+
+class WebhookOff(AccountsError):
+    """The webhook is switched off, so nothing is sent to it."""
 
 
 class LineInvalid(TermsInvalid):
@@ -285,29 +353,46 @@ class LogoInvalid(BrandInvalid):
     """A picture that cannot be a logo."""
 
 
-class HostInvalid(BrandInvalid):
+class HostRefused(BrandInvalid):
+    """A host name of one's own cannot be had."""
+
+    def __init__(self) -> None:
+        super().__init__("domain")
+
+
+class HostInvalid(HostRefused):
     """What should be a host name of one's own is none, or is the portal's."""
 
-    def __init__(self) -> None:
-        super().__init__("domain")
 
-
-class HostTaken(BrandInvalid):
+class HostTaken(HostRefused):
     """Somebody else proved that the host name is theirs."""
 
-    def __init__(self) -> None:
-        super().__init__("domain")
 
-
-class HostUnproven(BrandInvalid):
+class HostUnproven(HostRefused):
     """The name service does not tell (yet) that the host name is the account's."""
 
-    def __init__(self) -> None:
-        super().__init__("domain")
 
-
-class NameServiceAway(BrandInvalid):
+class NameServiceAway(HostRefused):
     """The name service gave no answer: it is not known whose the host name is."""
 
-    def __init__(self) -> None:
-        super().__init__("domain")
+
+class KeyReused(AccountsError):
+    """An idempotency key comes with another request than before."""
+
+    field = "Idempotency-Key"
+
+
+class KeyUnderWay(AccountsError):
+    """The first request with this idempotency key is still at work."""
+
+
+class TooManyRequests(AccountsError):
+    """There were as many requests as may be for now.
+
+    ``retry_after`` is in seconds; ``standing`` tells of the limit where it is a known program's.
+    """
+
+    def __init__(self, *, retry_after: int, standing: Any = None) -> None:
+        super().__init__(f"again in {retry_after} s")
+        self.retry_after = retry_after
+        self.standing = standing

@@ -13,24 +13,30 @@ class Role(StrEnum):
     VIEWER = "viewer"
     SYSTEM = "system"  # the portal itself, at work for the account
     SUPPORT = "support"  # an administrator of an account above, while support access is granted
+    PROVIDER = "provider"  # a program of an account above, which administers this one
 
 
-NEVER_A_MEMBERSHIP: Final = frozenset({Role.SYSTEM, Role.SUPPORT})
+NEVER_A_MEMBERSHIP: Final = frozenset({Role.SYSTEM, Role.SUPPORT, Role.PROVIDER})
 
 
 class Action(StrEnum):
     """Something that can be allowed or not."""
 
-    FAX_VIEW = "fax.view"
+    FAX_VIEW = "fax.view"  # that there are faxes, when, and how they went
+    FAX_PAGES = "fax.pages"  # pages and documents of faxes, and whatever else is their content
     FAX_SEND = "fax.send"  # also resend and forward
     FAX_MARK = "fax.mark"  # read and unread
     FAX_CANCEL = "fax.cancel"
     FAX_STRIP = "fax.strip"
     FAX_DELETE = "fax.delete"
     COVER_MANAGE = "cover.manage"
+    CONTACT_VIEW = "contact.view"  # the address book and its groups
+    CONTACT_MANAGE = "contact.manage"
     ACCOUNT_VIEW = "account.view"  # names, settings, figures
     TEAM_MANAGE = "team.manage"  # people, roles, invitations, who uses which fax machine
     FAXBOX_MANAGE = "faxbox.manage"  # fax machines, and the numbers that lead to them
+    WEBHOOK_MANAGE = "webhook.manage"  # who is told what happens, and of what
+    CARRIER_MANAGE = "carrier.manage"  # carriers of its own and their secrets, and the ways out
     TOKEN_MANAGE = "token.manage"  # noqa: S105 (what is allowed, not a token)
     SIGN_IN_MANAGE = "sign_in.manage"  # the second step, single sign-on
     SHARING_MANAGE = "sharing.manage"  # what providers see; support access
@@ -42,7 +48,9 @@ class Action(StrEnum):
     TENANTS_MANAGE = "tenants.manage"  # the accounts below: make, suspend, move, close them
 
 
-_VIEW = frozenset({Action.FAX_VIEW, Action.ACCOUNT_VIEW})
+_VIEW = frozenset(
+    {Action.FAX_VIEW, Action.FAX_PAGES, Action.CONTACT_VIEW, Action.ACCOUNT_VIEW},
+)
 _WORK = _VIEW | {
     Action.FAX_SEND,
     Action.FAX_MARK,
@@ -50,6 +58,7 @@ _WORK = _VIEW | {
     Action.FAX_STRIP,
     Action.FAX_DELETE,
     Action.COVER_MANAGE,
+    Action.CONTACT_MANAGE,
 }
 
 ALLOWED: Final[dict[Role, frozenset[Action]]] = {
@@ -57,7 +66,19 @@ ALLOWED: Final[dict[Role, frozenset[Action]]] = {
     Role.MEMBER: _WORK,
     Role.VIEWER: _VIEW,
     Role.SYSTEM: frozenset(Action),
-    Role.SUPPORT: _VIEW,
+    Role.SUPPORT: _VIEW - {Action.CONTACT_VIEW},
+    # Never pages, nor anything that ends them; nor tokens, which would outlast it.
+    Role.PROVIDER: frozenset(
+        {
+            Action.ACCOUNT_VIEW,
+            Action.FAX_VIEW,
+            Action.FAX_SEND,
+            Action.FAXBOX_MANAGE,
+            Action.TEAM_MANAGE,
+            Action.WEBHOOK_MANAGE,
+            Action.USAGE_VIEW,
+        }
+    ),
 }
 
 
@@ -72,9 +93,15 @@ class Scope(StrEnum):
 
 
 SCOPES: Final[dict[Scope, frozenset[Action]]] = {
-    Scope.FAXES_READ: frozenset({Action.FAX_VIEW}),
+    Scope.FAXES_READ: frozenset({Action.FAX_VIEW, Action.FAX_PAGES, Action.CONTACT_VIEW}),
     Scope.FAXES_WRITE: frozenset(
-        {Action.FAX_SEND, Action.FAX_MARK, Action.FAX_CANCEL, Action.COVER_MANAGE}
+        {
+            Action.FAX_SEND,
+            Action.FAX_MARK,
+            Action.FAX_CANCEL,
+            Action.COVER_MANAGE,
+            Action.CONTACT_MANAGE,
+        }
     ),
     Scope.FAXES_DELETE: frozenset({Action.FAX_STRIP, Action.FAX_DELETE}),
     Scope.ACCOUNT_READ: frozenset({Action.ACCOUNT_VIEW}),
@@ -86,6 +113,11 @@ SCOPES: Final[dict[Scope, frozenset[Action]]] = {
 def actions_of(scopes: Iterable[str]) -> frozenset[Action]:
     """What these scopes allow together; a word that is no scope allows nothing."""
     return frozenset().union(*(SCOPES[Scope(each)] for each in scopes if each in set(Scope)))
+
+
+def scopes_in(actions: frozenset[Action]) -> list[str]:
+    """The scopes that somebody has some of: no action is in two."""
+    return [each.value for each in Scope if SCOPES[each] & actions]
 
 
 def may(role: Role, action: Action) -> bool:

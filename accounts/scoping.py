@@ -20,6 +20,9 @@ class Actor:
     (``portal``, ``system``, …), ``name`` what the audit log shows for the person or token.
     ``only`` narrows what the role allows, for a token; None leaves it. ``on_behalf`` names for
     whom somebody from outside of the account acts, and ``home_id`` is that account's id.
+    Without ``sees_numbers`` they are told numbers in part only, as the account shares them.
+    ``credential_id`` is the token that was shown. ``request_key`` stands for a request that may
+    come twice: what is put on record under it is found again (accounts.services.idempotency).
     """
 
     account_id: UUID
@@ -31,6 +34,9 @@ class Actor:
     only: frozenset[Action] | None = None
     on_behalf: str = ""
     home_id: UUID | None = None
+    credential_id: UUID | None = None
+    request_key: UUID | None = None
+    sees_numbers: bool = True
 
     def may(self, action: Action) -> bool:
         """Whether role and token allow it."""

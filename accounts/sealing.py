@@ -39,5 +39,16 @@ def unseal(sealed: str, *, purpose: str) -> str:
         return ""
 
 
+def resealed(sealed: str, *, purpose: str) -> str:
+    """The same, sealed with today's key; unchanged if it is, or if no key opens it any more."""
+    today = Fernet(base64.urlsafe_b64encode(keys_for(purpose)[0]))
+    try:
+        today.decrypt(sealed.encode())
+    except InvalidToken:
+        text = unseal(sealed, purpose=purpose)
+        return seal(text, purpose=purpose) if text else sealed
+    return sealed
+
+
 def _box(purpose: str) -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys_for(purpose)])

@@ -5,19 +5,35 @@ those below along.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from accounts import clock
 from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended, NotAllowed
-from accounts.models import Account, Kind, Membership, Status, SupportGrant, User
-from accounts.roles import Action, Role
+from accounts.models import (
+    Account,
+    Kind,
+    Membership,
+    Shared,
+    Sharing,
+    Status,
+    SupportGrant,
+    User,
+)
+from accounts.prepared import Prepared
+from accounts.roles import ALLOWED, Action, Role
 from accounts.scoping import Actor
 
 # The worst comes last. What is erased has nothing below it.
 _WORSE: Final = (Status.ACTIVE, Status.SUSPENDED, Status.CLOSED, Status.ERASED)
+_IS_BLOCKED: Final = (
+    f"EXISTS(SELECT 1 FROM {Account._meta.db_table} above"  # noqa: S608, SLF001 (all ours)
+    f" WHERE above.status IN ('{Status.SUSPENDED.value}', '{Status.CLOSED.value}')"
+    " AND substr(%(expressions)s, 1, length(above.path)) = above.path)"
+)
 
 
 def path_of(account: Account) -> list[UUID]:
@@ -103,6 +119,49 @@ def _support_in(user: User, account_id: UUID, *, address: str) -> tuple[Actor, A
     return actor, grant.account
 
 
+def actor_below(actor: Actor, account_id: UUID, *, pages: bool = False) -> Actor:
+    """The actor in an account below, as its provider; in their own account, just who they are.
+
+    There they administer, and see of faxes what the account shares. For ``pages`` they come as
+    support, while the account grants that. What they do is on record there, with who did it and for
+    whom. A suspended account is administered as any other, since that is how it gets out of it;
+    sending from it is refused as it always is. Asked anew for every request.
+
+    Raises:
+        NotAllowed: the account is not below theirs, or they (or their token) do not administer
+            accounts below, or no support access is granted.
+        AccountClosed: it is below, and nobody uses it any more.
+
+    """
+    if account_id == actor.account_id:
+        return actor
+    if actor.role != Role.ADMIN:
+        raise NotAllowed("below")
+    require(actor, Action.TENANTS_MANAGE)
+    account = Account.objects.filter(pk=account_id).exclude(status=Status.ERASED).first()
+    if account is None or actor.account_id not in path_of(account)[:-1]:
+        raise NotAllowed("below")
+    if worst([account])[account_id] == Status.CLOSED:
+        raise AccountClosed(account)
+    home = Account.objects.get(pk=actor.account_id)
+    there = replace(actor, account_id=account_id, on_behalf=home.name, home_id=home.pk)
+    if pages:
+        if not support_at(account_id).exists() or not is_in_use(account):
+            raise NotAllowed("pages")
+        return replace(there, role=Role.SUPPORT)
+    shared = shared_by(account_id)
+    only = ALLOWED[Role.PROVIDER] if actor.only is None else actor.only
+    if shared == Shared.NONE:
+        only -= {Action.FAX_VIEW}
+    return replace(there, role=Role.PROVIDER, only=only, sees_numbers=shared == Shared.FULL)
+
+
+def shared_by(account_id: UUID) -> Shared:
+    """What the providers of an account see of its fax records."""
+    kept = Sharing.objects.for_account(account_id).first()
+    return Shared(kept.fax_records) if kept else Shared.MASKED
+
+
 def support_at(account_id: UUID) -> QuerySet[SupportGrant]:
     """The support access that an account grants at present, if any, the longest first."""
     rows = SupportGrant.objects.for_account(account_id).select_related("account__parent")
@@ -121,6 +180,17 @@ def require(actor: Actor, action: Action) -> None:
         raise NotAllowed(action.value)
 
 
+def require_provider(actor: Actor) -> None:
+    """Let pass who is of an account that provides for others.
+
+    Raises:
+        AccountNotFound: it is a customer, for whom there is nothing of the kind.
+
+    """
+    if Account.objects.filter(pk=actor.account_id, kind=Kind.CUSTOMER).exists():
+        raise AccountNotFound
+
+
 def require_sending(actor: Actor) -> Account:
     """Let pass who may send, from an account that may; the account is handed back.
 
@@ -130,21 +200,26 @@ def require_sending(actor: Actor) -> Account:
 
     """
     require(actor, Action.FAX_SEND)
-    account = Account.objects.annotate(blocked=blocked()).get(pk=actor.account_id)
-    if account.blocked or account.status != Status.ACTIVE:
+    account = _ACCOUNT.first(key=actor.account_id)
+    if account is None:
+        raise Account.DoesNotExist
+    if getattr(account, "blocked", False) or account.status != Status.ACTIVE:
         raise AccountSuspended(account)
     return account
 
 
-def blocked(path: str = "path") -> Exists:
+def blocked(path: str = "path") -> Func:
     """Whether an account, or one above it, is suspended or closed: to annotate and filter by.
 
-    ``path`` is where the query at hand has the account's path.
+    ``path`` is where the query at hand has the account's path. Every request asks this, so it is
+    written as SQL: putting it together anew each time would cost more than asking.
     """
-    above = Account.objects.filter(status__in=(Status.SUSPENDED, Status.CLOSED)).annotate(
-        lower=ExpressionWrapper(OuterRef(path), output_field=CharField())
-    )
-    return Exists(above.filter(lower__startswith=F("path")))
+    return Func(F(path), template=_IS_BLOCKED, output_field=BooleanField())
+
+
+_ACCOUNT: Final = Prepared(
+    lambda key: Account.objects.annotate(blocked=blocked()).filter(pk=key),
+)
 
 
 def in_use() -> QuerySet[Account]:

@@ -14,15 +14,19 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from accounts.portal import (
     audit,
     brand_files,
+    callbacks,
     credit,
     joining,
+    oauth,
     profile,
+    programs,
     sessions,
     sharing,
     sign_in,
     team,
     tokens,
     usage,
+    webhooks,
 )
 from accounts.portal.home import home
 from accounts.portal.profile import own_sign_in
@@ -98,6 +102,20 @@ _credit: Routes = [
     path("ledger.csv", credit.credit_csv, name="tenant-credit-csv"),
     path("statement.pdf", credit.credit_pdf, name="tenant-credit-pdf"),
 ]
+_webhooks: Routes = [
+    path("", webhooks.webhook_list, name="webhooks"),
+    path("new/", webhooks.webhook_new, name="webhook-new"),
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("callbacks/key/", callbacks.callback_key, name="callback-key"),
+    path("<uuid:webhook>/", webhooks.webhook, name="webhook"),
+    path("<uuid:webhook>/switch/", webhooks.webhook_switch, name="webhook-switch"),
+    path("<uuid:webhook>/secret/", webhooks.webhook_rotate, name="webhook-rotate"),
+    path("<uuid:webhook>/test/", webhooks.webhook_test, name="webhook-test"),
+    path("<uuid:webhook>/delete/", webhooks.webhook_delete, name="webhook-delete"),
+    path("<uuid:webhook>/again/", webhooks.webhook_again, name="webhook-again"),
+    path("messages/<uuid:message>/", webhooks.webhook_message, name="webhook-message"),
+    path("messages/<uuid:message>/again/", webhooks.webhook_redeliver, name="webhook-redeliver"),
+]
 _account: Routes = [
     path("tenants/<uuid:tenant>/credit/", include(_credit)),
     path("usage/", usage.usage, name="usage"),
@@ -117,9 +135,12 @@ _account: Routes = [
         team.invitation_withdraw,
         name="invitation-withdraw",
     ),
+    path("webhooks/", include(_webhooks)),
     path("tokens/", tokens.token_list, name="tokens"),
     path("tokens/new/", tokens.token_new, name="token-new"),
     path("tokens/<uuid:token>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("tokens/connections/<uuid:grant>/end/", programs.connection_end, name="connection-end"),
+    path("connect/", oauth.consent, name="program-connect"),
     path("sharing/", sharing.sharing, name="sharing"),
     path("sharing/records/", sharing.sharing_set, name="sharing-set"),
     path("sharing/support/", sharing.support_grant, name="support-grant"),
@@ -127,6 +148,13 @@ _account: Routes = [
     path("audit/", audit.audit_log, name="audit"),
     path("audit/log.csv", audit.audit_csv, name="audit-csv"),
     path("sign-in/", sign_in.sign_in_rules, name="sign-in-rules"),
+]
+_oauth: Routes = [
+    path("token", oauth.token, name="oauth-token"),
+    path("token.php", oauth.token, name="oauth-token-php"),
+    path("authorize", oauth.authorize, name="oauth-authorize"),
+    path("authorize.php", oauth.authorize, name="oauth-authorize-php"),
+    path("revoke", oauth.revoke, name="oauth-revoke"),
 ]
 _brand: Routes = [
     path("<str:name>.css", brand_files.brand_sheet, name="brand-sheet"),
@@ -146,6 +174,10 @@ urlpatterns = [
     path("single-sign-on/", include(_single_sign_on)),
     path("profile/", profile.profile, name="profile"),
     path("profile/sessions/", sessions.session_list, name="sessions"),
+    path("profile/programs/", programs.program_list, name="programs"),
+    path("profile/programs/<uuid:grant>/end/", programs.program_end, name="program-end"),
+    path("oauth/", include(_oauth)),
+    path(".well-known/oauth-authorization-server", oauth.metadata, name="oauth-metadata"),
     path("invitations/<str:secret>/", joining.invitation, name="invitation"),
     path("brand/", include(_brand)),
     path("a/<uuid:account>/", include(_account)),

@@ -11,13 +11,22 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
     errors.ScopeNotAllowed: _(
         "Choose at least one thing that the token may do, and nothing that you may not do yourself."
     ),
+    errors.TokenReachesFurther: _(
+        "A token cannot make one that works for longer than itself, or from more networks."
+    ),
     errors.NetworkInvalid: _(
         "Write networks like 192.0.2.0/24 or 2001:db8::/32, one a line, 50 at most."
+    ),
+    errors.RedirectInvalid: _(
+        "Write whole addresses that begin with https://, one a line, 10 at most, without a #. Only "
+        "an OAuth client has any."
     ),
     errors.CredentialGone: _("This token was ended already."),
     errors.LastAdmin: _(
         "An account needs an administrator. Make somebody else one first, then try again."
     ),
+    errors.CredentialsWrong: _("Nobody can sign in with this here."),
+    errors.PersonInvalid: _("This cannot be used, or somebody else has it already."),
     errors.AlreadyMember: _("This person is in the account already."),
     errors.InvitationGone: _("This invitation was used, taken back, or is too old."),
     errors.InvitationForOther: _("This invitation is for somebody else."),
@@ -52,6 +61,19 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
     errors.NotBilled: _("This account is on no plan. Put it on one first."),
     errors.TooManyTenants: _("These are too many tenants for once: choose up to {limit}."),
     errors.AccountNotFound: _("This is not there any more. Look at the page again."),
+    errors.WebhookUrlInvalid: _(
+        "Write the whole address, such as https://example.com/faxes, without a name or password."
+    ),
+    errors.WebhookUrlNotAllowed: _(
+        "This address may not be reached from here: it must lead to the public internet, and to a "
+        "port for web servers."
+    ),
+    errors.WebhookTextTooLong: _("Write up to 200 characters."),
+    errors.EventTypeUnknown: _("Choose events from the list."),
+    errors.TooManyWebhooks: _(
+        "There can be up to {limit} webhooks. Delete one that nobody needs, then try again."
+    ),
+    errors.WebhookOff: _("This webhook is switched off. Switch it on first."),
     errors.StillUsed: _("This is in use, so it cannot be deleted."),
     errors.SupportHoursInvalid: _("Choose 1 to 72 hours."),
     errors.DomainInvalid: _("Write domains like clinic.example, one a line, without an @."),
@@ -79,6 +101,12 @@ SENTENCES: Final[dict[type[errors.AccountsError], Promise]] = {
     ),
     errors.ShutFromAbove: _(
         "Your own provider suspended or closed this account, and only they can undo that. Ask them."
+    ),
+    errors.KeyReused: _(
+        "This idempotency key was used for another request already. Take a new key for a new one."
+    ),
+    errors.KeyUnderWay: _(
+        "The first request with this idempotency key is still at work. Ask again in a moment."
     ),
     errors.TenantErased: _("This account cannot be reopened any more: its time is over."),
 }

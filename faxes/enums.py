@@ -26,6 +26,41 @@ class FaxState(StrEnum):
 TERMINAL_STATES = frozenset(
     {FaxState.DELIVERED, FaxState.FAILED, FaxState.CANCELED, FaxState.RECEIVED}
 )
+CONNECTED_PHASES = frozenset({"connected", "page"})  # of a call that was answered
+
+
+class BroadcastState(StrEnum):
+    """Where a broadcast stands; worked out of its times and its faxes, and not stored."""
+
+    PREPARING = "preparing"  # its documents become fax pages
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    DONE = "done"  # every fax has ended
+    CANCELED = "canceled"
+    FAILED = "failed"  # its documents cannot become fax pages
+
+
+class RecipientState(StrEnum):
+    """Where one recipient of a broadcast stands; once sent on, its fax tells the rest."""
+
+    WAITING = "waiting"
+    SENT_ON = "sent_on"  # it has its fax
+    REFUSED = "refused"  # it could not be paid for, or a limit was reached
+    CANCELED = "canceled"
+
+
+class RecipientStatus(StrEnum):
+    """What is told of a recipient: its own state, or that of its fax."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    CANCELED = "canceled"
+    PREPARING = "preparing"
+    QUEUED = "queued"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    DELETED = "deleted"  # its fax was deleted
 
 
 class Outcome(StrEnum):
@@ -40,6 +75,25 @@ class Outcome(StrEnum):
     CANCELED = "canceled"
     INTERNAL_ERROR = "internal_error"
     UNKNOWN = "unknown"  # handed over, never heard back, and the carrier cannot be asked
+    HANDED_OVER = "handed_over"  # its carrier took it, and never tells more
+
+
+class Happening(StrEnum):
+    """What of a fax, or a mail that was to be one, is told in one word to those who know such."""
+
+    CAME_IN = "inbound_fax"
+    CAME_IN_BROKEN = "inbound_fax_error"
+    WENT_OUT = "outbound_fax"
+    NEVER_WENT_OUT = "outbound_fax_error"
+    MAIL_REFUSED = "outbound_smtp_fax_error"
+
+
+class Step(StrEnum):
+    """How far a fax is that has not ended, to those who are told of it alone."""
+
+    WAITING = "waiting"
+    TRYING = "trying"
+    CONNECTED = "connected"
 
 
 class Quality(StrEnum):
@@ -91,6 +145,7 @@ class ErrorCode(StrEnum):
     NUMBER_INVALID = "number_invalid"
     TOO_MANY_NUMBERS = "too_many_numbers"
     FROM_NUMBER_GONE = "from_number_gone"
+    FROM_NUMBER_NOT_YOURS = "from_number_not_yours"
     NUMBERS_MISSING = "numbers_missing"
     NUMBERS_UNREADABLE = "numbers_unreadable"
     NUMBERS_CHANGED = "numbers_changed"
@@ -102,6 +157,21 @@ class ErrorCode(StrEnum):
     FAXBOX_HEADER_INVALID = "faxbox_header_invalid"
     TIME_ZONE_INVALID = "time_zone_invalid"
     TOO_MANY_FAXBOXES = "too_many_faxboxes"
+    FAXBOX_HAS_NUMBERS = "faxbox_has_numbers"
+    FAXBOX_HAS_FAXES = "faxbox_has_faxes"
+    EXTENSION_INVALID = "extension_invalid"
+    EXTENSION_TAKEN = "extension_taken"
+    EXTENSION_UNKNOWN = "extension_unknown"
+    OWNER_NOT_MEMBER = "owner_not_member"
+    MAIL_ADDRESS_INVALID = "mail_address_invalid"
+    MAIL_ADDRESS_TAKEN = "mail_address_taken"
+    MAIL_ADDRESS_OURS = "mail_address_ours"
+    MAIL_SENDER_INVALID = "mail_sender_invalid"
+    MAIL_PAGES_INVALID = "mail_pages_invalid"
+    SMS_NUMBER_INVALID = "sms_number_invalid"
+    CALLBACK_INVALID = "callback_invalid"
+    TOO_MANY_ENTRIES = "too_many_entries"
+    ECHO_TOO_LARGE = "echo_too_large"
     # what is asked for
     FAXBOX_NOT_FOUND = "faxbox_not_found"
     SEND_AT_INVALID = "send_at_invalid"
@@ -111,7 +181,23 @@ class ErrorCode(StrEnum):
     DATE_INVALID = "date_invalid"
     STATUS_INVALID = "status_invalid"
     FROM_NUMBER_MISSING = "from_number_missing"
+    OPTION_UNSUPPORTED = "option_unsupported"
+    NO_CARRIER_FOR_NUMBER = "no_carrier_for_number"
+    CARRIERS_DOWN = "carriers_down"
+    # carriers
+    CARRIER_NOT_FOUND = "carrier_not_found"
+    CARRIER_NAME_MISSING = "carrier_name_missing"
+    CARRIER_SETTING_MISSING = "carrier_setting_missing"
+    CARRIER_SETTING_INVALID = "carrier_setting_invalid"
+    CARRIER_IN_USE = "carrier_in_use"
+    CARRIER_BEING_ASKED = "carrier_being_asked"
+    TOO_MANY_CARRIERS = "too_many_carriers"
+    ROUTE_INVALID = "route_invalid"
+    ROUTE_TAKEN = "route_taken"
+    TOO_MANY_ROUTES = "too_many_routes"
     TEXT_TOO_LONG = "text_too_long"
+    METADATA_INVALID = "metadata_invalid"
+    NOTIFY_TOO_MANY = "notify_too_many"
     TOO_MANY_LINES = "too_many_lines"
     # cover pages
     COVER_NOT_FOUND = "cover_not_found"
@@ -126,6 +212,31 @@ class ErrorCode(StrEnum):
     COVERED_TOO_LARGE = "covered_too_large"
     LOGO_UNUSABLE = "logo_unusable"
     LOGO_TOO_LARGE = "logo_too_large"
+    # the address book
+    CONTACT_NOT_FOUND = "contact_not_found"
+    EMAIL_INVALID = "email_invalid"
+    GROUP_NOT_FOUND = "group_not_found"
+    GROUP_NAME_MISSING = "group_name_missing"
+    GROUP_NAME_TAKEN = "group_name_taken"
+    TOO_MANY_CONTACTS = "too_many_contacts"
+    TOO_MANY_GROUPS = "too_many_groups"
+    TOO_MANY_MEMBERS = "too_many_members"
+    # broadcasts
+    RECIPIENTS_INVALID = "recipients_invalid"
+    TOO_MANY_BROADCASTS = "too_many_broadcasts"
+    BROADCAST_FINISHED = "broadcast_finished"
+    BROADCAST_NOT_FINISHED = "broadcast_not_finished"
+    # addresses on the internet
+    URL_INVALID = "url_invalid"
+    URL_NOT_ALLOWED = "url_not_allowed"
+    URL_UNREACHABLE = "url_unreachable"
+    URL_INSECURE = "url_insecure"
+    URL_TOO_SLOW = "url_too_slow"
+    URL_TOO_LARGE = "url_too_large"
+    URL_REFUSED = "url_refused"
+    URL_TYPE = "url_type"
+    URL_REDIRECTED = "url_redirected"
+    FETCH_BUSY = "fetch_busy"
     # money and limits
     INSUFFICIENT_CREDIT = "insufficient_credit"
     RATE_MISSING = "rate_missing"
@@ -142,5 +253,23 @@ class ErrorCode(StrEnum):
     FAX_NOT_FINISHED = "fax_not_finished"
     FAX_CAME_IN = "fax_came_in"
     DOCUMENTS_GONE = "documents_gone"
+    TIME_IS_UP = "time_is_up"
     # the whole
     INTERNAL_ERROR = "internal_error"
+
+
+class MailRefusal(StrEnum):
+    """Why a mail becomes no fax, in the words that mail programs and logs know."""
+
+    NOT_FOUND = "Not Found"
+    NOT_ALLOWED = "not allowed"
+    INVALID_NUMBER = "invalid number"
+    TOO_SMALL = "Message too small"
+    TOO_LARGE = "Message too large"
+    UNDECODABLE = "Message decode failed"
+    SUSPENDED = "account suspended"
+    AUTOMATIC = "automatic mail is not faxed"
+    UNPROVEN = "sender is not proven"
+    NOTHING_TO_FAX = "no valid attachment"
+    WINMAIL = "winmail.dat"
+    INTERNAL = "internal error"

@@ -34,6 +34,15 @@ class RequestError(FaxError):
     """A request asks for what cannot be: an unknown faxbox, a date in the past, ..."""
 
 
+class FetchError(FaxError):
+    """An outside URL cannot be had: none that may be asked, or no good answer.
+
+    ``never_left``: not a byte of the request has gone out.
+    """
+
+    never_left = False
+
+
 class NotAffordable(FaxError):
     """A fax that the account cannot pay for, or that a limit of it leaves no room for."""
 

@@ -14,14 +14,20 @@ from accounts import clock
 
 # A job is a wake-up call: it may be lost or come twice, and looks at its row before it acts.
 JOBS: Final = {
+    "broadcast": "faxes.tasks.broadcast",
     "convert": "faxes.tasks.convert",
     "transmit": "faxes.tasks.transmit",
     "follow": "faxes.tasks.follow",
+    "probe": "faxes.tasks.probe",
     "receive": "faxes.tasks.receive",
     "sync": "faxes.tasks.sync",
+    "sync_numbers": "faxes.tasks.sync_numbers",
+    "forget_copy": "faxes.tasks.forget_copy",
     "erase": "faxes.tasks.erase",
     "export": "faxes.tasks.export",
     "wind_up": "faxes.tasks.wind_up",
+    "wrap_up": "faxes.tasks.wrap_up",
+    "mail": "faxes.tasks.mail",
     "tell_low": "faxes.tasks.tell_low",
 }
 _JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS

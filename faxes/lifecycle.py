@@ -6,16 +6,15 @@ another state than it was read in was too late, changes nothing and goes on.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
 from accounts.services import charges
 from accounts.services.pricing import Try
-from faxes import jobs
-from faxes.enums import TERMINAL_STATES, Direction, FaxState, Outcome
-from faxes.models import Attempt, AttemptState, Carrier, Event, Fax
+from faxes import jobs, notices, waking
+from faxes.enums import TERMINAL_STATES, Direction, ErrorCode, FaxState, Outcome
+from faxes.models import Attempt, AttemptState, Carrier, Event, Fax, RemoteDocument
 from faxes.retry import most_tries, next_wait
 
 _S = FaxState
@@ -31,11 +30,14 @@ MOVES: Final[Mapping[FaxState, frozenset[FaxState]]] = {
 }
 FIRST: Final = {Direction.OUTBOUND: _S.PREPARING, Direction.INBOUND: _S.RECEIVING}
 
-# How long a fax may lie untouched before the sweep wakes it again. Long enough that a busy
-# worker gets there first, short enough that nobody waits for a dead one.
-GRACE: Final = timedelta(seconds=20)
-# How many faxes of one account may wait in the queue of jobs to be prepared, or to be sent.
-WOKEN_AT_ONCE: Final = 16
+GRACE: Final = waking.GRACE
+WOKEN_AT_ONCE: Final = waking.WOKEN_AT_ONCE
+# The same as GRACE for one whose documents are fetched: whoever fetches them looks after it.
+FETCH_GRACE: Final = timedelta(minutes=10)
+# How long a fax waits for its carriers while all of them are in trouble, from when it was due.
+PATIENCE: Final = timedelta(days=1)
+# A fax that ended so has arrived as far as anybody can tell.
+_ARRIVED: Final = frozenset({Outcome.DELIVERED, Outcome.HANDED_OVER})
 
 
 class IllegalMove(Exception):
@@ -46,14 +48,19 @@ class _TooLate(Exception):
     """Somebody else moved first: undo what was begun."""
 
 
-def begin(faxes: Sequence[Fax], *, because: str, now: datetime) -> None:
-    """Write new faxes of one batch in their first state, each with its first event."""
+def begin(faxes: Sequence[Fax], *, because: str, now: datetime, complete: bool = True) -> None:
+    """Write new faxes of one batch in their first state, each with its first event.
+
+    Those that are not ``complete`` wait for documents that are yet to be fetched.
+    """
     for fax in faxes:
         fax.state = FIRST[Direction(fax.direction)]
         fax.created_at = now
     first = faxes[0]
     outbound = first.direction == Direction.OUTBOUND
-    wake_at = _wake_at(first, FaxState.PREPARING, now) if outbound else now + GRACE
+    wake_at = waking.wake_at(first, FaxState.PREPARING, now) if outbound else now + GRACE
+    if not complete:
+        wake_at = now + FETCH_GRACE
     for fax in faxes:
         fax.wake_at = wake_at
     with transaction.atomic():
@@ -61,8 +68,36 @@ def begin(faxes: Sequence[Fax], *, because: str, now: datetime) -> None:
         Event.objects.bulk_create(
             [_event(fax, "", FaxState(fax.state), because, now) for fax in faxes]
         )
-        if outbound and wake_at > now:
+        if outbound and complete and wake_at > now:
             jobs.enqueue("convert", fax=first.pk)
+
+
+def begin_prepared(faxes: Sequence[Fax], *, because: str, now: datetime) -> None:
+    """Write new faxes out whose pages are ready, as if they were begun and moved on one by one.
+
+    In far fewer statements, for very many. All wait for the same time, if for any.
+    """
+    for fax in faxes:
+        fax.state, fax.created_at = FaxState.QUEUED, now
+        fax.due_at = fax.due_at or now
+    due_at = faxes[0].due_at or now
+    woken = (
+        list(faxes[: waking.room_for_jobs(faxes[0], FaxState.QUEUED, now)]) if due_at <= now else []
+    )
+    for fax in faxes:
+        fax.wake_at = due_at
+    for fax in woken:
+        fax.wake_at = now + GRACE
+    first = [_event(fax, "", FIRST[Direction.OUTBOUND], because, now) for fax in faxes]
+    then = [
+        _event(fax, FIRST[Direction.OUTBOUND], FaxState.QUEUED, "prepared", now) for fax in faxes
+    ]
+    with transaction.atomic():
+        Fax.objects.bulk_create(faxes)
+        Event.objects.bulk_create(first + then)
+        notices.tell_state(faxes, now=now)
+        for fax in woken:
+            jobs.enqueue("transmit", fax=fax.pk)
 
 
 def move(
@@ -78,7 +113,7 @@ def move(
     """Move a fax from the state it was read in; whether this call was the one that did it.
 
     ``changes`` are further columns to set with the move. A fax that waits for its time is woken
-    when it is due; one that is finished is never woken again.
+    when it is due; one that is finished only if something is left to do for it.
 
     Raises:
         IllegalMove: the table does not allow it.
@@ -91,28 +126,46 @@ def move(
         raise IllegalMove("a fax that was dialled cannot end as canceled")
     changes |= {"state": to, "lease_until": None}
     if to in TERMINAL_STATES:
-        changes |= {"finished_at": now, "wake_at": None, "due_at": None}
+        changes |= {
+            "finished_at": now,
+            "wake_at": waking.wrapped_up_at(fax, to, now),
+            "due_at": None,
+        }
     elif to == FaxState.QUEUED:
         due_at = changes.setdefault("due_at", fax.due_at or now)
-        changes["wake_at"] = due_at if due_at > now else _wake_at(fax, to, now)
+        changes["wake_at"] = due_at if due_at > now else waking.wake_at(fax, to, now)
+        if fax.try_until is not None:
+            changes["wake_at"] = min(changes["wake_at"], max(fax.try_until, now))
     with transaction.atomic():
-        moved = Fax.rows.filter(pk=fax.pk, state=origin, tries=fax.tries).update(**changes)
+        as_read = {"state": origin, "tries": fax.tries, "false_starts": fax.false_starts}
+        moved = Fax.rows.filter(pk=fax.pk, **as_read).update(**changes)
         if not moved:
             return False
         Event.rows.bulk_create([_event(fax, origin, to, because, now, attempt, facts)])
         for name, value in changes.items():
             setattr(fax, name, value)
         if to in TERMINAL_STATES:
-            _charge(fax, now)
+            _end(fax, origin, now)
+        notices.tell_state([fax], now=now)
         if to == FaxState.QUEUED and changes["wake_at"] > now >= due_at:
             jobs.enqueue("transmit", fax=fax.pk)
     return True
 
 
-def open_attempt(fax: Fax, *, carrier: Carrier, now: datetime, lease: timedelta) -> Attempt | None:
+def open_attempt(
+    fax: Fax,
+    *,
+    carrier: Carrier | None,
+    now: datetime,
+    lease: timedelta,
+    because: str = "dialing",
+    asked: Mapping[str, Any] | None = None,
+) -> Attempt | None:
     """Claim a queued fax for its next try; None if it is not due, taken, or its number engaged.
 
-    The claim, the try's row and its key are committed together, before any carrier hears of it.
+    One whose time is up gets none either. The claim, the try's row and its key are committed
+    together, before any carrier hears of it; without a carrier nobody is called. It goes on
+    behind the pages that arrived by tries that broke; ``asked`` is what it asks of the session.
 
     Raises:
         IllegalMove: there are no tries left.
@@ -120,15 +173,17 @@ def open_attempt(fax: Fax, *, carrier: Carrier, now: datetime, lease: timedelta)
     """
     if fax.tries >= most_tries(fax.retries):
         raise IllegalMove(f"no tries left after {fax.tries}")
-    if fax.due_at is not None and fax.due_at > now:
+    if (fax.due_at is not None and fax.due_at > now) or time_is_up(fax, now=now):
         return None
     attempt = Attempt(
         account_id=fax.account_id,
         fax=fax,
-        number=fax.tries + 1,
+        number=fax.tries + fax.false_starts + 1,
         state=AttemptState.CALLING,
         to_number=fax.to_number,
         carrier=carrier,
+        first_page=_next_page(fax),
+        asked=dict(asked or {}),
         started_at=now,
     )
     before = (fax.state, fax.tries, fax.wake_at)
@@ -138,12 +193,13 @@ def open_attempt(fax: Fax, *, carrier: Carrier, now: datetime, lease: timedelta)
             claimed = move(
                 fax,
                 FaxState.SENDING,
-                because="dialing",
+                because=because,
                 now=now,
                 attempt=attempt,
-                tries=attempt.number,
+                tries=fax.tries + 1,
                 wake_at=now + lease,
-                pages_done=0,
+                waits_for=None,
+                pages_done=attempt.first_page - 1,
             )
             if not claimed:
                 raise _TooLate  # noqa: TRY301 (it must leave the transaction)
@@ -160,34 +216,71 @@ def close_attempt(
     outcome: Outcome,
     now: datetime,
     scale: float,
+    last: bool = False,
     **facts: Any,
 ) -> bool:
     """End a try and move its fax to where that leads; whether this call was the one.
 
     ``facts`` are columns of the attempt. After a try that failed, the table of waits says
-    whether there is another.
+    whether there is another, unless it is the ``last`` anyway. A fax has arrived once each of its
+    pages was confirmed, by whichever of its tries.
     """
     with transaction.atomic():
-        ended = Attempt.rows.filter(pk=attempt.pk, state=AttemptState.CALLING).update(
-            state=AttemptState.ENDED, outcome=outcome, ended_at=now, phase="", **facts
-        )
-        if not ended:
+        if not _ended(attempt, now, outcome=outcome, **facts):
             return False
         fax = Fax.rows.get(pk=attempt.fax_id)
-        changes: dict[str, Any] = {"outcome": outcome, "pages_done": facts.get("pages_sent", 0)}
+        done = attempt.first_page - 1 + facts.get("pages_sent", 0)
+        changes: dict[str, Any] = {"outcome": outcome, "pages_done": done}
         if facts.get("remote_station_id"):
             changes["remote_station_id"] = facts["remote_station_id"]
-        if outcome == Outcome.DELIVERED:
+        if outcome == Outcome.TRANSMIT_ERROR and 0 < fax.pages <= done:
+            changes["outcome"] = Outcome.DELIVERED
+        if changes["outcome"] in _ARRIVED:
             move(fax, FaxState.DELIVERED, because=outcome, now=now, attempt=attempt, **changes)
             return True
-        tried = Attempt.rows.filter(fax=fax).order_by("number").values_list("outcome", flat=True)
-        wait = next_wait([Outcome(each) for each in tried], retries=fax.retries, scale=scale)
-        stop = Attempt.rows.filter(pk=attempt.pk, hang_up=True).exists()
-        if wait is None or stop:
+        tries = Attempt.rows.filter(fax=fax, never_left=False).order_by("number")
+        tried = [Outcome(each) for each in tries.values_list("outcome", flat=True)]
+        wait = None if last else next_wait(tried, retries=fax.retries, scale=scale)
+        if wait is None or _is_hung_up(attempt):
             move(fax, FaxState.FAILED, because=outcome, now=now, attempt=attempt, **changes)
         else:
-            changes["due_at"] = now + wait
-            move(fax, FaxState.QUEUED, because=outcome, now=now, attempt=attempt, **changes)
+            _wait(fax, attempt, wait, because=outcome, now=now, **changes)
+    return True
+
+
+def close_unsent(
+    attempt: Attempt, *, now: datetime, wait: timedelta, because: str = "never_left", **facts: Any
+) -> bool:
+    """End a try that its carrier never took; whether this call was the one.
+
+    It counts for no try. The fax may go again after ``wait``, unless it is too late then, or it
+    has waited for its carriers for long enough.
+    """
+    with transaction.atomic():
+        outcome = Outcome.INTERNAL_ERROR
+        if not _ended(attempt, now, outcome=outcome, never_left=True, **facts):
+            return False
+        fax = Fax.rows.get(pk=attempt.fax_id)
+        changes: dict[str, Any] = {
+            "tries": fax.tries - 1,
+            "false_starts": fax.false_starts + 1,
+            "pages_done": attempt.first_page - 1,
+        }
+        if has_waited_long(fax, now=now + wait):
+            code = ErrorCode.CARRIERS_DOWN
+            move(
+                fax,
+                FaxState.FAILED,
+                because=code,
+                now=now,
+                attempt=attempt,
+                error_code=code,
+                **changes,
+            )
+        else:
+            _wait(fax, attempt, wait, because=because, now=now, **changes)
+            if fax.state == FaxState.QUEUED and _is_hung_up(attempt):
+                cancel(fax, now=now)
     return True
 
 
@@ -198,19 +291,63 @@ def cancel(fax: Fax, *, now: datetime) -> bool:
     return move(fax, FaxState.CANCELED, because="canceled", now=now, outcome=Outcome.CANCELED)
 
 
-def _wake_at(fax: Fax, state: FaxState, now: datetime) -> datetime:
-    """When the sweep looks at a fax that enters a state: at once if it is not woken by a job.
+def time_is_up(fax: Fax, *, now: datetime) -> bool:
+    """Whether no try of a fax may begin any more."""
+    return fax.try_until is not None and fax.try_until <= now
 
-    Only so many faxes of an account are woken by jobs, so that its jobs never fill the queue that
-    all tenants share; the sweep wakes the others, by turns.
-    """
-    waiting = Fax.rows.filter(account_id=fax.account_id, direction=Direction.OUTBOUND, state=state)
-    wants = "batch_id" if state == FaxState.PREPARING else "pk"  # one job prepares all of a batch
-    if state == FaxState.QUEUED:
-        waiting = waiting.filter(due_at__lte=now)
-    jobs_wanted = waiting.order_by().values_list(wants).distinct()
-    crowded = jobs_wanted[WOKEN_AT_ONCE - 1 : WOKEN_AT_ONCE].exists()
-    return now if crowded else now + GRACE
+
+def has_waited_long(fax: Fax, *, now: datetime) -> bool:
+    """Whether a fax has waited for its carriers for long enough, since it last was due."""
+    since = fax.send_at or fax.created_at
+    if fax.tries:
+        tries = Attempt.rows.filter(fax=fax, never_left=False)
+        since = max([since, *tries.values_list("started_at", flat=True)])
+    return since + PATIENCE <= now
+
+
+def give_up(fax: Fax, *, now: datetime, code: ErrorCode = ErrorCode.TIME_IS_UP) -> bool:
+    """End a waiting fax for which it is too late, as its last try came out, if it had any."""
+    return move(fax, FaxState.FAILED, because=code, now=now, error_code=code)
+
+
+def _next_page(fax: Fax) -> int:
+    """The page that the next try begins with: those that arrived before are not sent again."""
+    if not fax.tries:
+        return 1
+    broken = Attempt.rows.filter(fax=fax, outcome=Outcome.TRANSMIT_ERROR)
+    return max((sum(each) for each in broken.values_list("first_page", "pages_sent")), default=1)
+
+
+def _ended(attempt: Attempt, now: datetime, **facts: Any) -> bool:
+    """End a try unless somebody has, with these facts."""
+    rows = Attempt.rows.filter(pk=attempt.pk, state=AttemptState.CALLING)
+    return bool(rows.update(state=AttemptState.ENDED, ended_at=now, phase="", **facts))
+
+
+def _is_hung_up(attempt: Attempt) -> bool:
+    """Whether somebody asked for the end of a try: there is no other then."""
+    return Attempt.rows.filter(pk=attempt.pk, hang_up=True).exists()
+
+
+def _wait(
+    fax: Fax, attempt: Attempt, wait: timedelta, *, because: str, now: datetime, **changes: Any
+) -> None:
+    """Have a fax wait for its next try; it ends if that would begin too late."""
+    if time_is_up(fax, now=now + wait):
+        changes["error_code"] = ErrorCode.TIME_IS_UP
+        move(fax, FaxState.FAILED, because=because, now=now, attempt=attempt, **changes)
+    else:
+        changes["due_at"] = now + wait
+        move(fax, FaxState.QUEUED, because=because, now=now, attempt=attempt, **changes)
+
+
+def _end(fax: Fax, origin: FaxState, now: datetime) -> None:
+    """What the end of a fax brings with it, in the transaction that ends it."""
+    if origin == FaxState.PREPARING:
+        RemoteDocument.rows.filter(fax=fax.pk).delete()  # nobody needs to fetch them any more
+    _charge(fax, now)
+    if fax.wake_at is not None and fax.wake_at > now:
+        jobs.enqueue("wrap_up", fax=fax.pk)
 
 
 def _charge(fax: Fax, now: datetime) -> None:
@@ -218,20 +355,16 @@ def _charge(fax: Fax, now: datetime) -> None:
     if fax.direction == Direction.OUTBOUND:
         charges.settle(fax.pk, tries=_tries_of(fax), now=now)
     elif fax.state == FaxState.RECEIVED:
-        charges.receive(fax.account, fax_id=fax.pk, pages=fax.pages, now=now)
+        called = fax.carrier_id is not None  # else another machine here handed it over
+        charges.receive(fax.account, fax_id=fax.pk, pages=fax.pages, now=now, called=called)
 
 
 def _tries_of(fax: Fax) -> list[Try]:
-    """The tries as they are paid for; where no carrier told, the time from first to last."""
-    tries = []
-    for attempt in Attempt.rows.filter(fax=fax).only(
+    """The tries as they are paid for."""
+    tries = Attempt.rows.filter(fax=fax, never_left=False).only(
         "pages_sent", "line_seconds", "started_at", "ended_at"
-    ):
-        seconds = attempt.line_seconds
-        if seconds is None and attempt.ended_at is not None:
-            seconds = (attempt.ended_at - attempt.started_at).total_seconds()
-        tries.append(Try(attempt.pages_sent, ceil(seconds or 0)))
-    return tries
+    )
+    return [Try(each.pages_sent, each.seconds) for each in tries]
 
 
 def _event(

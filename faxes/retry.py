@@ -17,6 +17,10 @@ WAITS: Final[dict[Outcome, tuple[float, ...]]] = {
 _CAN_CHANGE: Final = frozenset({*WAITS, Outcome.NO_CARRIER, Outcome.DIAL_FAILED})
 _DEFAULT_WAITS: Final = (5.0, 10.0, 20.0)
 
+_FIRST_PAUSE: Final = 5.0  # seconds, doubled each time
+_LONGEST_PAUSE: Final = 900.0
+_MOST_DOUBLINGS: Final = 10
+
 
 def next_wait(
     outcomes: Sequence[Outcome], *, retries: int | None, scale: float = 1.0
@@ -38,6 +42,12 @@ def next_wait(
         return None
     minutes = waits[min(seen, len(waits)) - 1]
     return timedelta(minutes=minutes * scale)
+
+
+def pause_after(false_starts: int, *, pace: float = 1.0) -> timedelta:
+    """How long a fax waits that carriers did not take so often, where no other is left to ask."""
+    seconds = _FIRST_PAUSE * 2 ** min(false_starts - 1, _MOST_DOUBLINGS)
+    return timedelta(seconds=min(seconds, _LONGEST_PAUSE) * pace)
 
 
 def most_tries(retries: int | None) -> int:

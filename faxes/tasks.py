@@ -4,11 +4,15 @@ from uuid import UUID
 
 from accounts import clock
 from accounts.services import low_balance
-from faxes.services import closing, erasure
+from faxes.mail import inbound
+from faxes.services import breaker, broadcasting, carrier_copies, closing, erasure, number_sync
 from faxes.services import convert as conversion
 from faxes.services import export as exports
-from faxes.services import sync as arrivals
+from faxes.services import follow as following
+from faxes.services import receive as arrivals
+from faxes.services import sync as looks
 from faxes.services import transmit as sending
+from faxes.services import wrap_up as wrapping_up
 
 
 def convert(*, fax: str) -> None:
@@ -23,7 +27,12 @@ def transmit(*, fax: str) -> None:
 
 def follow(*, key: str) -> None:
     """Ask the carrier how a try stands, and settle it when it has ended."""
-    sending.follow(UUID(key))
+    following.follow(UUID(key))
+
+
+def probe(*, carrier: str) -> None:
+    """Ask a carrier that is left alone whether it is back."""
+    breaker.probe(UUID(carrier))
 
 
 def receive(*, carrier: str, ref: str) -> None:
@@ -32,8 +41,23 @@ def receive(*, carrier: str, ref: str) -> None:
 
 
 def sync(*, carrier: str) -> None:
-    """Store all that a carrier has received."""
-    arrivals.sync(UUID(carrier))
+    """Note whatever a carrier has received and is not here yet."""
+    looks.sync(UUID(carrier))
+
+
+def sync_numbers(*, carrier: str) -> None:
+    """Bring the numbers of a carrier up to its list."""
+    number_sync.sync_listed(UUID(carrier))
+
+
+def forget_copy(*, copy: str) -> None:
+    """Ask a carrier to delete its copy of a fax that was deleted here."""
+    carrier_copies.forget(UUID(copy))
+
+
+def broadcast(*, broadcast: str) -> None:
+    """Make the next faxes of a broadcast."""
+    broadcasting.carry_on(UUID(broadcast))
 
 
 def export(*, export: str) -> None:
@@ -49,6 +73,16 @@ def wind_up(*, account: str) -> None:
 def erase() -> None:
     """Destroy stored objects whose rows are gone."""
     erasure.erase_due()
+
+
+def mail(*, mail: str) -> None:
+    """Turn a mail into a fax."""
+    inbound.become_fax(UUID(mail))
+
+
+def wrap_up(*, fax: str) -> None:
+    """Tell how a fax ended, and remove its documents, if that was asked for."""
+    wrapping_up.wrap_up(UUID(fax))
 
 
 def tell_low(*, account: str) -> None:

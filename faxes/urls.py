@@ -4,15 +4,21 @@ from collections.abc import Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from faxes.api.native import reference
 from faxes.portal import (
     access,
     brand,
+    carriers,
+    carriers_routes,
     compose,
     covers,
     export,
     fax,
+    faxboxes,
     files,
     inbox,
+    mail_log,
+    number_program,
     numbers,
     outbox,
     plans,
@@ -25,6 +31,7 @@ from faxes.portal import (
     tenants_bulk,
     tenants_new,
     tenants_one,
+    told,
 )
 
 Routes = Sequence[URLPattern | URLResolver]
@@ -37,6 +44,7 @@ _one_fax: Routes = [
     path("resend/", fax.fax_resend, name="fax-resend"),
     path("forward/", fax.fax_forward, name="fax-forward"),
     path("strip/", fax.fax_strip, name="fax-strip"),
+    path("notifications/<uuid:notification>/again/", told.tell_again, name="fax-tell-again"),
     path("delete/", fax.fax_delete, name="fax-delete"),
     path("read/", fax.fax_read, name="fax-read"),
     path("document.pdf", files.document_pdf, name="fax-document-pdf"),
@@ -103,8 +111,25 @@ _plans: Routes = [
 _numbers: Routes = [
     path("", numbers.numbers, name="numbers"),
     path("<uuid:number>/", numbers.number_lead, name="number-lead"),
-    path("faxboxes/new/", numbers.faxbox_new, name="faxbox-new"),
-    path("faxboxes/<uuid:faxbox>/", numbers.faxbox, name="faxbox"),
+    path("<uuid:number>/program/", number_program.number_program, name="number-program"),
+    path("faxboxes/new/", faxboxes.faxbox_new, name="faxbox-new"),
+    path("faxboxes/<uuid:faxbox>/", faxboxes.faxbox, name="faxbox"),
+    path("faxboxes/<uuid:faxbox>/mail/", mail_log.mail_log, name="mail-log"),
+    path("faxboxes/<uuid:faxbox>/delete/", faxboxes.faxbox_delete, name="faxbox-delete"),
+]
+_carriers: Routes = [
+    path("", carriers.carrier_list, name="carriers"),
+    path("status/", carriers.carrier_list_status, name="carriers-status"),
+    path("new/", carriers.carrier_new, name="carrier-new"),
+    path("routes/", carriers_routes.routes, name="carrier-routes"),
+    path("routes/<uuid:route>/", carriers_routes.route, name="carrier-route"),
+    path("routes/<uuid:route>/remove/", carriers_routes.route_remove, name="carrier-route-remove"),
+    path("<uuid:carrier>/", carriers.carrier, name="carrier"),
+    path("<uuid:carrier>/status/", carriers.carrier_status, name="carrier-status"),
+    path("<uuid:carrier>/test/", carriers.carrier_test, name="carrier-test"),
+    path("<uuid:carrier>/numbers/", carriers.carrier_numbers, name="carrier-numbers"),
+    path("<uuid:carrier>/switch/", carriers.carrier_switch, name="carrier-switch"),
+    path("<uuid:carrier>/remove/", carriers.carrier_remove, name="carrier-remove"),
 ]
 _account: Routes = [
     path("tenants/numbers/", include(_pool)),
@@ -113,6 +138,7 @@ _account: Routes = [
     path("compose/", compose.compose, name="compose"),
     path("compose/preview/", compose.compose_preview, name="compose-preview"),
     path("compose/cover.png", compose.compose_cover, name="compose-cover"),
+    path("carriers/", include(_carriers)),
     path("brand/", brand.brand, name="brand"),
     path("brand/host/", brand.brand_host, name="brand-host"),
     path("covers/", include(_covers)),
@@ -133,5 +159,14 @@ _account: Routes = [
 ]
 urlpatterns = [
     path("a/<uuid:account>/", include(_account)),
+    path("hooks/", include("faxes.hooks")),
+    path("api/v1/", include("faxes.api.native.urls")),
+    path("", include("faxes.api.kazoo.urls")),
+    path("", include("faxes.api.signalwire.urls")),
+    path("", include("faxes.api.voipnow.urls")),
+    path("", include("faxes.api.fax2.urls")),  # the last below /v1/: the rest there is all its
+    path("api/schema/", reference.schema, name="api-schema"),
+    path("api/docs/", reference.reference, name="api-docs"),
+    path("api/docs/errors/", reference.errors, name="api-errors"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

@@ -1,16 +1,11 @@
-"""Error codes, outcomes and states as sentences that a nurse or a paralegal understands."""
+"""Error codes and outcomes as sentences that a nurse or a paralegal understands."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from faxes.enums import Direction, ErrorCode, FaxState, Outcome
+from faxes.enums import ErrorCode, Outcome
 from faxes.errors import FaxError
 
 SENTENCES: Final[dict[ErrorCode, Promise]] = {
@@ -57,12 +52,38 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "(202) 555-0100, or with + and the country code."
     ),
     ErrorCode.TOO_MANY_NUMBERS: lazy("One fax can go to up to {limit} numbers at once."),
+    ErrorCode.OPTION_UNSUPPORTED: lazy(
+        "The carriers that reach this number cannot do that: {option}. Leave it out."
+    ),
+    ErrorCode.NO_CARRIER_FOR_NUMBER: lazy("No carrier reaches {number} from this account."),
+    ErrorCode.CARRIERS_DOWN: lazy(
+        "No carrier could be reached for a whole day, so the fax was given up."
+    ),
+    ErrorCode.CARRIER_NOT_FOUND: lazy("There is no such carrier."),
+    ErrorCode.CARRIER_NAME_MISSING: lazy("Give the carrier a name."),
+    ErrorCode.CARRIER_SETTING_MISSING: lazy("Fill in “{setting}”."),
+    ErrorCode.CARRIER_SETTING_INVALID: lazy("“{setting}” cannot be right: {reason}"),
+    ErrorCode.CARRIER_IN_USE: lazy(
+        "Numbers or faxes of this carrier are left. Put it out of service instead."
+    ),
+    ErrorCode.CARRIER_BEING_ASKED: lazy(
+        "A carrier of this account is being asked already. Try again in a moment."
+    ),
+    ErrorCode.TOO_MANY_CARRIERS: lazy("An account may have up to {limit} carriers."),
+    ErrorCode.ROUTE_INVALID: lazy(
+        "A route begins with + and digits, such as +1 or +4930, or is empty for all numbers."
+    ),
+    ErrorCode.ROUTE_TAKEN: lazy("There is a route to these numbers by this carrier already."),
+    ErrorCode.TOO_MANY_ROUTES: lazy("An account may have up to {limit} routes."),
     ErrorCode.FROM_NUMBER_MISSING: lazy(
         "This fax machine has no number of its own yet, so it cannot send. Ask your provider."
     ),
     ErrorCode.FROM_NUMBER_GONE: lazy(
-        "The number {number} that this was to be sent from is not yours any more. Send it again "
-        "from another number."
+        "{number}, which this was to be sent from, is not one of your numbers. Send it again from "
+        "one of them."
+    ),
+    ErrorCode.FROM_NUMBER_NOT_YOURS: lazy(
+        "{number} is not a number that you can send from. Choose one of your fax machines' numbers."
     ),
     ErrorCode.NUMBERS_MISSING: lazy("There is no number yet. Name at least one."),
     ErrorCode.NUMBERS_UNREADABLE: lazy(
@@ -88,6 +109,41 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ),
     ErrorCode.TIME_ZONE_INVALID: lazy("Choose one of the time zones."),
     ErrorCode.TOO_MANY_FAXBOXES: lazy("An account may have up to {limit} fax machines."),
+    ErrorCode.FAXBOX_HAS_NUMBERS: lazy(
+        "A number still leads to this fax machine. Have it lead to another one first."
+    ),
+    ErrorCode.FAXBOX_HAS_FAXES: lazy(
+        "Faxes of this fax machine are still under way. Wait until they have ended, or cancel them."
+    ),
+    ErrorCode.EXTENSION_INVALID: lazy("An extension is up to {limit} digits, such as 210."),
+    ErrorCode.EXTENSION_TAKEN: lazy("Another of your fax machines has the extension {extension}."),
+    ErrorCode.EXTENSION_UNKNOWN: lazy("There is no fax machine with the extension {number}."),
+    ErrorCode.OWNER_NOT_MEMBER: lazy("Choose one of the people of this account."),
+    ErrorCode.MAIL_ADDRESS_INVALID: lazy(
+        "This is neither an email address nor a mail domain. Write it as fax@example.com or "
+        "fax.example.com."
+    ),
+    ErrorCode.MAIL_ADDRESS_TAKEN: lazy(
+        "This address belongs to a fax machine already. Choose another one."
+    ),
+    ErrorCode.MAIL_ADDRESS_OURS: lazy(
+        "Addresses in {domain} are given out by the portal. Choose one in a domain of your own."
+    ),
+    ErrorCode.MAIL_SENDER_INVALID: lazy(
+        "“{entry}” is neither an email address nor a pattern of addresses. Write it as "
+        "name@example.com, or as .*@example\\.com for everybody there."
+    ),
+    ErrorCode.MAIL_PAGES_INVALID: lazy(
+        "Choose how mails carry the pages: link, pdf, tiff or both."
+    ),
+    ErrorCode.SMS_NUMBER_INVALID: lazy(
+        "“{number}” is not a telephone number. Write it with digits, such as +1 202 555 0100."
+    ),
+    ErrorCode.CALLBACK_INVALID: lazy(
+        "A callback is asked by post or put, and told as json or www-url-form-encoded."
+    ),
+    ErrorCode.TOO_MANY_ENTRIES: lazy("These are too many: up to {limit} fit."),
+    ErrorCode.ECHO_TOO_LARGE: lazy("This is too much to be kept: up to {limit} characters fit."),
     ErrorCode.FAXBOX_NOT_FOUND: lazy("Choose one of your fax machines to send from."),
     ErrorCode.SEND_AT_INVALID: lazy("Choose a time to send that lies within the next year."),
     ErrorCode.QUALITY_INVALID: lazy("Choose standard, fine or superfine quality."),
@@ -125,7 +181,65 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.LOGO_TOO_LARGE: lazy(
         "This picture is too large for a logo: up to {limit} megapixels and 5 MB. Make it smaller."
     ),
+    ErrorCode.URL_INVALID: lazy(
+        "This is not a web address that can be used. Write it in full, such as "
+        "https://example.com/fax, without a name or password and in plain letters."
+    ),
+    ErrorCode.URL_NOT_ALLOWED: lazy(
+        "This address may not be reached from here: it must lead to the public internet, and to a "
+        "port for web servers."
+    ),
+    ErrorCode.URL_UNREACHABLE: lazy(
+        "Nothing on the public internet answers at this address as a web server does."
+    ),
+    ErrorCode.URL_INSECURE: lazy(
+        "No secure connection can be made to this address. Check its certificate: it must be "
+        "valid, and for this very name."
+    ),
+    ErrorCode.URL_TOO_SLOW: lazy("The server at this address took too long to answer."),
+    ErrorCode.URL_TOO_LARGE: lazy(
+        "What lies at this address is too big: up to {limit} MB can be fetched."
+    ),
+    ErrorCode.URL_REFUSED: lazy("The server at this address answered with status {status}."),
+    ErrorCode.URL_TYPE: lazy(
+        "What lies at this address is not of a kind that can be used, or it is compressed."
+    ),
+    ErrorCode.URL_REDIRECTED: lazy(
+        "This address leads on and on to others. Write the one where it ends."
+    ),
+    ErrorCode.FETCH_BUSY: lazy(
+        "Many documents are being fetched from web addresses. Try again in a moment."
+    ),
+    ErrorCode.METADATA_INVALID: lazy(
+        "Metadata takes up to {most} names of up to {name} characters, each with a text of up to "
+        "{value}."
+    ),
+    ErrorCode.NOTIFY_TOO_MANY: lazy("Up to {limit} people can be told how a fax ended."),
     ErrorCode.TOO_MANY_LINES: lazy("These are too many lines: up to {limit} fit."),
+    ErrorCode.CONTACT_NOT_FOUND: lazy("The contact {contact} is not in your address book."),
+    ErrorCode.EMAIL_INVALID: lazy("This is not an email address. Write it as name@example.com."),
+    ErrorCode.GROUP_NOT_FOUND: lazy("This group is not in your address book any more."),
+    ErrorCode.GROUP_NAME_MISSING: lazy("Give this group a name."),
+    ErrorCode.GROUP_NAME_TAKEN: lazy(
+        "There is a group called “{name}” already. Give this one another name."
+    ),
+    ErrorCode.TOO_MANY_CONTACTS: lazy(
+        "An address book may hold up to {limit} contacts. Delete some first."
+    ),
+    ErrorCode.TOO_MANY_GROUPS: lazy(
+        "An address book may hold up to {limit} groups. Delete one first."
+    ),
+    ErrorCode.TOO_MANY_MEMBERS: lazy("A group may hold up to {limit} contacts."),
+    ErrorCode.RECIPIENTS_INVALID: lazy(
+        "{count} of the recipients have something wrong, so nothing was sent."
+    ),
+    ErrorCode.TOO_MANY_BROADCASTS: lazy(
+        "There may be up to {limit} broadcasts under way at once. Wait until one of them has ended."
+    ),
+    ErrorCode.BROADCAST_FINISHED: lazy(
+        "This broadcast is finished: there is nothing left to cancel."
+    ),
+    ErrorCode.BROADCAST_NOT_FINISHED: lazy("This broadcast is still under way. Cancel it first."),
     ErrorCode.INSUFFICIENT_CREDIT: lazy(
         "Your balance is too low: this needs {needed}, and {available} is left. Ask your provider "
         "to top it up."
@@ -168,6 +282,9 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.DOCUMENTS_GONE: lazy(
         "The pages of this fax were removed, so it cannot be sent again."
     ),
+    ErrorCode.TIME_IS_UP: lazy(
+        "The time within which this fax was to be sent is over, so it is not tried any more."
+    ),
     ErrorCode.INTERNAL_ERROR: lazy("Something went wrong on our side. Please try again."),
 }
 
@@ -181,6 +298,19 @@ OUTCOMES: Final[dict[Outcome, Promise]] = {
     Outcome.CANCELED: lazy("Canceled"),
     Outcome.INTERNAL_ERROR: lazy("Something went wrong on our side"),
     Outcome.UNKNOWN: lazy("It is not known whether it arrived"),
+    Outcome.HANDED_OVER: lazy("Delivered to the carrier, not confirmed"),
+}
+
+
+# Why a setting of a carrier cannot be right.
+SETTING_FAULTS: Final[dict[str, Promise]] = {
+    "too_long": lazy("it is too long."),
+    "unprintable": lazy("it holds signs that cannot be seen."),
+    "no_host": lazy("write a name such as fax.example.com, or an address."),
+    "not_allowed": lazy("it may not be reached from here."),
+    "no_number": lazy("write a whole number from {least} to {most}."),
+    "no_cost": lazy("write a number such as 0.007."),
+    "refused": lazy("the carrier cannot use it so."),
 }
 
 
@@ -192,102 +322,3 @@ def sentence(error: FaxError) -> str:
 def sentence_for(code: ErrorCode, params: dict[str, object]) -> str:
     """What to tell the user about an error that was stored."""
     return str(SENTENCES[code]).format(**params)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a fax stands: ``tone`` (wait, move, good, bad, off) picks icon and colour."""
-
-    tone: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The plain facts of a fax that its standing is told from."""
-
-    direction: Direction
-    state: FaxState
-    outcome: Outcome | None
-    tries: int
-    pages: int
-    pages_done: int
-    phase: str
-    due_at: datetime | None
-    incomplete: bool = False
-
-
-def clock_time(moment: datetime, now: datetime) -> str:
-    """A time in plain words: the hour today, else with its day."""
-    local, today = timezone.localtime(moment), timezone.localtime(now)
-    if local.date() == today.date():
-        return date_format(local, "TIME_FORMAT")
-    same_year = local.year == today.year
-    day = date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
-    return f"{day}, {date_format(local, 'TIME_FORMAT')}"
-
-
-def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a table)
-    """Where a fax stands, in words."""
-    match fax.state:
-        case FaxState.PREPARING:
-            return Standing("wait", _("Preparing"))
-        case FaxState.QUEUED:
-            return Standing("wait", _queued(fax, now))
-        case FaxState.SENDING:
-            return Standing("move", _sending(fax))
-        case FaxState.DELIVERED:
-            return Standing("good", _("Delivered"))
-        case FaxState.FAILED:
-            wished = fax.outcome == Outcome.CANCELED
-            return Standing("off" if wished else "bad", _failed(fax))
-        case FaxState.CANCELED:
-            return Standing("off", _("Canceled"))
-        case FaxState.RECEIVING:
-            return Standing("move", _receiving(fax))
-        case FaxState.RECEIVED:
-            if fax.incomplete:
-                return Standing("bad", _("Incomplete: the call broke off"))
-            return Standing("good", _("Received"))
-
-
-def _queued(fax: Progress, now: datetime) -> str:
-    later = fax.due_at is not None and fax.due_at > now
-    if later and fax.outcome and fax.due_at:
-        return _("{outcome}: trying again at {time}").format(
-            outcome=OUTCOMES[fax.outcome], time=clock_time(fax.due_at, now)
-        )
-    if later and fax.due_at:
-        return _("Will be sent at {time}").format(time=clock_time(fax.due_at, now))
-    return _("Waiting for a line")
-
-
-def _sending(fax: Progress) -> str:
-    match fax.phase:
-        case "connected" | "page":
-            page = min(fax.pages_done + 1, fax.pages)
-            return _("Sending page {page} of {pages}").format(page=page, pages=fax.pages)
-        case "dialing":
-            return _("Dialing")
-        case _:
-            return _("Waiting for a line")
-
-
-def _receiving(fax: Progress) -> str:
-    return _("Receiving page {page}").format(page=fax.pages_done + 1)
-
-
-def _failed(fax: Progress) -> str:
-    if fax.direction == Direction.INBOUND:
-        return _("Nothing arrived: the call broke off")
-    if fax.outcome is None:
-        return _("Not sent")
-    reason = str(OUTCOMES[fax.outcome])
-    if fax.outcome in {Outcome.UNKNOWN, Outcome.CANCELED}:
-        return reason
-    lowered = reason[:1].lower() + reason[1:]
-    if fax.tries > 1:
-        return _("Not delivered: {reason} after {tries} tries").format(
-            reason=lowered, tries=fax.tries
-        )
-    return _("Not delivered: {reason}").format(reason=lowered)

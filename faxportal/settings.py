@@ -9,6 +9,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from environ import Env
 
+from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper, Quality
 from faxportal import env
 from faxportal.folder import make_private
 
@@ -71,12 +72,14 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
+    "drf_spectacular",
     "faxportal",
     "accounts",
     "faxes",
 ]
 
 MIDDLEWARE = [
+    *[f"faxes.api.{each}.doors.let_in" for each in ("kazoo", "signalwire", "fax2", "voipnow")],
     "accounts.auth.hosts.know_hosts",
     "django.middleware.security.SecurityMiddleware",
     "faxportal.bodies.limit_bodies",
@@ -107,6 +110,46 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     },
 ]
+
+# --- REST APIs --------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "faxes.api.native.schema.Described",
+    "COMPACT_JSON": True,
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Fax portal",
+    "DESCRIPTION": "Send, receive and follow faxes.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "faxes.api.native.schema.complete",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "Direction": [(each.value, each.value) for each in Direction],
+        "FaxStatus": [(each.value, each.value) for each in FaxState],
+        "Outcome": [(each.value, each.value) for each in Outcome],
+        "Quality": [(each.value, each.value) for each in Quality],
+        "Paper": [(each.value, each.value) for each in Paper],
+        "DocumentRole": [(each.value, each.value) for each in DocumentRole],
+        "AccountKind": [(each, each) for each in ("reseller", "customer")],
+        "AccountStatus": [(each, each) for each in ("active", "suspended", "closed")],
+        "TokenKind": [(each, each) for each in ("api_token", "api_key", "oauth_client")],
+        "NewTokenKind": [(each, each) for each in ("api_token", "oauth_client")],
+        "WebhookKind": [(each, each) for each in ("endpoint", "per_fax")],
+        "MessageState": [(each, each) for each in ("pending", "delivered", "failed")],
+        "CallbackMethod": [(each, each) for each in ("post", "put")],
+        "CallbackType": [(each, each) for each in ("json", "www-url-form-encoded")],
+        "MailPages": [(each, each) for each in ("link", "pdf", "tiff", "both")],
+        "EntryKind": [(each, each) for each in ("top_up", "charge", "fee", "adjustment")],
+    },
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_PATCH": False,  # what may be left out is said where it is
+}
 
 # --- Database ---------------------------------------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
@@ -178,18 +221,17 @@ DATA_UPLOAD_MAX_NUMBER_FILES = max(200, 2 * env.number("FAXPORTAL_MAX_DOCUMENTS"
 # --- Signing in -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.auth.backends.PortalBackend"]
+_RULES = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"{_RULES}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_RULES}.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
     "accounts.auth.hashers.PortalArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of before; made anew at the next log-in
 ]
+SIGN_IN_DIGEST_HASHER = "accounts.auth.hashers.DigestArgon2"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.auth.adapter.PortalAdapter"
@@ -268,6 +310,9 @@ else:
     EMAIL_FILE_PATH = DATA / "mail"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("FAXPORTAL_MAIL_FROM")
+MAIL_DOMAIN = env.text("FAXPORTAL_MAIL_DOMAIN").strip().strip(".").lower()
+SMS_SENDER, SMS_URL = env.text("FAXPORTAL_SMS_SENDER"), env.url("FAXPORTAL_SMS_URL")
+SMS_FOLDER = DATA / "sms"
 
 # --- Tasks ------------------------------------------------------------------------------------
 # Rows are the truth and a task is a wake-up call with an id, so a doubled or lost task does no
@@ -307,31 +352,49 @@ RETRY_SCALE = (
     if env.text("FAXPORTAL_RETRY_SCALE")
     else (0.02 if DEMO else 1.0)
 )
-BIND = env.text("FAXPORTAL_BIND")
+BIND, LINES = env.text("FAXPORTAL_BIND"), env.number("FAXPORTAL_LINES")
 WEB_WORKERS = env.number("FAXPORTAL_WEB_WORKERS")
-LINES = env.number("FAXPORTAL_LINES")
+SMTP_BIND, SMTP_PORT = env.text("FAXPORTAL_SMTP_BIND"), env.number("FAXPORTAL_SMTP_PORT")
+SMTP_CERT, SMTP_KEY = env.text("FAXPORTAL_SMTP_CERT"), env.text("FAXPORTAL_SMTP_KEY")
+SMTP_CONNECTIONS = env.number("FAXPORTAL_SMTP_CONNECTIONS")
+SMTP_CONNECTIONS_EACH = env.number("FAXPORTAL_SMTP_CONNECTIONS_EACH")
+MAIL_MAX_BYTES = env.number("FAXPORTAL_MAIL_MAX_BYTES")
+MAIL_OPEN, MAIL_TRUSTED = env.flag("FAXPORTAL_MAIL_OPEN"), env.networks("FAXPORTAL_MAIL_TRUSTED")
+MAIL_AUTHSERV = env.text("FAXPORTAL_MAIL_AUTHSERV").lower()
+MAIL_REQUIRE = env.choice("FAXPORTAL_MAIL_REQUIRE")
 DNS_SERVERS = env.listed("FAXPORTAL_DNS_SERVERS")
+FETCH_ALLOW = env.networks("FAXPORTAL_FETCH_ALLOW")
 SWEEP_SECONDS = env.decimal("FAXPORTAL_SWEEP_SECONDS")
+API_RATE, API_ACCOUNT_RATE = map(env.number, ("FAXPORTAL_API_RATE", "FAXPORTAL_API_ACCOUNT_RATE"))
 CLOSE_DAYS = env.number("FAXPORTAL_CLOSE_DAYS")
 MAX_UPLOAD_BYTES = env.number("FAXPORTAL_MAX_UPLOAD_MB") * 1024 * 1024
-MAX_DOCUMENTS = env.number("FAXPORTAL_MAX_DOCUMENTS")
-MAX_PAGES = env.number("FAXPORTAL_MAX_PAGES")
+MAX_DOCUMENTS, MAX_PAGES = env.number("FAXPORTAL_MAX_DOCUMENTS"), env.number("FAXPORTAL_MAX_PAGES")
 MAX_PIXELS = env.number("FAXPORTAL_MAX_MEGAPIXELS") * 1_000_000
 CONVERT_SECONDS = env.number("FAXPORTAL_CONVERT_SECONDS")
 CONVERT_MEMORY_BYTES = env.number("FAXPORTAL_CONVERT_MEMORY_MB") * 1024 * 1024
 MAX_RECIPIENTS = env.number("FAXPORTAL_MAX_RECIPIENTS")
+UAPI_FILES = env.number("FAXPORTAL_UAPI_FILES")
+UAPI_RECIPIENTS = env.number("FAXPORTAL_UAPI_RECIPIENTS")
+CARRIER_SECONDS = env.decimal("FAXPORTAL_CARRIER_SECONDS")
+CARRIER_PACE = env.decimal("FAXPORTAL_CARRIER_PACE")
 
 # --- Logs -------------------------------------------------------------------------------------
+_LEAST = env.choice("FAXPORTAL_LOG_LEVEL")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.choice("FAXPORTAL_LOG_LEVEL")},
+    # The handler has the level too: loggers with a level of their own do not ask the root.
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "level": _LEAST}
+    },
+    "root": {"handlers": ["console"], "level": _LEAST},
     "loggers": {
         # django-q attaches a handler of its own to a logger that has none
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "weasyprint": {"level": "ERROR"},
+        "mail.log": {"level": "WARNING"},  # aiosmtpd tells every address of every mail otherwise
         "fontTools": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},  # it tells of each address that it asks, which may be secret
     },
 }

@@ -1,27 +1,56 @@
 """What everyone needs: the cast, the work, sending."""
 
+import os
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate  # noqa: TID251 - to silence it
+from hypothesis import settings as hypothesis
 
 from accounts.models import Account, Status
 from accounts.services.domains import forget_hosts
+from accounts.services.rate_limits import IN_THIS_PROCESS
 from faxes.models import Fax
-from faxes.services.demo import seed_demo
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers, spread
+from tests.migrated import put_migrated
+from tests.outside import Outside, outside
 from tests.scenes import Scene
 from tests.work import Work
 from tests.world import Tenant, World, make_world
+
+# How long one example takes says more of the machine than of the product.
+# The same examples each time, lest a change be blamed for what chance has found; others are asked
+# for by ``HYPOTHESIS_PROFILE=chance``.
+hypothesis.register_profile("portal", deadline=None, derandomize=True)
+hypothesis.register_profile("chance", deadline=None)
+hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "portal"))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> spread.Spread | None:
     return spread.scheduler(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    spread.put_in_order(items)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Migrations take long: the database that the tests begin with has been through them."""
+    put_migrated(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether the database may be there already."""
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -55,15 +84,15 @@ def documents(settings: Any, tmp_path: Path) -> Path:
 def once(
     scenes: dict[str, Scene], documents: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str, Callable[[], Any]], Any]:
-    """``once("name", make)`` has made what ``make`` makes, and gives what it told: plain values."""
+    """``once("name", make)`` has made what ``make`` makes, and gives what it told."""
 
     def have(name: str, make: Callable[[], Any]) -> Any:
         if name in scenes:
-            scenes[name].put_back(documents)
-        else:
-            kept = tmp_path_factory.mktemp("scene") / "documents"
-            scenes[name] = Scene.keep(make(), documents, kept)
-        return scenes[name].told
+            return scenes[name].put_back(documents)
+        kept = tmp_path_factory.mktemp("scene") / "documents"
+        told = make()
+        scenes[name] = Scene.keep(told, documents, kept)
+        return told
 
     return have
 
@@ -73,10 +102,19 @@ def world(
     transactional_db: None, documents: Path, once: Callable[[str, Callable[[], Any]], Any]
 ) -> Iterator[World]:
     """The demonstration's accounts in a database that really commits, and a storage of its own."""
-    once("world", seed_demo)
+    made = once("world", make_world)
     forget_hosts()  # what the test before learned of them is gone with its database
-    yield make_world()
+    IN_THIS_PROCESS.forget()
+    yield made
     Account.objects.update(status=Status.CLOSED)  # the ledger lets nobody else's entries go
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Outside]:
+    """A web server of somebody else's, that may be asked although it is on this machine."""
+    settings.FETCH_ALLOW = (ip_network("127.0.0.0/8"),)
+    with outside() as told:
+        yield told
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import zlib
 from functools import cache
 
 from PIL import Image, ImageDraw
-from weasyprint import HTML
 
 from faxes.services.intake import IncomingFile
 
@@ -14,22 +13,32 @@ from faxes.services.intake import IncomingFile
 @cache
 def pdf(pages: int = 1, text: str = "A fax page") -> bytes:
     """A PDF of so many Letter pages, each with its own words."""
-    sheets = "".join(
-        f"<section><h1>{text}</h1><p>Page {n + 1} of {pages}</p></section>" for n in range(pages)
-    )
-    style = "@page { size: letter } section { break-after: page }"
-    html = f"<style>{style}</style>{sheets}"
-    return bytes(HTML(string=html).write_pdf())
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
+    sheets = []
+    for number in range(pages):
+        words = f"BT /F 24 Tf 54 700 Td ({text}) Tj /F 12 Tf 0 -40 Td"
+        drawn = f"{words} (Page {number + 1} of {pages}) Tj ET".encode("cp1252")
+        sheets += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R"
+            b" /Resources << /Font << /F 3 0 R >> >> >>" % (2 * number + 5),
+            b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn),
+        ]
+    kids = b" ".join(b"%d 0 R" % (2 * number + 4) for number in range(pages))
+    catalog = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, pages),
+    ]
+    return _pdf_of([*catalog, font, *sheets], b"")
 
 
-def png(width: int = 600, height: int = 800) -> bytes:
-    """A picture with a cross."""
+def png(width: int = 600, height: int = 800, kind: str = "PNG") -> bytes:
+    """A picture with a cross, PNG unless it is to be of another kind."""
     picture = Image.new("L", (width, height), 255)
     draw = ImageDraw.Draw(picture)
     draw.line((0, 0, width, height), fill=0, width=5)
     draw.line((0, height, width, 0), fill=0, width=5)
     out = io.BytesIO()
-    picture.save(out, "PNG")
+    picture.save(out, kind)
     return out.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,7 @@ from django.db import connection
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A database and a storage as they were; ``told`` is what there is to know of them.
-
-    ``told`` must be plain values, as rows that a test changes would not be put back.
-    """
+    """A database and a storage as they were; ``told`` is what there is to know of them."""
 
     told: Any
     rows: sqlite3.Connection
@@ -28,13 +26,14 @@ class Scene:
         has_documents = documents.exists()
         if has_documents:
             shutil.copytree(documents, kept)
-        return cls(told, rows, kept if has_documents else None)
+        return cls(deepcopy(told), rows, kept if has_documents else None)
 
-    def put_back(self, documents: Path) -> None:
-        """Have it all again, in an empty storage."""
+    def put_back(self, documents: Path) -> Any:
+        """Have it all again, in an empty storage; what there is to know, for the test to change."""
         self.rows.backup(_database())
         if self.documents is not None:
             shutil.copytree(self.documents, documents, dirs_exist_ok=True)
+        return deepcopy(self.told)
 
 
 def _database() -> sqlite3.Connection:

@@ -21,6 +21,7 @@ DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "test.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # power does not fail
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # real ones are slow
+SIGN_IN_DIGEST_HASHER = PASSWORD_HASHERS[0]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 (Path(_folder) / "static").mkdir()
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -22,6 +22,11 @@ EVERYTHING = [
     *sorted((ROOT / "tests").rglob("*.py")),
     *sorted((ROOT / "benchmarks").rglob("*.py")),
 ]
+ASKED_FOR = [
+    *sorted((ROOT / "static").rglob("*.css")),
+    *sorted((ROOT / "static").rglob("*.js")),
+    *sorted((ROOT / "templates").rglob("*.html")),
+]
 PUBLIC_FACES = ("services", "carriers", "line", "documents", "queries")
 MOST_LINES, MOST_LINES_A_FUNCTION = 400, 60
 
@@ -47,6 +52,11 @@ def test_a_module_is_small_and_its_functions_smaller(path):
         if function.end_lineno - function.lineno >= MOST_LINES_A_FUNCTION
     ]
     assert not long
+
+
+@pytest.mark.parametrize("path", ASKED_FOR, ids=named)
+def test_a_sheet_a_script_and_a_template_are_as_small(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=named)

@@ -17,7 +17,7 @@ from accounts.auth.address import address_of
 from accounts.auth.confirm import confirmed_lately, single_sign_on_of
 from accounts.auth.device import device
 from accounts.auth.shut import why_shut
-from accounts.services import mail
+from accounts.services import mail, program_sessions, sign_in_digests
 from accounts.services.signin import note_for_person, person_named
 from accounts.tenancy import shut_out
 
@@ -109,6 +109,12 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
                 only=single_sign_on_of(request),
             )
         super().logout(request)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Give somebody a new password."""
+        super().set_password(user, password)
+        sign_in_digests.keep(user, password)
+        program_sessions.end_all_of(user)
 
     def send_notification_mail(
         self,

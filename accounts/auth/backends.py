@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.auth.hosts import is_known_here
+from accounts.services import sign_in_digests
 
 
 class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
@@ -23,6 +24,8 @@ class PortalBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth has
             user = None
         if user is None:
             self.unstash_authenticated_user()
+        else:
+            sign_in_digests.keep(user, str(credentials.get("password", "")))
         return user
 
     def user_can_authenticate(self, user: Any) -> bool:

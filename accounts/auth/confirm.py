@@ -6,8 +6,6 @@ from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -44,12 +42,6 @@ def single_sign_on_of(request: HttpRequest) -> UUID | None:
         elif record["method"] == "password" or record.get("passwordless"):
             return None
     return vouched
-
-
-def has_second_step(user: Any) -> bool:
-    """Whether the person has an app for codes, or a passkey."""
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return bool(is_mfa_enabled(user, kinds))
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Requests to addresses that a tenant named: to public hosts only, small, quick, not led astray."""
 
-from ipaddress import ip_address
 from socket import socket
 from typing import Any, Final
 
@@ -10,6 +9,8 @@ from requests.adapters import HTTPAdapter  # noqa: TID251
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from accounts import reach
 
 _SECONDS: Final = 8
 _MOST_BYTES: Final = 1024 * 1024
@@ -22,9 +23,7 @@ def guarded_session() -> requests.Session:
 
 def may_reach(address: str) -> bool:
     """Whether an address is one of the public internet's, or private ones are allowed here."""
-    found = ip_address(address.partition("%")[0])
-    found = getattr(found, "ipv4_mapped", None) or found
-    return settings.SINGLE_SIGN_ON_PRIVATE or (found.is_global and not found.is_multicast)
+    return settings.SINGLE_SIGN_ON_PRIVATE or reach.may_reach(address)
 
 
 class _GuardedSession(requests.Session):

@@ -28,12 +28,12 @@ def know_hosts(
         written = request.META.get("HTTP_HOST", "")
         name, _ = split_domain_port(written)
         house = house_of(name) if name and not is_own(name) else None
+        given = cast("Any", request)
+        if settings.SECURE:  # the proxy speaks TLS: who checks an origin or tells links must know
+            given.environ["wsgi.url_scheme"] = "https"
         if house is not None:
-            given = cast("Any", request)
             given.house = house
             given.get_host = lambda: written
-            if settings.SECURE:  # the proxy speaks TLS, and whoever checks an origin must know
-                given.environ["wsgi.url_scheme"] = "https"
         return get_response(request)
 
     return served

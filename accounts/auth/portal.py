@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.auth.address import address_of
-from accounts.auth.confirm import has_second_step, single_sign_on_of
+from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.hosts import is_here
 from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended
 from accounts.models import Account, User
 from accounts.roles import Role
 from accounts.scoping import Actor
 from accounts.services.brands import brand_of
-from accounts.services.signin import who_requires_second_step
+from accounts.services.signin import has_second_step, who_requires_second_step
 from accounts.services.support import record_support_look
 from accounts.tenancy import accounts_of, actor_in
 

@@ -16,9 +16,11 @@ from accounts import sealing
 from accounts.auth.address import address_of
 from accounts.auth.hosts import brand_on, host_of_passkeys
 from accounts.services.brands import platform_brand
+from accounts.services.resealing import Resealed, reseal_by, resealed
 from accounts.services.signin import note_for_person
 
-_PURPOSE: Final = "second step"
+SEALED_FOR: Final = "second step"
+_SEALED: Final = frozenset({"secret", "seed"})  # as allauth names them in what it keeps
 
 
 class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
@@ -30,11 +32,11 @@ class PortalMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has 
 
     def encrypt(self, text: str) -> str:
         """The secret behind the codes, as the database keeps it."""
-        return sealing.seal(text, purpose=_PURPOSE)
+        return sealing.seal(text, purpose=SEALED_FOR)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret behind the codes."""
-        return sealing.unseal(encrypted_text, purpose=_PURPOSE)
+        return sealing.unseal(encrypted_text, purpose=SEALED_FOR)
 
     def get_totp_issuer(self) -> str:
         """What an app shows beside the code."""
@@ -85,3 +87,16 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]  # allauth has no types
                 why="second step",
             )
             raise
+
+
+def reseal_second_steps() -> Resealed:
+    """Seal anew, after a new secret key, what makes people's codes."""
+
+    def anew(row: Authenticator) -> tuple[dict[str, Any], bool]:
+        told, lost = dict(row.data), False
+        for name in _SEALED & set(told):
+            told[name], gone = resealed(told[name], SEALED_FOR)
+            lost = lost or gone
+        return told, lost
+
+    return reseal_by(Authenticator.objects.all(), "data", anew)

@@ -50,6 +50,8 @@ class Account(models.Model):
     paper = models.CharField(max_length=8, default="letter")
     suspended_at = models.DateTimeField(null=True, blank=True)
     # null: a column that needs no default is added to the table as it stands
+    # what a client said and is told again just as it was, though nothing is done with it here
+    echo = models.JSONField(null=True, blank=True)
     suspended_for = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
     # ids, not keys: whose account did it; it and those above it undo it
     suspended_by = models.UUIDField(null=True, blank=True)

@@ -29,7 +29,10 @@ class Credential(models.Model):
     name = models.CharField(max_length=120)
     prefix = models.CharField(max_length=64, unique=True)
     digest = models.CharField(max_length=64)
+    sealed = models.TextField(blank=True)  # of a key that its account may look up again
     scopes = models.JSONField(default=list)
+    # where an OAuth client lets people come back to, once they have said yes
+    redirect_uris = models.JSONField(default=list, blank=True)
     networks = models.JSONField(default=list)  # where it works from, as CIDR; empty is everywhere
     created_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.CASCADE, related_name="credentials"

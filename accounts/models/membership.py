@@ -17,6 +17,9 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=16, choices=ROLES)
+    username = models.CharField(max_length=128, blank=True)  # the person's address if empty
+    # what a client said and is told again just as it was, though nothing is done with it here
+    echo = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

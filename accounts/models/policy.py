@@ -6,7 +6,7 @@ from accounts import sealing
 from accounts.models.account import Account
 from accounts.roles import Role
 
-_PURPOSE = "single sign-on"
+SEALED_FOR = "single sign-on"
 
 
 class SignInPolicy(models.Model):
@@ -21,6 +21,8 @@ class SignInPolicy(models.Model):
         Account, primary_key=True, on_delete=models.CASCADE, related_name="sign_in_policy"
     )
     require_mfa = models.BooleanField(default=False)
+    # programs may show a person's name and password and get a token for them
+    program_passwords = models.BooleanField(default=False)
     issuer = models.CharField(max_length=300, blank=True)
     client_id = models.CharField(max_length=255, blank=True)
     sealed_secret = models.TextField(blank=True)
@@ -38,8 +40,8 @@ class SignInPolicy(models.Model):
     @property
     def client_secret(self) -> str:
         """What this portal proves itself with at the issuer."""
-        return sealing.unseal(self.sealed_secret, purpose=_PURPOSE) if self.sealed_secret else ""
+        return sealing.unseal(self.sealed_secret, purpose=SEALED_FOR) if self.sealed_secret else ""
 
     @client_secret.setter
     def client_secret(self, secret: str) -> None:
-        self.sealed_secret = sealing.seal(secret, purpose=_PURPOSE) if secret else ""
+        self.sealed_secret = sealing.seal(secret, purpose=SEALED_FOR) if secret else ""

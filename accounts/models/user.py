@@ -13,8 +13,11 @@ class UserManager(BaseUserManager["User"]):
     """Makes users; looks them up without regard to case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make a person who can sign in (not at all without a password)."""
-        user = self.model(email=self.normalize_email(email), **fields)
+        """Make a person who can sign in (not at all without a password).
+
+        The address is kept in small letters, as those who look for it at the log-in write it.
+        """
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.auth.confirm import has_second_step, single_sign_on_of
+from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.hosts import accounts_here
 from accounts.services import people
-from accounts.services.signin import is_of_others
+from accounts.services.signin import has_second_step, is_of_others
 
 if TYPE_CHECKING:
     from accounts.models import User

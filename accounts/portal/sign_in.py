@@ -47,6 +47,16 @@ class PolicyForm(forms.Form):
             "anything. It holds for accounts below this one too."
         ),
     )
+    program_passwords = forms.BooleanField(
+        label=lazy("Programs may sign in with a person's name and password"),
+        required=False,
+        help_text=lazy(
+            "Some older programs can do nothing else. The risk: who learns such a password, from "
+            "the program or on its way, can sign in here as that person. A token can be ended "
+            "and may be allowed less, so use tokens where you can. It never works for people with "
+            "a second step or with your organization's log-in."
+        ),
+    )
     issuer = forms.CharField(
         label=lazy("Issuer"),
         required=False,
@@ -96,7 +106,14 @@ def sign_in_rules(request: AccountRequest) -> HttpResponse:
     policy = signin.policy_for(request.actor)
     known = {
         name: getattr(policy, name)
-        for name in ("require_mfa", "issuer", "client_id", "create_members", "new_role")
+        for name in (
+            "require_mfa",
+            "program_passwords",
+            "issuer",
+            "client_id",
+            "create_members",
+            "new_role",
+        )
     }
     known["domains"] = "\n".join(policy.domains)
     form = PolicyForm(request.POST or None, initial=known)
@@ -150,6 +167,7 @@ def _saved(request: AccountRequest, form: PolicyForm) -> bool:
     typed = form.cleaned_data
     wanted = PolicyRequest(
         require_mfa=typed["require_mfa"],
+        program_passwords=typed["program_passwords"],
         issuer=typed["issuer"],
         client_id=typed["client_id"],
         client_secret=typed["client_secret"],

@@ -1,5 +1,6 @@
 """Tokens of programs: made, shown once, ended."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -13,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock, wording
 from accounts.auth.portal import AccountRequest
-from accounts.errors import AccountsError, NetworkInvalid
+from accounts.errors import AccountsError
 from accounts.portal.page import TOLD_ELSEWHERE, account_page, done
 from accounts.roles import Action, Scope
-from accounts.services import tokens
-from accounts.services.tokens import KINDS, NewCredential, TokenRequest
+from accounts.services import connections, tokens
+from accounts.services.credentials import NewCredential
+from accounts.services.tokens import KINDS, TokenRequest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +32,7 @@ SCOPES: Final = (
     (Scope.ACCOUNT_READ.value, lazy("Read the account: its numbers, settings and figures")),
     (Scope.ACCOUNT_ADMIN.value, lazy("Administer the account: people, tokens, settings")),
 )
+_WORDS: Final = dict(SCOPES)
 LASTS: Final = (
     ("90", lazy("90 days")),
     ("30", lazy("30 days")),
@@ -66,6 +69,16 @@ class TokenForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
         help_text=lazy("Such as 192.0.2.0/24, one a line. Empty: from anywhere."),
     )
+    redirect_uris = forms.CharField(
+        label=lazy("Redirect addresses of an OAuth client"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text=lazy(
+            "Only if people are to let the program in by saying yes here: where they are then sent "
+            "back to, such as https://example.com/back, one a line."
+        ),
+    )
 
 
 @account_page(Action.TOKEN_MANAGE)
@@ -86,8 +99,7 @@ def token_new(request: AccountRequest) -> HttpResponse:
         except TOLD_ELSEWHERE:
             raise
         except AccountsError as error:
-            field = "networks" if isinstance(error, NetworkInvalid) else "scopes"
-            form.add_error(field, wording.sentence(error))
+            form.add_error(getattr(error, "field", "scopes"), wording.sentence(error))
         else:
             return _page(request, TokenForm(), made=made)
     return _page(request, form, status=_UNPROCESSABLE)
@@ -105,6 +117,11 @@ def token_revoke(request: AccountRequest, token: UUID) -> HttpResponse:
     )
 
 
+def words_of(scopes: Iterable[str]) -> list[str]:
+    """What scopes allow, in words for people."""
+    return [str(_WORDS[each]) for each in scopes if each in _WORDS]
+
+
 def _wanted(form: TokenForm) -> TokenRequest:
     typed = form.cleaned_data
     expires: datetime | None = None
@@ -116,6 +133,7 @@ def _wanted(form: TokenForm) -> TokenRequest:
         scopes=tuple(Scope(each) for each in typed["scopes"]),
         expires_at=expires,
         networks=typed["networks"],
+        redirect_uris=typed["redirect_uris"],
     )
 
 
@@ -130,6 +148,7 @@ def _page(
         "form": form,
         "made": made,
         "tokens": tokens.tokens_for(request.actor),
+        "connections": connections.connections_in(request.actor),
         "now": clock.now(),
     }
     return render(request, "accounts/tokens.html", context, status=status)

@@ -11,9 +11,10 @@ from django.db.models import F, Q, QuerySet
 
 from accounts import clock
 from accounts.models import Account, AuditEntry, AuditHead, Membership, User
+from accounts.prepared import Prepared
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import sheets
+from accounts.services import idempotency, sheets
 from accounts.services.audit_chain import Break, first_break, link
 from accounts.tenancy import require
 
@@ -61,12 +62,14 @@ def record(
         object_id=object_id,
         facts=facts,
     )
-    with transaction.atomic():
-        head = _taken(actor.account_id)
-        entry.number = head.number
+    with transaction.atomic(savepoint=False):  # no act goes without its line
+        head = _locked(actor.account_id)
+        entry.number = head.number + 1
         entry.digest = link(entry, previous=head.digest)
         entry.save(force_insert=True)
-        AuditHead.objects.filter(pk=head.pk).update(digest=entry.digest)
+        AuditHead.objects.filter(pk=head.pk).update(number=entry.number, digest=entry.digest)
+        if actor.request_key is not None:
+            idempotency.note(actor.request_key, object_type=object_type, object_id=object_id)
 
 
 def record_below(
@@ -183,20 +186,24 @@ def chains() -> list[tuple[UUID, str]]:
     return sorted((each, names.get(each, "")) for each in ids)
 
 
-def _taken(account_id: UUID) -> AuditHead:
-    """The head, with its number raised and the digest of the entry before.
+def _locked(account_id: UUID) -> AuditHead:
+    """The head: number and digest of the entry before.
 
-    The UPDATE holds the row until the transaction ends, so writers of one account take turns and
-    the chain cannot fork.
+    The row is held until the transaction ends (SQLite has one writer at a time), so writers of one
+    account take turns and the chain cannot fork.
     """
-    if not _raised(account_id):
+    head = _HEAD.first(key=account_id)
+    if head is None:
         AuditHead.objects.get_or_create(pk=account_id)
-        _raised(account_id)
-    return AuditHead.objects.get(pk=account_id)
+        head = _HEAD.first(key=account_id)
+    if head is None:
+        raise AuditHead.DoesNotExist
+    return head
 
 
-def _raised(account_id: UUID) -> bool:
-    return bool(AuditHead.objects.filter(pk=account_id).update(number=F("number") + 1))
+_HEAD: Final = Prepared(
+    lambda key: AuditHead.objects.filter(pk=key).select_for_update(),
+)
 
 
 def _lock(account_id: UUID) -> None:

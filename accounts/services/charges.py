@@ -9,6 +9,7 @@ says which of them was done.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from accounts.models import (
     Rate,
     Unit,
 )
+from accounts.prepared import Prepared
 from accounts.services import ledger, limits, pricing
 from accounts.services.ledger import Posting
 from accounts.services.paths import path_of
@@ -39,11 +41,15 @@ SENT, RECEIVED = "sent", "received"
 
 @dataclass(frozen=True, slots=True)
 class Intended:
-    """A fax that is handed in: its key, number in E.164, and pages as far as is known."""
+    """A fax that is handed in: its key, number in E.164, and pages as far as is known.
+
+    One that goes without a call costs nothing and needs no rate; its pages are counted.
+    """
 
     fax_id: UUID
     number: str
     pages: int
+    calls: bool = True
 
 
 def hold(account: Account, *, faxes: Sequence[Intended], now: datetime) -> None:
@@ -56,25 +62,27 @@ def hold(account: Account, *, faxes: Sequence[Intended], now: datetime) -> None:
     """
     # Locked first: terms that are changed meanwhile are changed before or after, not in between.
     balances = ledger.locked(path_of(account))
-    billings = _billings(account)
-    rates = rates_for({each.plan.deck_id for each in billings}, {fax.number for fax in faxes})
-    used = _included_used(billings, now)
-    charges: list[Charge] = []
-    for billing in billings:
-        agreed = _Agreement(billing, rates, own=billing.account_id == account.pk, now=now)
-        mine = agreed.charges(faxes, used.get(billing.account_id, 0))
-        agreed.require_credit(balances[billing.account_id], sum(each.held for each in mine))
-        charges += mine
+    charges = _agreed(account, faxes, balances, now)
     postings = [_entry(each, EntryKind.HOLD, -each.held) for each in charges]
     ledger.post(balances, postings, at=now)
     ledger.use_included(_by_month(charges, [each.included for each in charges]))
-    if not any(each.own for each in charges):
-        day = day_of(account, now)
-        charges += [
-            Charge(account=account, fax_id=f.fax_id, day=day, pages=f.pages, own=True, billed=False)
-            for f in faxes
-        ]
+    day, priced = day_of(account, now), {each.fax_id for each in charges if each.own}
+    charges += [
+        Charge(account=account, fax_id=f.fax_id, day=day, pages=f.pages, own=True, billed=False)
+        for f in faxes
+        if f.fax_id not in priced
+    ]
     Charge.objects.bulk_create(charges, batch_size=500)
+
+
+def require_affordable(account: Account, *, faxes: Sequence[Intended], now: datetime) -> None:
+    """Let pass what could be paid for as things stand; nothing is set aside.
+
+    Raises:
+        InsufficientCredit, RateMissing, PlanUsedUp: it could not.
+
+    """
+    _agreed(account, faxes, ledger.read(path_of(account)), now)
 
 
 def settle(fax_id: UUID, *, tries: Sequence[Try], now: datetime) -> None:
@@ -118,27 +126,54 @@ def settle(fax_id: UUID, *, tries: Sequence[Try], now: datetime) -> None:
         _count_sent(charges, tries, now)
 
 
-def receive(account: Account, *, fax_id: UUID, pages: int, now: datetime) -> None:
-    """Charge a fax that came in, in the transaction that stores it. It is kept in any case."""
-    billings = _billings(account)
+def receive(
+    account: Account, *, fax_id: UUID, pages: int, now: datetime, called: bool = True
+) -> None:
+    """Charge a fax that came in, in the transaction that stores it. It is kept in any case.
+
+    One that came without a call costs nothing: its sender paid nothing either, and could else spend
+    somebody else's money.
+    """
+    billings = billings_of(account)
+    prices = {each.account_id: each.plan.received_price if called else 0 for each in billings}
     balances = ledger.locked(each.account_id for each in billings)
     postings = [
         Posting(
             account_id=each.account_id,
             kind=EntryKind.CHARGE,
-            amount=-each.plan.received_price * pages,
+            amount=-prices[each.account_id] * pages,
             key=f"received/{fax_id}",
             fax_id=fax_id,
         )
         for each in billings
     ]
     ledger.post(balances, postings, at=now)
-    seen = [
-        _Seen(each.account, "", pages, 0, each.plan.received_price * pages) for each in billings
-    ]
+    seen = [_Seen(each.account, "", pages, 0, prices[each.account_id] * pages) for each in billings]
     if all(each.account_id != account.pk for each in billings):
         seen.append(_Seen(account, "", pages, 0, 0))
     _count(seen, RECEIVED, now)
+
+
+def _agreed(
+    account: Account, faxes: Sequence[Intended], balances: ledger.Balances, now: datetime
+) -> list[Charge]:
+    """What each billed account on the path is going to pay for calls, as its balance allows it.
+
+    Raises:
+        InsufficientCredit, RateMissing, PlanUsedUp
+
+    """
+    faxes = [fax for fax in faxes if fax.calls]
+    billings = billings_of(account) if faxes else []
+    rates = rates_for({each.plan.deck_id for each in billings}, {fax.number for fax in faxes})
+    used = included_used(billings, now)
+    charges: list[Charge] = []
+    for billing in billings:
+        agreed = _Agreement(billing, rates, own=billing.account_id == account.pk, now=now)
+        mine = agreed.charges(faxes, used.get(billing.account_id, 0))
+        agreed.require_credit(balances[billing.account_id], sum(each.held for each in mine))
+        charges += mine
+    return charges
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,25 +255,41 @@ class _Seen:
     charged: int
 
 
-def _billings(account: Account) -> list[Billing]:
+def billings_of(account: Account) -> list[Billing]:
     """The terms of all billed accounts on the path, the account's own first."""
-    rows = Billing.objects.across_tenants(why="a fax is paid for by each account on its path")
-    found = rows.filter(account_id__in=path_of(account)).select_related("account", "plan")
+    found = _TERMS.rows(path=path_of(account))
     return sorted(found, key=lambda each: -len(each.account.path))
 
 
-def _included_used(billings: Iterable[Billing], now: datetime) -> dict[UUID, int]:
+_TERMS: Final = Prepared(
+    lambda path: (
+        Billing.objects.across_tenants(why="a fax is paid for by each account on its path")
+        .filter(account_id__in=path)
+        .select_related("account", "plan")
+    )
+)
+
+
+def included_used(billings: Iterable[Billing], now: datetime) -> dict[UUID, int]:
     """Included pages that each account has used this month; their balances are locked."""
     months = {
         each.account_id: month_of(day_of(each.account, now))
         for each in billings
         if each.plan.included_pages
     }
-    rows = MonthSum.objects.across_tenants(why="a fax is paid for by each account on its path")
-    found = rows.filter(account_id__in=months, month__in=set(months.values()))
+    if not months:
+        return {}
+    found = _SUMS.rows(account_ids=list(months), months=sorted(set(months.values())))
     return {
         row.account_id: row.included_used for row in found if months[row.account_id] == row.month
     }
+
+
+_SUMS: Final = Prepared(
+    lambda account_ids, months: MonthSum.objects.across_tenants(
+        why="a fax is paid for by each account on its path"
+    ).filter(account_id__in=account_ids, month__in=months)
+)
 
 
 def _reckon(charge: Charge, tries: Sequence[Try]) -> None:

@@ -23,10 +23,10 @@ from accounts.errors import (
 from accounts.models import GONE, Account, Invitation, Membership, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
-from accounts.services import audit, mail
+from accounts.services import audit, mail, sign_in_digests
 from accounts.services.brands import brand_of
+from accounts.services.credentials import digest_of
 from accounts.services.paths import account_below
-from accounts.services.tokens import digest_of
 from accounts.tenancy import require
 
 _LASTS: Final = timedelta(days=7)
@@ -231,6 +231,7 @@ def accept_as_new(*, secret: str, name: str, password: str, address: str) -> Use
         except IntegrityError:
             raise InvitationGone from None
         _joined(user, invitation, address)
+        sign_in_digests.keep(user, password)
     return user
 
 

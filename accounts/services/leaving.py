@@ -4,9 +4,19 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from accounts import clock
-from accounts.models import Account, Brand, Credential, Invitation, Logo, Membership, Status
+from accounts.models import (
+    Account,
+    Brand,
+    Credential,
+    IdempotencyKey,
+    Invitation,
+    Logo,
+    Membership,
+    ProgramSession,
+    Status,
+)
 from accounts.scoping import Actor
-from accounts.services import audit, people, tree
+from accounts.services import audit, people, sign_in_digests, tree
 from accounts.tenancy import shut_out
 
 
@@ -23,13 +33,17 @@ def end_stranded_sessions(account: Account) -> None:
 
 
 def end_ways_in(account: Account) -> int:
-    """End tokens, open invitations and stranded sessions of a closed account; how many tokens."""
+    """End tokens, open invitations, programs' and stranded sessions of a closed account.
+
+    How many tokens there were.
+    """
     now = clock.now()
     open_ones = Invitation.objects.filter(
         account=account, accepted_at__isnull=True, withdrawn_at__isnull=True
     )
     open_ones.update(withdrawn_at=now)
     end_stranded_sessions(account)
+    ProgramSession.objects.filter(account=account).delete()
     live = Credential.objects.filter(account=account, revoked_at__isnull=True)
     return live.update(revoked_at=now)
 
@@ -40,6 +54,7 @@ def remove_people(account: Account) -> None:
         user = membership.user
         with transaction.atomic():
             membership.delete()
+            sign_in_digests.forget_names(user)
             if not Membership.objects.filter(user=user).exists():
                 people.end_sessions(user)
                 user.delete()
@@ -50,6 +65,7 @@ def entomb(account: Account, *, numbers: int) -> None:
     with transaction.atomic():
         Brand.objects.for_account(account.pk).delete()
         Logo.objects.for_account(account.pk).delete()
+        IdempotencyKey.objects.for_account(account.pk).delete()
         entombed = Account.objects.filter(pk=account.pk, status=Status.CLOSED).update(
             status=Status.ERASED,
             name="",

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Length
 
 from accounts.models import Balance, EntryKind, LedgerEntry, MonthSum
+from accounts.prepared import Prepared
 from accounts.services.periods import day_of, month_of
 
 _SET_ASIDE: Final = {EntryKind.HOLD, EntryKind.RELEASE}
@@ -46,10 +47,25 @@ class Posting:
 
 def locked(account_ids: Iterable[UUID]) -> dict[UUID, Balance]:
     """The balances of accounts on one path, locked until the caller's transaction ends."""
-    rows = Balance.objects.across_tenants(why="a fax is paid for by each account on its path")
-    chosen = rows.filter(account_id__in=list(account_ids)).select_related("account")
-    ordered = chosen.select_for_update(of=("self",)).order_by(Length("account__path").desc())
+    ordered = _LOCKED.rows(account_ids=list(account_ids))
     return {balance.account_id: balance for balance in ordered}
+
+
+_LOCKED: Final = Prepared(
+    lambda account_ids: (
+        Balance.objects.across_tenants(why="a fax is paid for by each account on its path")
+        .filter(account_id__in=account_ids)
+        .select_related("account")
+        .select_for_update(of=("self",))
+        .order_by(Length("account__path").desc())
+    )
+)
+
+
+def read(account_ids: Iterable[UUID]) -> dict[UUID, Balance]:
+    """The same as they stand at this moment, for who only looks."""
+    rows = Balance.objects.across_tenants(why="a fax is paid for by each account on its path")
+    return {each.account_id: each for each in rows.filter(account_id__in=list(account_ids))}
 
 
 def post(balances: Balances, postings: Sequence[Posting], *, at: datetime) -> list[LedgerEntry]:
@@ -78,23 +94,31 @@ def post(balances: Balances, postings: Sequence[Posting], *, at: datetime) -> li
 def use_included(pages: Mapping[tuple[UUID, date], int]) -> None:
     """Note included pages as used, or give back (below zero), by account and month."""
     wanted = {key: count for key, count in pages.items() if count}
-    _begin_months(wanted)
     for (account_id, month), count in wanted.items():
-        MonthSum.objects.for_account(account_id).filter(month=month).update(
-            included_used=F("included_used") + count
-        )
+        _add_to_month(account_id, month, {"included_used": count})
 
 
 def _new(postings: Sequence[Posting]) -> list[Posting]:
-    rows = LedgerEntry.objects.across_tenants(why="keys are asked for with their accounts")
+    postings = [each for each in postings if each.amount]
+    if not postings:
+        return []
     known = set(
-        rows.filter(
-            account_id__in={each.account_id for each in postings},
-            key__in=[each.key for each in postings],
-        ).values_list("account_id", "key")
+        _KNOWN.rows(
+            account_ids=sorted({each.account_id for each in postings}),
+            keys=[each.key for each in postings],
+        )
     )
-    unique = {(each.account_id, each.key): each for each in postings if each.amount}
+    unique = {(each.account_id, each.key): each for each in postings}
     return [each for key, each in unique.items() if key not in known]
+
+
+_KNOWN: Final = Prepared(
+    lambda account_ids, keys: (
+        LedgerEntry.objects.across_tenants(why="keys are asked for with their accounts")
+        .filter(account_id__in=account_ids, key__in=keys)
+        .values_list("account_id", "key")
+    )
+)
 
 
 def _entry(balance: Balance, posting: Posting, at: datetime) -> LedgerEntry:
@@ -136,14 +160,15 @@ def _add_up(entries: Sequence[LedgerEntry]) -> None:
         if kind in _COLUMN:
             row = sums.setdefault((entry.account_id, entry.month), {})
             row[_COLUMN[kind]] = row.get(_COLUMN[kind], 0) + entry.amount
-    _begin_months(sums)
     for (account_id, month), columns in sums.items():
-        MonthSum.objects.for_account(account_id).filter(month=month).update(
-            **{name: F(name) + amount for name, amount in columns.items()}
-        )
+        _add_to_month(account_id, month, columns)
 
 
-def _begin_months(months: Iterable[tuple[UUID, date]]) -> None:
-    rows = [MonthSum(account_id=account_id, month=month) for account_id, month in months]
-    if rows:
-        MonthSum.objects.bulk_create(rows, ignore_conflicts=True)
+def _add_to_month(account_id: UUID, month: date, amounts: Mapping[str, int]) -> None:
+    """Add to columns of a month's sums, whose row is made by the first who adds."""
+    row = MonthSum.objects.for_account(account_id).filter(month=month)
+    added = {name: F(name) + amount for name, amount in amounts.items()}
+    if not row.update(**added):
+        first = MonthSum(account_id=account_id, month=month)
+        MonthSum.objects.bulk_create([first], ignore_conflicts=True)
+        row.update(**added)

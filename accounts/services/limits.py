@@ -11,10 +11,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Min, Sum
+from django.db.models import F, Sum
 
 from accounts.errors import LimitReached, TermsInvalid
 from accounts.models import Account, DayCount, Limits
+from accounts.prepared import Prepared
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services import audit
@@ -42,13 +43,24 @@ class Allowed:
     storage_bytes: int | None = None
 
 
+_SET: Final = Prepared(
+    lambda path: (
+        Limits.objects.across_tenants(why="limits are inherited")
+        .filter(account_id__in=path)
+        .values_list(*Allowed.__slots__)
+    )
+)
+
+
 def limits_of(account: Account) -> Allowed:
     """The limits that count for an account: of each the least on its path."""
-    rows = Limits.objects.across_tenants(why="limits are inherited")
-    least = rows.filter(account_id__in=path_of(account)).aggregate(
-        **{name: Min(name) for name in Allowed.__slots__}
+    found = _SET.rows(path=path_of(account))
+    return Allowed(
+        **{
+            name: min((value for value in values if value is not None), default=None)
+            for name, values in zip(Allowed.__slots__, zip(*found, strict=True), strict=False)
+        }
     )
-    return Allowed(**least)
 
 
 def limits_set_for(account: Account) -> Allowed:
@@ -92,13 +104,33 @@ def count_pages(account: Account, *, pages: Sequence[int], now: datetime) -> All
     _require("pages_a_fax", max(pages), allowed.pages_a_fax)
     day = day_of(account, now)
     mine = DayCount.objects.for_account(account.pk)
-    DayCount.objects.bulk_create([DayCount(account=account, day=day)], ignore_conflicts=True)
-    mine.filter(day=day).update(pages=F("pages") + sum(pages))
+    counted = F("pages") + sum(pages)
+    if not mine.filter(day=day).update(pages=counted):
+        DayCount.objects.bulk_create([DayCount(account=account, day=day)], ignore_conflicts=True)
+        mine.filter(day=day).update(pages=counted)
     if allowed.pages_a_day is not None:
         _require("pages_a_day", mine.get(day=day).pages, allowed.pages_a_day)
     if allowed.pages_a_month is not None:
         _require("pages_a_month", pages_in_month(account, day), allowed.pages_a_month)
     return allowed
+
+
+def require_pages(account: Account, *, pages: Sequence[int], now: datetime) -> None:
+    """Let pass faxes that the limits of pages would leave room for; nothing is counted.
+
+    Raises:
+        LimitReached: by the name of the limit.
+
+    """
+    allowed = limits_of(account)
+    _require("pages_a_fax", max(pages), allowed.pages_a_fax)
+    day, wanted = day_of(account, now), sum(pages)
+    if allowed.pages_a_day is not None:
+        counts = DayCount.objects.for_account(account.pk).filter(day=day)
+        used = counts.values_list("pages", flat=True).first() or 0
+        _require("pages_a_day", used + wanted, allowed.pages_a_day)
+    if allowed.pages_a_month is not None:
+        _require("pages_a_month", pages_in_month(account, day) + wanted, allowed.pages_a_month)
 
 
 def pages_in_month(account: Account, day: date) -> int:

@@ -1,10 +1,11 @@
 """Mail to people, in plain words, in the name of the brand that they know."""
 
 import logging
+from collections.abc import Mapping
 from smtplib import SMTPException
 from typing import Any, Final
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from accounts.models import Account
@@ -12,6 +13,29 @@ from accounts.services.brands import BrandView, brand_of, platform_brand
 
 log = logging.getLogger(__name__)
 _SIGNATURE: Final = "account/email/_signature.txt"
+
+
+def compose(
+    to: str,
+    *,
+    template: str,
+    brand: BrandView,
+    headers: Mapping[str, str] | None = None,
+    **words: Any,
+) -> EmailMultiAlternatives:
+    """A mail of ``templates/<template>_subject.txt`` and ``_message.txt``, signed by the brand."""
+    known = {"brand": brand, **words}
+    subject = " ".join(render_to_string(f"{template}_subject.txt", known).split())
+    message = render_to_string(f"{template}_message.txt", known).strip()
+    signature = render_to_string(_SIGNATURE, known).strip()
+    return EmailMultiAlternatives(
+        subject,
+        f"{message}\n\n-- \n{signature}\n",
+        brand.sent_from,
+        [to],
+        reply_to=[brand.reply_to] if brand.reply_to else None,
+        headers=dict(headers or {}),
+    )
 
 
 def send(
@@ -28,17 +52,7 @@ def send(
     the brand signs. What the mail is about has been done by then, and stays done.
     """
     shown = brand or (brand_of(account) if account else platform_brand())
-    known = {"account": account, "brand": shown, **words}
-    subject = " ".join(render_to_string(f"{template}_subject.txt", known).split())
-    message = render_to_string(f"{template}_message.txt", known).strip()
-    signature = render_to_string(_SIGNATURE, known).strip()
-    mail = EmailMessage(
-        subject,
-        f"{message}\n\n-- \n{signature}\n",
-        shown.sent_from,
-        [to],
-        reply_to=[shown.reply_to] if shown.reply_to else None,
-    )
+    mail = compose(to, template=template, brand=shown, account=account, **words)
     try:
         mail.send()
     except (OSError, SMTPException):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts import clock
-from accounts.errors import AccountNotFound, CurrencyDiffers, TermsInvalid
+from accounts.errors import AccountNotFound, CurrencyDiffers, NotBilled, TermsInvalid
 from accounts.models import (
     GONE,
     Account,
@@ -125,7 +125,8 @@ def top_up(actor: Actor, *, account_id: UUID, amount: int, key: str, note: str =
 
     Raises:
         NotAllowed
-        AccountNotFound: it is not below the actor's account, or it is not billed.
+        AccountNotFound: it is not below the actor's account.
+        NotBilled
         TermsInvalid: the amount is not above zero, or too large; the key is none.
 
     """
@@ -139,7 +140,8 @@ def adjust(actor: Actor, *, account_id: UUID, amount: int, key: str, note: str) 
 
     Raises:
         NotAllowed
-        AccountNotFound: it is not below the actor's account, or it is not billed.
+        AccountNotFound: it is not below the actor's account.
+        NotBilled
         TermsInvalid: the amount is zero or too large, the reason or the key is none.
 
     """
@@ -244,7 +246,7 @@ def _book(
     if abs(amount) > _LARGEST or not 0 < len(key) <= _KEY_LENGTH or len(note) > _NOTE_LENGTH:
         raise TermsInvalid("too large, or without a key")
     if not Billing.objects.for_account(account.pk).exists():
-        raise AccountNotFound
+        raise NotBilled
     posting = Posting(
         account_id=account.pk,
         kind=kind,

@@ -1,5 +1,6 @@
 """Networks from which a token works."""
 
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -31,6 +32,13 @@ def within(address: str, networks: list[str]) -> bool:
         return False
     mapped = getattr(asked, "ipv4_mapped", None)
     return any((mapped or asked) in ip_network(network) for network in networks)
+
+
+def covered(network: str, networks: Sequence[str]) -> bool:
+    """Whether all addresses of a network are in one of the others."""
+    inner = ip_network(network)
+    outer = [each for each in map(ip_network, networks) if each.version == inner.version]
+    return any(inner.subnet_of(each) for each in outer)  # type: ignore[arg-type]
 
 
 def _network(word: str) -> IPv4Network | IPv6Network:

@@ -4,8 +4,6 @@ import base64
 from typing import Any
 
 from django.template.loader import render_to_string
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from accounts import clock
 from accounts.models import Account
@@ -14,6 +12,10 @@ from accounts.services.brands import brand_of, logo_data
 
 def paper(template: str, *, account: Account, **words: Any) -> bytes:
     """A PDF of a template, which gets ``account``, ``brand``, ``logo``, ``now`` and the words."""
+    # Loaded with the first paper: it takes longer than all else, and most processes make none.
+    from weasyprint import HTML  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+
     brand = brand_of(account)
     data = logo_data(brand.logo.digest) if brand.logo else None
     page = render_to_string(

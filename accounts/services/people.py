@@ -9,7 +9,7 @@ from accounts.errors import LastAdmin, NotThere
 from accounts.models import Membership, User
 from accounts.roles import NEVER_A_MEMBERSHIP, Action, Role
 from accounts.scoping import Actor
-from accounts.services import audit, tokens
+from accounts.services import audit, program_sessions, sign_in_digests, tokens
 from accounts.tenancy import require
 
 
@@ -22,6 +22,11 @@ def team_of(actor: Actor) -> list[Membership]:
     """
     require(actor, Action.TEAM_MANAGE)
     return team_in(actor.account_id)
+
+
+def is_of(actor: Actor, *, user_id: UUID) -> bool:
+    """Whether somebody is of the actor's account."""
+    return Membership.objects.filter(account_id=actor.account_id, user_id=user_id).exists()
 
 
 def team_in(account_id: UUID) -> list[Membership]:
@@ -74,6 +79,8 @@ def remove(actor: Actor, *, user_id: UUID) -> User:
         user = membership.user
         ended = tokens.revoke_all_of(actor, user=user)
         membership.delete()
+        program_sessions.end_all_of(user, account_id=actor.account_id)
+        sign_in_digests.forget_names(user)
         User.objects.filter(pk=user.pk, last_account_id=actor.account_id).update(last_account=None)
         if not Membership.objects.filter(user=user).exists():
             end_sessions(user)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.errors import AccountNotFound, LineInvalid, NameTaken, TermsInvalid
 from accounts.models import Beyond, Plan, Rate, RateDeck, Unit
+from accounts.prepared import Prepared
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services import audit, sheets
@@ -20,6 +21,7 @@ from accounts.tenancy import require
 _LONGEST_PREFIX: Final = 15  # digits of E.164
 MOST_RATES: Final = 50_000
 _LONGEST_INCREMENT: Final = 600
+_AT_ONCE: Final = 5000  # prefixes looked up: no database takes any number of parameters
 _CURRENCY_LETTERS: Final = 3
 _NAME_LENGTH: Final = 80
 _MOST_PAGES: Final = 10**9
@@ -50,19 +52,27 @@ class PlanTerms:
 
 
 def rates_for(deck_ids: Collection[UUID], numbers: Collection[str]) -> dict[tuple[UUID, str], Rate]:
-    """The rate of each number in each deck, by the longest prefix; one query for all.
+    """The rate of each number in each deck, by the longest prefix; one query for some hundreds.
 
     A number that a deck has no rate for is left out.
     """
-    prefixes = {prefix for number in numbers for prefix in _prefixes(number)}
-    rates = Rate.objects.filter(deck_id__in=deck_ids, prefix__in=prefixes)
-    found = {(rate.deck_id, rate.prefix): rate for rate in rates}
+    prefixes = sorted({prefix for number in numbers for prefix in _prefixes(number)})
+    found = {
+        (rate.deck_id, rate.prefix): rate
+        for start in range(0, len(prefixes), _AT_ONCE)
+        for rate in _RATES.rows(decks=list(deck_ids), prefixes=prefixes[start : start + _AT_ONCE])
+    }
     return {
         (deck_id, number): rate
         for deck_id in deck_ids
         for number in numbers
         if (rate := _longest(found, deck_id, number)) is not None
     }
+
+
+_RATES: Final = Prepared(
+    lambda decks, prefixes: Rate.objects.filter(deck_id__in=decks, prefix__in=prefixes)
+)
 
 
 def create_deck(actor: Actor, *, name: str, currency: str) -> RateDeck:

@@ -1,22 +1,30 @@
 """What an account lets its providers see of its fax records."""
 
-from uuid import UUID
-
 from django.db import transaction
 
 from accounts.models import Shared, Sharing
-from accounts.roles import Action
+from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit
-from accounts.tenancy import require
+from accounts.tenancy import require, shared_by
 
-__all__ = ["Shared", "set_sharing", "shared_by"]  # pages name a choice without its table
+__all__ = [  # pages name a choice without its table
+    "Shared",
+    "record_provider_look",
+    "set_sharing",
+    "shared_by",
+]
 
 
-def shared_by(account_id: UUID) -> Shared:
-    """What the providers of an account see of its fax records."""
-    kept = Sharing.objects.for_account(account_id).first()
-    return Shared(kept.fax_records) if kept else Shared.MASKED
+def record_provider_look(actor: Actor) -> None:
+    """Put on record in the account that its provider looks at its fax records.
+
+    Once in 15 minutes, and nothing if the actor is no provider of the account.
+    """
+    if actor.role == Role.PROVIDER:
+        audit.record_look(
+            actor, action="sharing.look", object_type="account", object_id=actor.account_id
+        )
 
 
 def set_sharing(actor: Actor, *, fax_records: Shared) -> None:

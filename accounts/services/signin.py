@@ -1,6 +1,6 @@
 """Signing in: an account's rules for it, and the record of who did."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,12 +12,19 @@ from django.core.validators import URLValidator, validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.errors import AccountSuspended, DomainInvalid, IssuerInvalid, NotAllowed
+from accounts.errors import (
+    AccountClosed,
+    AccountSuspended,
+    CredentialsWrong,
+    DomainInvalid,
+    IssuerInvalid,
+    NotAllowed,
+)
 from accounts.models import Account, Membership, SignInPolicy, Status, User
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
-from accounts.services import audit
-from accounts.tenancy import is_in_use, path_of, require, shut_out
+from accounts.services import audit, oauth_tokens
+from accounts.tenancy import is_in_use, path_of, require, shut_out, worst
 
 _MOST_DOMAINS: Final = 50
 _LONGEST_ISSUER: Final = 300
@@ -28,6 +35,7 @@ class PolicyRequest:
     """An account's rules as typed; an empty ``client_secret`` keeps the one that is there."""
 
     require_mfa: bool = False
+    program_passwords: bool = False
     issuer: str = ""
     client_id: str = ""
     client_secret: str = ""
@@ -58,6 +66,7 @@ def save_policy(actor: Actor, *, request: PolicyRequest) -> SignInPolicy:
     """
     policy = policy_for(actor)
     policy.require_mfa = request.require_mfa
+    policy.program_passwords = request.program_passwords
     policy.issuer = _issuer(request.issuer)
     policy.client_id = request.client_id.strip() if policy.issuer else ""
     policy.domains = _domains(request.domains)
@@ -71,12 +80,15 @@ def save_policy(actor: Actor, *, request: PolicyRequest) -> SignInPolicy:
         policy.client_secret = request.client_secret
     with transaction.atomic():
         policy.save()
+        if not policy.program_passwords:
+            oauth_tokens.end_by_password(actor.account_id)
         audit.record(
             actor,
             action="sign_in.rules",
             object_type="account",
             object_id=actor.account_id,
             second_step=policy.require_mfa,
+            program_passwords=policy.program_passwords,
             single_sign_on=bool(policy.issuer),
             creates_members=policy.create_members,
         )
@@ -88,6 +100,37 @@ def who_requires_second_step(account: Account) -> str:
     policy = SignInPolicy.objects.filter(account_id__in=path_of(account), require_mfa=True)
     first = policy.select_related("account").order_by("account__path").first()
     return first.account.name if first else ""
+
+
+def has_second_step(user: User) -> bool:
+    """Whether the person has an app for codes, or a passkey."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
+
+
+def why_no_password(
+    membership: Membership, *, address: str
+) -> CredentialsWrong | AccountSuspended | None:
+    """Why a program gets nothing for the right password of somebody of an account; None: it does.
+
+    Put on record where that is for the way in which they sign in.
+    """
+    user, account = membership.user, membership.account
+    policy = single_sign_on_for(account.pk)
+    why = ""
+    if has_second_step(user) or who_requires_second_step(account):
+        why = "second step"
+    elif policy is not None and user.email.rpartition("@")[2].lower() in policy.domains:
+        why = "single sign-on"
+    if why:
+        note_for_person(
+            user, action="sign_in.failed", address=address, only=account.pk, via="api", why=why
+        )
+        return CredentialsWrong(why)
+    status = worst([account])[account.pk]
+    if status == Status.CLOSED:
+        return AccountClosed(account, administers=membership.role == Role.ADMIN)
+    return None if status == Status.ACTIVE else AccountSuspended(account)
 
 
 def single_sign_on_for(account_id: UUID) -> SignInPolicy | None:
@@ -146,7 +189,13 @@ def is_of_others(user: User, *, than: UUID) -> bool:
 
 
 def note_for_person(
-    user: User, *, action: str, address: str, only: UUID | None = None, **facts: object
+    user: User,
+    *,
+    action: str,
+    address: str,
+    only: UUID | None = None,
+    via: str = "portal",
+    **facts: object,
 ) -> None:
     """Put on record what somebody did about their log-in, in each account they are of.
 
@@ -158,7 +207,7 @@ def note_for_person(
     with transaction.atomic():
         # always in the same order, so that two of them never wait for each other
         for membership in memberships.order_by("account_id"):
-            actor = _as_person(user, membership, address)
+            actor = replace(_as_person(user, membership, address), via=via)
             audit.record(actor, action=action, object_type="user", object_id=user.pk, **facts)
 
 

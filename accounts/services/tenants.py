@@ -34,14 +34,16 @@ from accounts.errors import (
     TimeZoneInvalid,
 )
 from accounts.ids import new_id
-from accounts.models import GONE, Account, Kind, Status
+from accounts.models import GONE, Account, EventType, Kind, Status
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services import audit, leaving, tree
 from accounts.services.paths import account_below, path_of
+from accounts.services.tenant_events import tell
 from accounts.tenancy import require
 
 PAPERS: Final = ("letter", "legal", "a4")
+KINDS: Final = Kind
 _NAME_LENGTH: Final = 120
 _REASON_LENGTH: Final = 200
 _REALM_LENGTH: Final = 253
@@ -86,13 +88,14 @@ def create_tenant(
                     kind=Kind(kind),
                     parent=parent,
                     realm=_realm(realm) if realm.strip() else _made_realm(name, parent, key),
-                    time_zone=_time_zone(time_zone or parent.time_zone),
+                    time_zone=checked_time_zone(time_zone or parent.time_zone),
                     country=_country(country or parent.country),
                     paper=_paper(paper or parent.paper),
                 )
         except IntegrityError:
             raise RealmTaken from None
         audit.record_below(actor, account_id=key, action="tenant.create", kind=account.kind)
+        tell(account, EventType.ACCOUNT_CREATED)
     return account
 
 
@@ -112,6 +115,7 @@ def rename(actor: Actor, *, account_id: UUID, name: str) -> Account:
         if account.name != name:
             _set(account, name=name)
             audit.record_below(actor, account_id=account_id, action="tenant.rename")
+            tell(account, EventType.ACCOUNT_UPDATED)
     return account
 
 
@@ -142,6 +146,7 @@ def move(actor: Actor, *, account_id: UUID, parent_id: UUID) -> Account:
             before=str(before),
             after=str(parent.pk),
         )
+        tell(account, EventType.ACCOUNT_UPDATED)
     return account
 
 
@@ -173,6 +178,7 @@ def suspend(actor: Actor, *, account_id: UUID, reason: str = "") -> Account:
         )
         leaving.end_stranded_sessions(account)
         audit.record_below(actor, account_id=account_id, action="tenant.suspend", reason=told)
+        tell(account, EventType.ACCOUNT_SUSPENDED)
     return account
 
 
@@ -200,6 +206,7 @@ def resume(actor: Actor, *, account_id: UUID) -> Account:
                 suspended_by=None,
             )
             audit.record_below(actor, account_id=account_id, action="tenant.resume")
+            tell(account, EventType.ACCOUNT_RESUMED)
     return account
 
 
@@ -240,6 +247,7 @@ def close(actor: Actor, *, account_id: UUID) -> Account:
             erased_at=erase_at.isoformat(timespec="seconds"),
             tokens=ended,
         )
+        tell(account, EventType.ACCOUNT_CLOSED)
     return account
 
 
@@ -270,6 +278,7 @@ def reopen(actor: Actor, *, account_id: UUID) -> Account:
         status = Status.SUSPENDED if account.suspended_at else Status.ACTIVE
         _set(account, status=status, closed_at=None, erase_at=None, closed_by=None)
         audit.record_below(actor, account_id=account_id, action="tenant.reopen")
+        tell(account, EventType.ACCOUNT_UPDATED)
     return account
 
 
@@ -365,7 +374,13 @@ def _labels(stem: str) -> Iterator[str]:
         yield f"{stem[:room].strip('-')}-{number}"
 
 
-def _time_zone(written: str) -> str:
+def checked_time_zone(written: str) -> str:
+    """A time zone by its name, as the world's database has it.
+
+    Raises:
+        TimeZoneInvalid
+
+    """
     if written not in available_timezones():
         raise TimeZoneInvalid
     return written

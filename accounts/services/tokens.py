@@ -1,91 +1,100 @@
 """Programs' credentials: the secret is shown once, a digest is kept."""
 
-import hashlib
-import hmac
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import clock
-from accounts.errors import CredentialGone, NotThere, ScopeNotAllowed
-from accounts.models import Account, Credential, CredentialKind, Membership, User
-from accounts.roles import Action, Role, Scope, actions_of
+from accounts.errors import (
+    AccountSuspended,
+    CredentialGone,
+    NotAllowed,
+    NotThere,
+    RedirectInvalid,
+    ScopeNotAllowed,
+    TokenReachesFurther,
+)
+from accounts.models import Account, Credential, CredentialKind, User
+from accounts.roles import Action, Scope, actions_of
 from accounts.scoping import Actor
-from accounts.services import audit
-from accounts.services.networks import read_networks, within
-from accounts.tenancy import blocked, require
+from accounts.services import audit, idempotency, oauth_tokens, program_sessions
+from accounts.services.credentials import (
+    NewCredential,
+    acting_as,
+    credential_for,
+    note_use,
+    role_behind,
+    shown_by,
+    store,
+)
+from accounts.services.networks import covered, read_networks, within
+from accounts.services.redirects import read_redirects
+from accounts.tenancy import require
 
 KINDS = CredentialKind
-_MARK = {
-    CredentialKind.API_TOKEN: "fxp",
-    CredentialKind.API_KEY: "fxk",
-    CredentialKind.OAUTH_CLIENT: "fxc",
-}
-_USE_NOTED_EVERY: Final = timedelta(minutes=1)
+PAGE_SIZE: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
-class NewCredential:
-    """A credential at the one moment when its secret is known."""
+class TokenPage:
+    """One page of credentials, newest first; ``after`` is the last one's id if there are more."""
 
-    credential: Credential
-    secret: str
+    tokens: Sequence[Credential]
+    after: UUID | None
 
-    @property
-    def token(self) -> str:
-        """What a program sends: prefix and secret in one."""
-        return f"{self.credential.prefix}_{self.secret}"
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose token was shown; without ``credential`` none was."""
+
+    account: Account
+    credential: Credential | None
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """What is wanted; ``networks`` are CIDR as typed, none is everywhere."""
+    """What is wanted; ``networks`` are CIDR as typed, none is everywhere.
+
+    ``redirect_uris`` are an OAuth client's, as typed: where people come back to who say yes to it.
+    """
 
     name: str
     kind: CredentialKind
     scopes: tuple[Scope, ...]
     expires_at: datetime | None = None
     networks: str = ""
-
-
-def digest_of(secret: str) -> str:
-    """SHA-256 of a secret of 256 random bits, in hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def create_credential(
-    account: Account,
-    *,
-    kind: CredentialKind,
-    name: str,
-    scopes: list[str],
-    demo: str = "",
-) -> NewCredential:
-    """Make a credential of the account's own; ``demo`` gives fixed ones to demonstration data."""
-    return _create(Credential(account=account, kind=kind, name=name, scopes=scopes), demo)
+    redirect_uris: str = ""
 
 
 def create_token(actor: Actor, *, request: TokenRequest) -> NewCredential:
     """Make a credential that belongs to the actor, and allows no more than the actor may.
 
     Raises:
-        NotAllowed: the actor may not make any.
+        NotAllowed: the actor may not make any, or is in somebody's place.
         ScopeNotAllowed: no scope, or one that reaches further than the actor.
         NetworkInvalid: what should be a network is none.
+        RedirectInvalid: people cannot come back there, or it is no OAuth client.
+        TokenReachesFurther: a token makes one that is to work for longer than itself, or from
+            networks that it does not work from.
 
     """
     require(actor, Action.TOKEN_MANAGE)
+    if actor.on_behalf:  # it would be that person's, and outlast the session
+        raise NotAllowed(Action.TOKEN_MANAGE.value)
     wanted = actions_of(request.scopes)
     if not wanted or not all(actor.may(action) for action in wanted):
         raise ScopeNotAllowed
+    networks = read_networks(request.networks)
+    redirects = read_redirects(request.redirect_uris)
+    if redirects and request.kind != KINDS.OAUTH_CLIENT:
+        raise RedirectInvalid
+    _require_within(actor, networks, request.expires_at)
     with transaction.atomic():
-        made = _create(
+        made = store(
             Credential(
                 account_id=actor.account_id,
                 created_by_id=actor.user_id,
@@ -93,7 +102,8 @@ def create_token(actor: Actor, *, request: TokenRequest) -> NewCredential:
                 name=request.name,
                 scopes=[str(scope) for scope in request.scopes],
                 expires_at=request.expires_at,
-                networks=read_networks(request.networks),
+                networks=networks,
+                redirect_uris=redirects,
             )
         )
         audit.record(
@@ -121,7 +131,9 @@ def revoke_token(actor: Actor, *, credential_id: UUID) -> Credential:
     with transaction.atomic():
         if not row.filter(revoked_at__isnull=True).update(revoked_at=clock.now()):
             raise CredentialGone if row.exists() else NotThere
+        oauth_tokens.end_all_by(credential_id)
         audit.record(actor, action="token.revoke", object_type="token", object_id=credential_id)
+        idempotency.forget(actor.account_id, object_ids=[credential_id])
     return row.get()
 
 
@@ -145,75 +157,85 @@ def tokens_for(actor: Actor) -> list[Credential]:
     return sorted(rows.order_by("-id"), key=lambda each: each.revoked_at is not None)
 
 
-def credential_for(token: str) -> Credential | None:
-    """The live credential of a token as a program sends it, of an account in use; or None."""
-    mark, _, rest = token.partition("_")
-    name, _, secret = rest.partition("_")
-    if not token.isascii() or not token.isprintable():
-        return None  # none of ours, and PostgreSQL takes no NUL
-    credential = (
-        Credential.objects.select_related("account", "created_by")
-        .exclude(blocked("account__path"))
-        .filter(prefix=f"{mark}_{name}", revoked_at__isnull=True)
-        .first()
-    )
-    if credential is None or not hmac.compare_digest(credential.digest, digest_of(secret)):
-        return None
-    if credential.demo and not settings.DEMO:
-        return None
-    if credential.expires_at is not None and credential.expires_at <= clock.now():
-        return None
-    return credential
+def token_page(actor: Actor, *, after: UUID | None = None, size: int = PAGE_SIZE) -> TokenPage:
+    """A page of the account's credentials behind ``after``, newest first, ended ones among them.
+
+    Raises:
+        NotAllowed: the actor may not see them.
+
+    """
+    require(actor, Action.TOKEN_MANAGE)
+    rows = Credential.objects.filter(account_id=actor.account_id).order_by("-id")
+    found = list((rows.filter(pk__lt=after) if after else rows)[: size + 1])
+    return TokenPage(found[:size], found[size - 1].pk if len(found) > size else None)
+
+
+def token_for(actor: Actor, credential_id: UUID) -> Credential:
+    """One of the account's credentials, ended or not.
+
+    Raises:
+        NotAllowed: the actor may not see them.
+        NotThere: the account has none of this id.
+
+    """
+    require(actor, Action.TOKEN_MANAGE)
+    found = Credential.objects.filter(account_id=actor.account_id, pk=credential_id).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def holder_of(actor: Actor) -> Holder:
+    """The actor's account, and the token that was shown.
+
+    Raises:
+        NotAllowed: the actor may not know of the account.
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    return Holder(Account.objects.get(pk=actor.account_id), shown_by(actor))
 
 
 def authenticate_token(token: str, *, address: str, via: str = "api") -> Actor | None:
     """Who asks with this token from this address: the maker, as far as the token allows; or None.
 
     The maker's role is read anew each time, so that a token never outlives or outranks its maker.
+    The token of a session, or one that an OAuth client got, is as good as one that somebody made.
+
+    Raises:
+        AccountSuspended: the token is good, but nobody uses the account at present.
+
     """
+    if token.startswith(f"{program_sessions.MARK}_"):
+        return program_sessions.authenticate_session(token, address=address, via=via)
+    if token.startswith(f"{oauth_tokens.MARK}_"):
+        return oauth_tokens.authenticate(token, address=address, via=via)
     credential = credential_for(token)
     if credential is None or not within(address, credential.networks):
         return None
-    role = _role_behind(credential)
+    role = role_behind(credential)
     if role is None:
         return None
-    _note_use(credential)
-    return Actor(
-        account_id=credential.account_id,
-        role=role,
-        name=f"{credential.name} ({credential.prefix})"[:254],
-        via=via,
-        user_id=credential.created_by_id,
-        address=address,
-        only=actions_of(credential.scopes),
-    )
+    if getattr(credential, "blocked", False):  # credential_for tells
+        raise AccountSuspended(credential.account)
+    note_use(credential)
+    return acting_as(credential, role, address=address, via=via)
 
 
-def _create(credential: Credential, demo: str = "") -> NewCredential:
-    secret = f"{demo}demonstration" if demo else secrets.token_urlsafe(32)
-    mark = _MARK[CredentialKind(credential.kind)]
-    credential.prefix = f"{mark}_{demo or secrets.token_hex(5)}"
-    credential.digest = digest_of(secret)
-    credential.demo = bool(demo)
-    credential.save(force_insert=True)
-    return NewCredential(credential, secret)
+def _require_within(actor: Actor, networks: Sequence[str], expires_at: datetime | None) -> None:
+    """Let no token make one that outlives it, or that is of use where it is not.
 
+    Raises:
+        TokenReachesFurther
 
-def _role_behind(credential: Credential) -> Role | None:
-    """What the maker is in the account; the account's own credentials are an administrator's."""
-    if credential.created_by is None:
-        return Role.ADMIN
-    if not credential.created_by.is_active:
-        return None
-    membership = Membership.objects.filter(
-        user=credential.created_by, account_id=credential.account_id
-    ).first()
-    return Role(membership.role) if membership else None
-
-
-def _note_use(credential: Credential) -> None:
-    """Write when it was used last; at most once a minute, or each call would be a write."""
-    now = clock.now()
-    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - _USE_NOTED_EVERY)
-    if credential.last_used_at is None or credential.last_used_at <= now - _USE_NOTED_EVERY:
-        Credential.objects.filter(stale, pk=credential.pk).update(last_used_at=now)
+    """
+    shown = shown_by(actor)
+    if shown is None:
+        return
+    ends = shown.expires_at
+    if ends is not None and (expires_at is None or expires_at > ends):
+        raise TokenReachesFurther
+    if shown.networks and not (
+        networks and all(covered(each, shown.networks) for each in networks)
+    ):
+        raise TokenReachesFurther

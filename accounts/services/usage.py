@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
+from accounts import clock
 from accounts.models import Account, Billing, DayUsage, EntryKind, LedgerEntry, MonthSum
 from accounts.roles import Action
 from accounts.scoping import Actor
@@ -16,7 +17,7 @@ from accounts.services import audit, limits, sheets
 from accounts.services.amounts import plain
 from accounts.services.charges import RECEIVED, SENT
 from accounts.services.limits import Allowed
-from accounts.services.money import Funds, funds_of
+from accounts.services.money import Funds, billed, funds_of
 from accounts.services.paths import account_below
 from accounts.services.periods import day_of, month_of, next_month
 from accounts.tenancy import require
@@ -26,6 +27,7 @@ LEDGER_PAGE: Final = 50
 _AT_ONCE: Final = 2000
 _PREFIX_TOLD: Final = 7  # digits: country, area and exchange, not a line
 _SET_ASIDE: Final = (EntryKind.HOLD, EntryKind.RELEASE)
+MOVES: Final = tuple(kind.value for kind in EntryKind if kind not in _SET_ASIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,28 @@ class LedgerPage:
 
     entries: Sequence[LedgerEntry]
     older: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What an account used on some days, the first and the last among them."""
+
+    account: Account
+    first: date
+    last: date
+    days: Sequence[Line]
+    destinations: Sequence[Line]
+    total: Line
+    billing: Billing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """How an account stands, and pays; None if it is not billed."""
+
+    account: Account
+    billing: Billing | None
+    funds: Funds | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +175,81 @@ def ledger_below(actor: Actor, *, account_id: UUID, month: date, below: int = 0)
     return LedgerPage(found[:LEDGER_PAGE], found[LEDGER_PAGE - 1].number if more else 0)
 
 
+def used_between(
+    actor: Actor, *, span: tuple[date, date] | None = None, account_id: UUID | None = None
+) -> Used:
+    """What the actor's account, or one below, used on the days of ``span``; else in this month.
+
+    Of destinations of an account below only how they begin is told.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    account = _own_or_below(actor, account_id)
+    month = this_month(account, clock.now())
+    first, last = span or (month, next_month(month) - timedelta(days=1))
+    used = DayUsage.objects.for_account(account.pk).filter(day__gte=first, day__lte=last)
+    by_day = _lines(used, "day")
+    by_destination = _lines(used.filter(direction=SENT), "destination")
+    if account.pk != actor.account_id:
+        by_destination = _shortened(by_destination)
+    by_destination.sort(key=lambda line: -line.sent)
+    return Used(
+        account=account,
+        first=first,
+        last=last,
+        days=by_day,
+        destinations=by_destination[:_MOST_LINES],
+        total=_total(by_day),
+        billing=Billing.objects.for_account(account.pk).first(),
+    )
+
+
+def ledger_page(
+    actor: Actor,
+    *,
+    account_id: UUID | None = None,
+    month: date | None = None,
+    below: int = 0,
+    size: int = LEDGER_PAGE,
+) -> LedgerPage:
+    """Entries that moved money of the actor's account, or of one below, newest first.
+
+    The faxes of an account below are not named.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    account = _own_or_below(actor, account_id)
+    rows = LedgerEntry.objects.for_account(account.pk).exclude(kind__in=_SET_ASIDE)
+    if month is not None:
+        rows = rows.filter(month=month)
+    if below:
+        rows = rows.filter(number__lt=below)
+    found = list(rows.order_by("-number")[: size + 1])
+    if account.pk != actor.account_id:
+        for entry in found:
+            entry.fax_id = None
+    return LedgerPage(found[:size], found[size - 1].number if len(found) > size else 0)
+
+
+def books_of(actor: Actor, *, account_id: UUID | None = None) -> Books:
+    """How the actor's account, or one below, stands and pays.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: it is not below the actor's account.
+
+    """
+    account = _own_or_below(actor, account_id)
+    billing, funds = billed([account.pk]).get(account.pk, (None, None))
+    return Books(account, billing, funds)
+
+
 def this_month(account: Account, now: datetime) -> date:
     """The first day of the month that it is where the account is."""
     return month_of(day_of(account, now))
@@ -217,6 +316,15 @@ def ledger_lines(account: Account, month: date, *, named: bool = True) -> Iterat
                     *(sheets.harmless(text) for text in (entry.by, entry.note)),
                 ]
             )
+
+
+def _own_or_below(actor: Actor, account_id: UUID | None) -> Account:
+    """The account whose figures are asked for, if the actor may see them."""
+    if account_id is None or account_id == actor.account_id:
+        require(actor, Action.USAGE_VIEW)
+        return Account.objects.get(pk=actor.account_id)
+    require(actor, Action.MONEY_MANAGE)
+    return account_below(actor, account_id)
 
 
 def _entries_after(account: Account, month: date, number: int) -> list[LedgerEntry]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Protocol
-from uuid import UUID
+from typing import ClassVar
 
 from faxes.carriers.base import (
     Arrival,
@@ -12,76 +11,51 @@ from faxes.carriers.base import (
     Carrier,
     OutgoingFax,
     SendStatus,
+    SentFax,
 )
-
-
-class Exchange(Protocol):
-    """The embedded line's book of calls; who keeps it is not the carrier's business."""
-
-    def place(self, fax: OutgoingFax) -> str:
-        """Enter a call under its key, once; its id comes back."""
-
-    def find(self, key: UUID) -> SendStatus | None:
-        """The call of a key, from the calling end."""
-
-    def hang_up(self, key: UUID) -> None:
-        """End a call at the calling end."""
-
-    def settled(self, key: UUID) -> None:
-        """The calling end has taken note of the result."""
-
-    def arrivals(self) -> Iterable[Arrival]:
-        """Calls that were answered for accounts and not fetched yet, from the called end."""
-
-    def arrival(self, ref: str) -> Arrival | None:
-        """One of them."""
-
-    def fetch(self, ref: str, into: Path) -> None:
-        """Its pages."""
-
-    def fetched(self, ref: str) -> None:
-        """The called end has its pages."""
 
 
 class EmbeddedCarrier(Carrier):
     """The line that comes with the portal."""
 
     kind: ClassVar[str] = "embedded"
+    name: ClassVar[str] = "Embedded line"
     capabilities: ClassVar[Capabilities] = Capabilities(
-        idempotent_submit=True, finds_by_key=True, cancels=True, receives=True
+        idempotent_submit=True,
+        finds_by_key=True,
+        cancels=True,
+        receives=True,
+        negotiates=True,
     )
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
 
     def submit(self, fax: OutgoingFax) -> str:
         """Enter the call; the exchange carries it."""
-        return self._exchange.place(fax)
+        return self._tools.exchange.place(fax)
 
-    def find(self, key: UUID) -> SendStatus | None:
+    def find(self, sent: SentFax) -> SendStatus | None:
         """Look the call up."""
-        return self._exchange.find(key)
+        return self._tools.exchange.find(sent.key)
 
-    def hang_up(self, key: UUID) -> None:
+    def hang_up(self, sent: SentFax) -> None:
         """Ask for the end of the call."""
-        self._exchange.hang_up(key)
+        self._tools.exchange.hang_up(sent.key)
 
     def received_since(self, mark: datetime | None) -> Iterable[Arrival]:  # noqa: ARG002
         """All that was not fetched yet: what is fetched leaves the book, so no mark is needed."""
-        return self._exchange.arrivals()
+        return self._tools.exchange.arrivals()
 
     def arrival(self, ref: str) -> Arrival | None:
         """Look one arrival up."""
-        return self._exchange.arrival(ref)
+        return self._tools.exchange.arrival(ref)
 
     def fetch(self, ref: str, into: Path) -> None:
         """Copy its pages."""
-        self._exchange.fetch(ref, into)
+        self._tools.exchange.fetch(ref, into)
 
     def discard(self, ref: str) -> None:
         """Let the exchange forget the called end."""
-        self._exchange.fetched(ref)
+        self._tools.exchange.fetched(ref)
 
-    def settled(self, key: UUID) -> None:
+    def settled(self, sent: SentFax) -> None:
         """Let the exchange forget the calling end."""
-        self._exchange.settled(key)
+        self._tools.exchange.settled(sent.key)

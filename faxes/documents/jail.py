@@ -9,6 +9,7 @@ import ctypes
 import os
 import resource
 import signal
+import stat
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -75,7 +76,8 @@ def set_limits(limits: Limits) -> None:
 
     Over the processor time the kernel sends SIGXCPU, over the file size SIGXFSZ; memory is refused.
     """
-    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    with open("/proc/self/statm", "rb", buffering=0) as told:  # noqa: PTH123 (quicker by far)
+        mapped = int(told.read(100).split()[0]) * resource.getpagesize()
     memory = mapped + limits.memory_bytes
     bounds = {
         resource.RLIMIT_AS: (memory, memory),
@@ -109,7 +111,7 @@ def excess(pid: int, most_written: int) -> signal.Signals | None:
     return None
 
 
-def confine_files(*, read: Iterable[Path], write: Path) -> bool:
+def confine_files(*, read: Iterable[str], write: str) -> bool:
     """Let this process read only beneath ``read`` and write only beneath ``write`` (Landlock).
 
     Paths that do not exist are passed over. Also shuts off signals to processes outside. Returns
@@ -130,16 +132,16 @@ def confine_files(*, read: Iterable[Path], write: Path) -> bool:
             _allow(ruleset, path, rights & (_READ_FILE | _READ_DIR))
     _allow(ruleset, write, rights & ~_NEVER)
     with contextlib.suppress(OSError):
-        _allow(ruleset, Path("/dev/null"), rights & (_READ_FILE | _WRITE_FILE))
+        _allow(ruleset, "/dev/null", rights & (_READ_FILE | _WRITE_FILE))
     done = bool(_LIBC.syscall(_SYS_RESTRICT_SELF, ruleset, 0) == 0)
     os.close(ruleset)
     return done
 
 
-def _allow(ruleset: int, path: Path, rights: int) -> None:
+def _allow(ruleset: int, path: str, rights: int) -> None:
     handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        if not path.is_dir():
+        if not stat.S_ISDIR(os.fstat(handle).st_mode):
             rights &= _WRITE_FILE | _READ_FILE | _TRUNCATE
         rule = struct.pack("=Qi", rights, handle)
         _LIBC.syscall(_SYS_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0)

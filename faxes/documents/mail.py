@@ -36,12 +36,19 @@ _STYLE = """
 """
 
 
-class _Policy(EmailPolicy):
+class MailPolicy(EmailPolicy):
     """Reads headers as mail programs do, but no longer ones than anybody would want to read."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """Take a header's lines."""
         return super().header_source_parse(["".join(sourcelines)[:_MOST_HEADER]])
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """Read a header; of one that Python stumbles over, what stands before its parameters."""
+        try:
+            return str(super().header_fetch_parse(name, value))
+        except Exception:  # noqa: BLE001 - it does so in many ways
+            return value.partition(";")[0].encode("ascii", "replace").decode()
 
 
 @dataclass(slots=True)
@@ -64,7 +71,7 @@ def open_mail(_job: Job, *, path: str, folder: str) -> dict[str, Any]:
     """
     data = Path(path).read_bytes()
     try:
-        message = BytesParser(policy=_Policy()).parsebytes(_without_envelope(data))
+        message = BytesParser(policy=MailPolicy()).parsebytes(_without_envelope(data))
         found = _Found()
         _take(message, found, Path(folder), 0)
     except RecursionError:
@@ -98,11 +105,11 @@ def _take(part: Message, found: _Found, folder: Path, depth: int) -> None:
     if kind == "multipart/encrypted":
         raise DocumentError(ErrorCode.DOCUMENT_ENCRYPTED)
     if kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}:
-        signed = _SIGNED in _bytes(part)[:100]
+        signed = _SIGNED in payload_of(part)[:100]
         code = ErrorCode.DOCUMENT_UNREADABLE if signed else ErrorCode.DOCUMENT_ENCRYPTED
         raise DocumentError(code)
     if part.is_multipart() and kind.startswith("multipart/"):
-        children = _children(part)
+        children = children_of(part)
         if kind == "multipart/alternative" and children:
             children = [_best(children)]
         for child in children:
@@ -113,7 +120,7 @@ def _take(part: Message, found: _Found, folder: Path, depth: int) -> None:
         _attach(part, found, folder)
 
 
-def _children(part: Message) -> list[Message]:
+def children_of(part: Message) -> list[Message]:
     """Return what is directly in a part; its parser has made a list of messages of it."""
     return [child for child in part.get_payload() if isinstance(child, Message)]
 
@@ -132,18 +139,18 @@ def _is_body(part: Message, kind: str) -> bool:
         return True
     if kind not in {"text/plain", "text/html"}:
         return False
-    return _disposition(part) != "attachment" and not _name(part)
+    return disposition_of(part) != "attachment" and not name_of(part)
 
 
 def _body(part: Message, kind: str) -> str:
     """Return the HTML of a part that is to be read."""
-    data = _bytes(part)
-    charset = _param(part, "charset")
+    data = payload_of(part)
+    charset = param_of(part, "charset")
     if kind == "text/html":
         return encodings.decode_as(data, charset) if charset else encodings.decode_html(data)
     text = encodings.decode_as(data, charset)
-    if _param(part, "format").lower() == "flowed":
-        text = _unflowed(text, delete_space=_param(part, "delsp").lower() == "yes")
+    if param_of(part, "format").lower() == "flowed":
+        text = unflowed(text, delete_space=param_of(part, "delsp").lower() == "yes")
     return "".join(
         # The first newline within a pre is not part of it.
         f"<pre class=fax-mail-text dir={'rtl' if from_right else 'ltr'}>\n"
@@ -153,7 +160,7 @@ def _body(part: Message, kind: str) -> str:
     )
 
 
-def _unflowed(text: str, *, delete_space: bool) -> str:
+def unflowed(text: str, *, delete_space: bool) -> str:
     """Join the lines of paragraphs that were broken for the way. RFC 3676, section 4."""
     out: list[str] = []
     flowing = ""  # the quote marks of the paragraph that is not at its end yet
@@ -175,24 +182,24 @@ def _attach(part: Message, found: _Found, folder: Path) -> None:
     """Write an attachment into a file."""
     number = found.parts
     if part.is_multipart():  # message/rfc822, or a report of what became of one
-        inner = _children(part)
-        data = b"\n".join(map(_source, inner))
-        name = _name(part) or f"{_header(inner[0], 'Subject') or 'message'}.eml"
+        inner = children_of(part)
+        data = b"\n".join(map(source_of, inner))
+        name = name_of(part) or f"{header_of(inner[0], 'Subject') or 'message'}.eml"
     else:
-        data = _bytes(part)
+        data = payload_of(part)
         suffix = mimetypes.guess_extension(part.get_content_type()) or ""
-        name = _name(part) or f"attachment-{number}{suffix}"
+        name = name_of(part) or f"attachment-{number}{suffix}"
     path = folder / f"part-{number}"
     path.write_bytes(data)
     attachment = {"name": name[:_MOST_NAME], "path": str(path), "size": len(data)}
     names = tuple(_called(part))
-    if names and part.get_content_maintype() == "image" and _disposition(part) != "attachment":
+    if names and part.get_content_maintype() == "image" and disposition_of(part) != "attachment":
         found.pictures.append((names, attachment))
     else:
         found.attachments.append(attachment)
 
 
-def _source(message: Message) -> bytes:
+def source_of(message: Message) -> bytes:
     """Return a message as it came; nothing if it cannot be written any more."""
     try:
         return message.as_bytes()
@@ -202,9 +209,9 @@ def _source(message: Message) -> bytes:
 
 def _called(part: Message) -> Iterator[str]:
     """Yield what pages of the same message may call a part by. RFC 2392, RFC 2557."""
-    if identity := _header(part, "Content-ID").strip(" <>"):
+    if identity := header_of(part, "Content-ID").strip(" <>"):
         yield f"cid:{identity}"
-    if location := _header(part, "Content-Location").strip():
+    if location := header_of(part, "Content-Location").strip():
         yield location
 
 
@@ -212,7 +219,7 @@ def _called(part: Message) -> Iterator[str]:
 
 
 def _page(message: Message, body: str, attachments: list[dict[str, Any]]) -> str:
-    shown = {name: _header(message, name) for name in _SHOWN}
+    shown = {name: header_of(message, name) for name in _SHOWN}
     shown["Attachments"] = ", ".join(attachment["name"] for attachment in attachments)
     rows = "".join(
         f"<tr><th>{name}</th><td dir={'rtl' if layout.runs_from_right(value) else 'ltr'}>"
@@ -226,12 +233,12 @@ def _page(message: Message, body: str, attachments: list[dict[str, Any]]) -> str
     )
 
 
-def _header(part: Message, name: str) -> str:
+def header_of(part: Message, name: str) -> str:
     """Return a header as people read it, on one line; empty if there is none."""
     values = (value for key, value in part.raw_items() if key.lower() == name.lower())
     raw = _repaired(str(next(values, "")))
     try:
-        read = str(_Policy().header_factory(name, raw))
+        read = str(MailPolicy().header_factory(name, raw))
     except Exception:  # noqa: BLE001 - Python stumbles over strangers' headers in many ways
         read = raw
     return " ".join(_repaired(read).split())
@@ -245,7 +252,7 @@ def _repaired(text: str) -> str:
     return encodings.decode_as(data, "utf-8")
 
 
-def _param(part: Message, name: str) -> str:
+def param_of(part: Message, name: str) -> str:
     """Return a parameter of the content's type; empty if there is none that can be read."""
     try:
         return str(part.get_param(name) or "")
@@ -253,14 +260,15 @@ def _param(part: Message, name: str) -> str:
         return ""
 
 
-def _disposition(part: Message) -> str:
+def disposition_of(part: Message) -> str:
+    """Return whether a part says that it is an attachment or inline; empty if neither."""
     try:
         return part.get_content_disposition() or ""
     except Exception:  # noqa: BLE001 - as above
         return ""
 
 
-def _name(part: Message) -> str:
+def name_of(part: Message) -> str:
     """Return the name of an attachment, fit to be shown; empty if it has none."""
     try:
         name = part.get_filename() or ""
@@ -269,6 +277,7 @@ def _name(part: Message) -> str:
     return _OF_A_NAME.sub(" ", _repaired(name)).strip()
 
 
-def _bytes(part: Message) -> bytes:
+def payload_of(part: Message) -> bytes:
+    """Return the bytes of a part that has no parts itself, decoded for the way it came."""
     data = part.get_payload(decode=True)
     return data if isinstance(data, bytes) else b""

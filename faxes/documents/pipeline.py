@@ -31,6 +31,7 @@ __all__ = [
     "PageFacts",
     "Pages",
     "VerifiedPage",
+    "from_page",
     "inspect",
     "join",
     "lower_resolution",
@@ -148,6 +149,12 @@ def join(parts: Sequence[Path], out: Path) -> None:
     """Make one fax TIFF at ``out`` of fax TIFFs that ``render`` made: the very same coded pages."""
     with _folder_for(out) as made:
         fax_tiff.join(parts, made)
+
+
+def from_page(tiff: Path, out: Path, first: int) -> None:
+    """Make a fax TIFF at ``out`` of the pages from ``first`` on of one that ``render`` made."""
+    with _folder_for(out) as made:
+        fax_tiff.join([tiff], made, first=first)
 
 
 def pdf_of(

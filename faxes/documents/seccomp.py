@@ -10,6 +10,7 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Sequence
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
@@ -142,8 +143,6 @@ def refuse_calls() -> bool:
 
 def _program(architecture: int, which: int) -> bytes:
     """Return the filter: kill on a foreign ABI, refuse the numbers, allow the rest."""
-    numbers = sorted(call[which] for call in _CALLS.values() if call[which] >= 0)
-    end = len(numbers)
     me = os.getpid()
     steps: list[_Step] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -160,10 +159,24 @@ def _program(architecture: int, which: int) -> bytes:
         *_by_argument(_TGKILL[which], _IF_EQUAL, me, _ALLOW, _REFUSE),
         *_by_argument(_PRLIMIT[which], _IF_EQUAL, 0, _ALLOW, _REFUSE),
         *_by_argument(_PRCTL[which], _IF_EQUAL, _PR_SET_PDEATHSIG, _REFUSE, _ALLOW),
-        *((_IF_EQUAL, end - index, 0, number) for index, number in enumerate(numbers)),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _REFUSE),
     ]
+    return _packed(steps) + _REFUSALS[which]
+
+
+def _refusals(which: int) -> bytes:
+    """Return the end of the filter: refuse the numbers, allow the rest."""
+    numbers = sorted(call[which] for call in _CALLS.values() if call[which] >= 0)
+    end = len(numbers)
+    return _packed(
+        [
+            *((_IF_EQUAL, end - index, 0, number) for index, number in enumerate(numbers)),
+            (_RETURN, 0, 0, _ALLOW),
+            (_RETURN, 0, 0, _REFUSE),
+        ]
+    )
+
+
+def _packed(steps: Sequence[_Step]) -> bytes:
     return b"".join(struct.pack("HBBI", *step) for step in steps)
 
 
@@ -176,3 +189,7 @@ def _by_argument(number: int, condition: int, value: int, yes: int, no: int) -> 
         (_RETURN, 0, 0, yes),
         (_RETURN, 0, 0, no),
     ]
+
+
+# Made once, before any job: most of the filter is the same for all.
+_REFUSALS = tuple(map(_refusals, range(len(_ARCHITECTURES))))

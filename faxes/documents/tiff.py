@@ -133,25 +133,31 @@ class FaxTiffWriter:
             raise OSError(f"cannot write {self._path}")
 
 
-def join(parts: Sequence[Path], out: Path) -> None:
+def join(parts: Sequence[Path], out: Path, *, first: int = 1) -> None:
     """Write the pages of canonical files into one, in order, without coding them anew.
 
-    Raises ValueError for a page that is not canonical, OSError (disk).
+    Each part from its page ``first`` on. Raises ValueError for a page that is not canonical, or
+    if no part has so many, OSError (disk).
     """
+    pages = 0
     with FaxTiffWriter(out) as writer:
         for part in parts:
-            _carry_over(part, writer)
+            pages += _carry_over(part, writer, first)
+    if not pages:
+        raise ValueError(f"there is no page {first}")
 
 
-def _carry_over(part: Path, writer: FaxTiffWriter) -> None:
+def _carry_over(part: Path, writer: FaxTiffWriter, first: int) -> int:
     with part.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for number, directory in enumerate(ifd.directories(data), 1):
+        found = list(enumerate(ifd.directories(data), 1))[first - 1 :]
+        for number, directory in found:
             page = facts(number, directory)
             strips = directory.integers(Tag.STRIP_OFFSETS)
             white = directory.integer(Tag.PHOTOMETRIC, 0)
             if (page.compression, page.width, white, len(strips)) != (Coding.T6, COLUMNS, 0, 1):
                 raise ValueError(f"page {number} of {part.name} is not canonical")
             writer.add_coded(data[strips[0] : strips[0] + page.bytes], page.rows, page.y_dpi)
+    return len(found)
 
 
 def read_fax_tiff(path: Path) -> tuple[FaxPage, ...]:

@@ -50,6 +50,10 @@ _READABLE = (
     "/dev/urandom",
     "/proc/self",
 )
+# Of the portal's own folder only the code: its data may lie beside it.
+_PLACES = tuple(
+    dict.fromkeys((*_READABLE, sys.prefix, sys.base_prefix, str(Path(__file__).parents[1])))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class _Zygote:
         self._parent = parent
         self._idle_seconds = idle_seconds
         self._busy_at = time.monotonic()
+        self._look_at = 0.0
         self._jobs: dict[int, _Running] = {}  # by process id, which is also its group's
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -125,6 +130,10 @@ class _Zygote:
 
     def _oversee(self) -> None:
         """Kill jobs that do what no limit of the kernel forbids."""
+        now = time.monotonic()
+        if now < self._look_at:  # between looks, jobs that last a moment come and go
+            return
+        self._look_at = now + _LOOK_AT_JOBS_SECONDS
         for pid, job in self._jobs.items():
             number = jail.excess(pid, job.most_written)
             if number is not None:
@@ -139,23 +148,24 @@ class _Zygote:
         return time.monotonic() - self._busy_at > self._idle_seconds
 
     def _take(self) -> bool:
-        request, descriptors, _, _ = socket.recv_fds(
+        data, descriptors, _, _ = socket.recv_fds(
             self._control, REQUEST_BYTES, 1, socket.MSG_CMSG_CLOEXEC
         )
-        if not request or not descriptors:
+        if not data or not descriptors:
             return False
         line = socket.socket(fileno=descriptors[0])
+        request = json.loads(data)
         pid = os.fork()
         if pid == 0:
             self._become_job(request, line)
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # also done by the child: whoever is first
-        most = json.loads(request)["limits"]["output_bytes"]
+        most = request["limits"]["output_bytes"]
         self._jobs[pid] = _Running(line, most * _MORE_WRITTEN + _AND_BYTES)
         self._selector.register(line, selectors.EVENT_READ, pid)
         return True
 
-    def _become_job(self, request: bytes, line: socket.socket) -> None:
+    def _become_job(self, request: dict[str, Any], line: socket.socket) -> None:
         """Run the job in this fresh process; never returns."""
         status = 1
         try:
@@ -169,7 +179,7 @@ class _Zygote:
             for job in self._jobs.values():
                 job.line.close()
             self._selector.close()
-            _work(json.loads(request), line)
+            _work(request, line)
             status = 0
         finally:
             os._exit(status)
@@ -212,20 +222,17 @@ class _Zygote:
 
 
 def _work(request: dict[str, Any], line: socket.socket) -> None:
-    folder = Path(request["folder"])
+    folder = request["folder"]
     limits = Limits(**request["limits"])
     _close_standard_streams()
     os.chdir(folder)
     os.umask(0o077)
-    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
     jail.set_limits(limits)
     jail.drop_privileges()
-    # Of the portal's own folder only the code: its data may lie beside it.
-    code = Path(__file__).parents[1]
-    places = [*_READABLE, sys.prefix, sys.base_prefix, code, *request["reads"]]
-    jail.confine_files(read=[Path(place) for place in places], write=folder)
+    jail.confine_files(read=[*_PLACES, *request["reads"]], write=folder)
     seccomp.refuse_calls()
-    job = Job(folder, limits, lambda facts: line.sendall(_line({"progress": facts})))
+    job = Job(Path(folder), limits, lambda facts: line.sendall(_line({"progress": facts})))
     line.sendall(_line(_answer(request, job)))
 
 

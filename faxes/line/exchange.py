@@ -67,7 +67,7 @@ _DIAL_LINE_SECONDS = {
 }
 
 NOT_IN_SERVICE = Behaviour(dial=DialResult.NOT_IN_SERVICE)
-_BUSY = Behaviour(dial=DialResult.BUSY)
+BUSY = Behaviour(dial=DialResult.BUSY)
 
 
 def answering(station: Station, *, ring_seconds: float = RING_SECONDS) -> Behaviour:
@@ -85,7 +85,7 @@ def behaviour_for(
     entry = TEST_NUMBERS.get(number)
     if entry is None:
         return None
-    behaviour = _BUSY if earlier_calls < entry.busy_calls else entry.behaviour
+    behaviour = BUSY if earlier_calls < entry.busy_calls else entry.behaviour
     return replace(behaviour, ring_seconds=ring_seconds)
 
 
@@ -127,14 +127,14 @@ TEST_NUMBERS = {
         "answers, receives everything",
         Behaviour(station=_machine("+12025550100")),
     ),
-    "+12025550101": PlanEntry("busy", _BUSY),
+    "+12025550101": PlanEntry("busy", BUSY),
     "+12025550102": PlanEntry("rings, no answer", Behaviour(dial=DialResult.NO_ANSWER)),
     "+12025550103": PlanEntry(
         "a person answers: no fax tones",
         Behaviour(station=None, medium=Medium.AUDIO),
     ),
     "+12025550104": PlanEntry(
-        "hangs up during the second page",
+        "hangs up during the second page of each call",
         Behaviour(station=_machine("+12025550104"), fault=Fault(hang_up_in_page=2)),
     ),
     "+12025550105": PlanEntry(

@@ -23,7 +23,7 @@ from faxes.line.station import Station
 
 # Modem control operations and call events of ``at_interpreter.h``.
 _CALL, _ANSWER, _HANG_UP, _OFF_HOOK, _ON_HOOK, _CTS = 0, 1, 2, 3, 4, 7
-_ALERTING, _CONNECTED, _ANSWERED, _HUNG_UP = 1, 2, 3, 7
+_ALERTING, _CONNECTED, _ANSWERED, _BUSY, _NO_ANSWER, _HUNG_UP = 1, 2, 3, 4, 6, 7
 
 _MOST_AT_ONCE = 256  # bytes a turn; the library's buffer overflows silently
 _RING_SECONDS = 6.0  # from ring to ring, of line time
@@ -66,6 +66,17 @@ class Modem:
             self._answers = True
         elif operation in (_HANG_UP, _ON_HOOK):
             self._dialled, self._answers = None, False
+
+    @property
+    def dialled(self) -> str | None:
+        """What the program has dialled, as long as it is off the hook; None if it has not."""
+        return self._dialled
+
+    def refuse(self, *, busy: bool) -> None:
+        """Let the program hear that the number that it has dialled is busy, or does not answer."""
+        self._pass(_ANSWER_AFTER_SECONDS)
+        self._dialled = None
+        self._end.call_event(_BUSY if busy else _NO_ANSWER)
 
     def receive(self, station: Station, target: Path, *, wall_seconds: float) -> SessionResult:
         """Wait until the program dials, answer as ``station`` and receive into ``target``."""

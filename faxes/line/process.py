@@ -134,6 +134,8 @@ class _Connection:
                 more = channel.recv(1 << 16)
             except TimeoutError:
                 continue
+            except ConnectionResetError:  # it ended before it read that it is to hang up
+                return
             if not more:
                 return
             *lines, rest = (rest + more).split(b"\n")

@@ -38,6 +38,15 @@ class Modem(StrEnum):
     V27TER_2400 = "v27ter_2400"  # the fall-back mode only, T.30 table 2, bits 11 to 14 all 0
 
 
+_MOST_BITS = {Modem.V17: 14400, Modem.V29: 9600, Modem.V27TER: 4800}
+
+
+def modem_for(most_bits: int) -> Modem:
+    """The fastest modem that sends no more than so many bits a second."""
+    fitting = (modem for modem, bits in _MOST_BITS.items() if bits <= most_bits)
+    return next(fitting, Modem.V27TER_2400)
+
+
 class Compression(StrEnum):
     """How pages are coded on the line. T.6 goes only with error correction (T.30 Annex A)."""
 

@@ -1,37 +1,76 @@
 """Rows of what, a file a concept."""
 
+from faxes.models.arrival_mark import ArrivalMark
 from faxes.models.attempt import Attempt, AttemptState
 from faxes.models.base import TenantModel
-from faxes.models.carrier import Carrier, CarrierKind
+from faxes.models.broadcast import Broadcast, BroadcastRecipient
+from faxes.models.carrier import (
+    Carrier,
+    CarrierCopy,
+    CarrierKind,
+    CarrierRoute,
+    HistoryImport,
+)
+from faxes.models.contact import Contact, ContactGroup, GroupMember
 from faxes.models.cover import CoverTemplate
 from faxes.models.document import Document, Erasure, Upload
 from faxes.models.event import Event
-from faxes.models.fax import Fax
-from faxes.models.faxbox import Faxbox, FaxboxAccess
+from faxes.models.far_end import FarEnd
+from faxes.models.fax import Fax, FaxMetadata
+from faxes.models.faxbox import Faxbox, FaxboxAccess, MailPages
+from faxes.models.inbound_mail import InboundMail, MailState
 from faxes.models.leaving import Export, ExportPart, WindUp
 from faxes.models.line_call import LineCall, LineCallState
-from faxes.models.number import Number
+from faxes.models.notification import (
+    Channel,
+    Notification,
+    NotificationKind,
+    NotificationState,
+)
+from faxes.models.number import Number, WebhookMethod
+from faxes.models.remote_document import FetchMethod, RemoteDocument
 from faxes.models.tombstone import Tombstone
 
 __all__ = [
+    "ArrivalMark",
     "Attempt",
     "AttemptState",
+    "Broadcast",
+    "BroadcastRecipient",
     "Carrier",
+    "CarrierCopy",
     "CarrierKind",
+    "CarrierRoute",
+    "Channel",
+    "Contact",
+    "ContactGroup",
     "CoverTemplate",
     "Document",
     "Erasure",
     "Event",
     "Export",
     "ExportPart",
+    "FarEnd",
     "Fax",
+    "FaxMetadata",
     "Faxbox",
     "FaxboxAccess",
+    "FetchMethod",
+    "GroupMember",
+    "HistoryImport",
+    "InboundMail",
     "LineCall",
     "LineCallState",
+    "MailPages",
+    "MailState",
+    "Notification",
+    "NotificationKind",
+    "NotificationState",
     "Number",
+    "RemoteDocument",
     "TenantModel",
     "Tombstone",
     "Upload",
+    "WebhookMethod",
     "WindUp",
 ]

@@ -24,6 +24,8 @@ class FaxRows(TenantRows[M]):
         path = self.model.of_faxbox
         if not path or actor.role in {Role.ADMIN, Role.SYSTEM}:
             return rows
+        if path == "pk" and actor.role == Role.PROVIDER:
+            return rows  # who administers fax machines sees all of them, not what goes through them
         return rows.exclude(**{f"{path}__in": self._closed_to(actor, path)})
 
     def _closed_to(self, actor: Actor, path: str) -> models.QuerySet[Any, Any]:
@@ -32,6 +34,9 @@ class FaxRows(TenantRows[M]):
         for step in () if path == "pk" else path.split("__"):
             faxbox = faxbox._meta.get_field(step).related_model  # noqa: SLF001 (Django's own way)
         closed = faxbox.rows.filter(account_id=actor.account_id, restricted=True)
+        if actor.user_id is None:
+            nobodys: models.QuerySet[Any, Any] = closed.values("pk")
+            return nobodys  # nobody is among its people, also where it has none
         theirs: models.QuerySet[Any, Any] = closed.exclude(
             access__membership__user_id=actor.user_id
         )

@@ -36,13 +36,14 @@ class Document(TenantModel):
 class Upload(TenantModel):
     """Documents brought ahead and shown as fax pages; sending takes them over as they are."""
 
-    created_by = models.UUIDField()
+    created_by = models.UUIDField(null=True, blank=True)  # None: the account's own token
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     quality = models.CharField(max_length=10, choices=[(q.value, q.value) for q in Quality])
     paper = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Paper])
     sources = models.JSONField()  # for each: name, media_type, key, size, sha256, pages
     rendered = models.JSONField()  # the same, of the fax TIFF
+    several = models.BooleanField(default=False)  # stays, for further faxes, until it expires
 
     def __str__(self) -> str:
         return f"upload {self.id}"

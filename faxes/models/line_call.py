@@ -32,6 +32,7 @@ class LineCall(models.Model):
     station = models.JSONField()  # of the caller: id, header, time zone
     quality = models.CharField(max_length=10)
     pages_total = models.PositiveIntegerField()
+    first_page = models.PositiveIntegerField(default=1)
     document_key = models.CharField(max_length=120)
     tenant_number = models.BooleanField(default=False)  # answered by an account of this portal
 

@@ -7,6 +7,13 @@ from faxes.models.carrier import Carrier
 from faxes.models.faxbox import Faxbox
 
 
+class WebhookMethod(models.TextChoices):
+    """How the program of a number is asked."""
+
+    POST = "post"
+    GET = "get"
+
+
 class Number(TenantModel):
     """An E.164 number of an account: faxes to it go into its faxbox, its carrier brings them.
 
@@ -22,6 +29,13 @@ class Number(TenantModel):
         Faxbox, null=True, blank=True, on_delete=models.PROTECT, related_name="numbers"
     )
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, related_name="numbers")
+    # a program that is asked whether to take a fax, and where to tell of it; nobody is if empty
+    webhook_url = models.CharField(max_length=2000, blank=True)
+    webhook_method = models.CharField(
+        max_length=4, choices=WebhookMethod.choices, default=WebhookMethod.POST
+    )
+    # its carrier's list last had it; before the carrier's ``numbers_at``: it has it no more
+    listed_at = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -37,3 +51,9 @@ class Number(TenantModel):
 
     def __str__(self) -> str:
         return self.e164
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether its carrier listed it before, and lists it no more."""
+        read_at = self.carrier.numbers_at
+        return self.listed_at is not None and read_at is not None and self.listed_at < read_at

@@ -20,7 +20,11 @@ from faxes.portal.once import new_form_key, once
 from faxes.portal.page import STOP_ASKING, account_page, beside_fields
 from faxes.portal.rows import party_of, pulse_of, row_of, title_of
 from faxes.portal.timeline import timeline_of
+from faxes.portal.told import told_of
+from faxes.queries.carriers import owner_in
+from faxes.queries.far_ends import far_end_of
 from faxes.queries.faxes import FaxDetail, detail_for, fax_for
+from faxes.queries.notifications import notifications_of
 from faxes.queries.standing import standing_of
 from faxes.services import control, pages, privacy
 from faxes.services.submit import forward_fax, resend_fax
@@ -218,7 +222,10 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "pulse": pulse_of(fax, now),
         "leaves": range(1, leaves + 1),
         "steps": timeline_of(detail),
+        "told": told_of(notifications_of(request.actor, fax.pk)),
         "attempts": detail.attempts,
+        "far_end": far_end_of(request.actor, fax),
+        "runs_as": owner_in(request.account),  # what a carrier costs is for who runs it
         "sources": sources,
         "trouble": _trouble(fax.error_code, fax.error_params),
         "outbound": outbound,

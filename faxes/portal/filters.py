@@ -64,7 +64,7 @@ def asked_for(query: QueryDict, direction: Direction, account: "Account") -> Ask
     shown = FaxFilter(
         direction=direction,
         q=typed["q"],
-        state=read("status", _state, None),
+        states=read("status", lambda text: (_state(text),), ()),
         faxbox_id=read("faxbox", _faxbox, None),
         number=read("number", lambda text: _number(text, account), ""),
         since=_midnight(since, zone) if since else None,
@@ -106,7 +106,7 @@ def _faxbox(text: str) -> UUID:
 
 def _number(text: str, account: "Account") -> str:
     try:
-        return phone.parse_number(text, country=account.country)
+        return phone.parse_recipient(text, country=account.country)
     except NumberError:
         # A sender may have called itself anything; such a name is looked for as it is written.
         if any(char.isalpha() for char in text):

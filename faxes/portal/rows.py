@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from faxes import phone
 from faxes.enums import TERMINAL_STATES, Direction, FaxState
 from faxes.queries.standing import standing_of
-from faxes.wording import Standing
+from faxes.standings import Standing
 
 if TYPE_CHECKING:
     from accounts.models import Account

@@ -17,7 +17,7 @@ from faxes.portal.compose import QUALITIES, Draft
 from faxes.portal.rows import Row
 from faxes.portal.timeline import Step
 from faxes.portal.trials import ANSWERS, TRIALS
-from faxes.wording import Standing
+from faxes.standings import Standing
 
 STANDINGS: Final = (
     Standing("wait", "Preparing"),

@@ -10,7 +10,7 @@ TRIALS: Final = (
     ("+1 202 555 0101", lazy("is busy")),
     ("+1 202 555 0102", lazy("rings, but nobody answers")),
     ("+1 202 555 0103", lazy("a person picks up, no fax machine")),
-    ("+1 202 555 0104", lazy("hangs up during the second page")),
+    ("+1 202 555 0104", lazy("hangs up during the second page of each call")),
     ("+1 202 555 0105", lazy("has a noisy line")),
     ("+1 202 555 0106", lazy("is an old, slow machine")),
     ("+1 202 555 0107", lazy("is busy twice, then answers")),

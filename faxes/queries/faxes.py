@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from accounts.errors import NotAllowed
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.tenancy import require
@@ -14,27 +15,33 @@ from faxes import paging
 from faxes.enums import Direction, DocumentRole, FaxState
 from faxes.errors import FaxNotFound
 from faxes.models import Attempt, AttemptState, Document, Event, Fax, Faxbox
+from faxes.queries.fax_ids import FaxFilter, first_ids
 
-PAGE_SIZE = 30
+__all__ = [
+    "FaxDetail",
+    "FaxFilter",
+    "FaxPage",
+    "batch_of",
+    "detail_for",
+    "document_for",
+    "fax_document_for",
+    "fax_for",
+    "faxboxes_for",
+    "in_order",
+    "list_faxes",
+    "require_told",
+    "unread_count",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class FaxFilter:
-    """What a list shows; what is None or empty does not narrow it. Times: from ≤ t < until."""
-
-    direction: Direction
-    q: str = ""
-    state: FaxState | None = None
-    faxbox_id: UUID | None = None
-    number: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    unread: bool = False
+PAGE_SIZE: Final = 30
+_UNREAD: Final = Q(direction=Direction.INBOUND, read_at__isnull=True, state=FaxState.RECEIVED)
+# The other roles are steps on the way to these.
+_HANDED_OUT: Final = (DocumentRole.SOURCE, DocumentRole.RENDERED, DocumentRole.RECEIVED)
 
 
 @dataclass(frozen=True, slots=True)
 class FaxPage:
-    """One page of a list, newest first; ``next_cursor`` is empty on the last."""
+    """One page of a list; ``next_cursor`` is empty on the last."""
 
     faxes: Sequence[Fax]
     next_cursor: str
@@ -50,6 +57,16 @@ class FaxDetail:
     documents: Sequence[Document]
 
     @property
+    def real_tries(self) -> list[Attempt]:
+        """The tries that a carrier took; what it did not take counts for none."""
+        return [each for each in self.attempts if not each.never_left]
+
+    @property
+    def files(self) -> list[Document]:
+        """The documents that whoever may see the fax is given."""
+        return [each for each in self.documents if each.role in _HANDED_OUT]
+
+    @property
     def fax_document(self) -> Document | None:
         """The fax TIFF, sent or received; None while preparing and once stripped."""
         roles = {DocumentRole.RENDERED, DocumentRole.RECEIVED}
@@ -59,20 +76,27 @@ class FaxDetail:
 def list_faxes(
     actor: Actor, shown: FaxFilter, *, cursor: str = "", size: int = PAGE_SIZE
 ) -> FaxPage:
-    """A page of the actor's faxes, newest first.
+    """A page of the actor's faxes, newest first unless the oldest are asked for.
 
     Raises:
-        NotAllowed: the actor may not see faxes.
+        NotAllowed: the actor may not see faxes, or looks for what they are not told of them.
         RequestError: the cursor is not one of ours.
 
     """
     require(actor, Action.FAX_VIEW)
-    rows = _searched(actor, _narrowed(_visible(actor), shown), shown.q)
-    if cursor:
-        rows = rows.filter(id__lt=paging.decode(cursor))
-    found = list(rows.select_related("faxbox").order_by("-id")[: size + 1])
-    more = len(found) > size
-    return FaxPage(found[:size], paging.encode(found[size - 1].pk) if more else "")
+    require_told(actor, shown)
+    behind = paging.decode(cursor) if cursor else None
+    ids = first_ids(actor, shown, behind=behind, size=size + 1)
+    faxes = in_order(actor, ids[:size])
+    return FaxPage(faxes, paging.encode(ids[size - 1]) if len(ids) > size else "")
+
+
+def in_order(actor: Actor, ids: Sequence[UUID]) -> list[Fax]:
+    """The faxes of ids that a moment ago were found among the actor's, in that order."""
+    # By their ids alone: told of the account besides, SQLite would look through all of its faxes.
+    found = Fax.objects.across_tenants(why="found among the actor's a moment ago")
+    by_id = _told(actor, found).select_related("faxbox").in_bulk(ids)
+    return [by_id[each] for each in ids if each in by_id]
 
 
 def fax_for(actor: Actor, fax_id: UUID) -> Fax:
@@ -91,7 +115,7 @@ def fax_for(actor: Actor, fax_id: UUID) -> Fax:
 
 
 def detail_for(actor: Actor, fax_id: UUID) -> FaxDetail:
-    """One fax of the actor's with its tries, timeline and documents.
+    """One fax of the actor's with its tries, timeline and, for who may see them, documents.
 
     Raises:
         NotAllowed: the actor may not see faxes.
@@ -101,25 +125,41 @@ def detail_for(actor: Actor, fax_id: UUID) -> FaxDetail:
     fax = fax_for(actor, fax_id)
     return FaxDetail(
         fax=fax,
-        attempts=list(Attempt.objects.visible_to(actor).filter(fax=fax).order_by("number")),
+        attempts=list(
+            Attempt.objects.visible_to(actor)
+            .select_related("carrier")
+            .filter(fax=fax)
+            .order_by("number")
+        ),
         events=list(
             Event.objects.visible_to(actor).filter(fax=fax).select_related("attempt").order_by("id")
         ),
-        documents=list(
-            Document.objects.visible_to(actor).filter(fax=fax).order_by("role", "position")
-        ),
+        documents=_documents_of(actor, fax),
     )
+
+
+def batch_of(actor: Actor, fax_id: UUID) -> list[Fax]:
+    """All faxes of one submission, in the order of the numbers asked for; one of them is named.
+
+    Raises:
+        NotAllowed: the actor may not see faxes.
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    fax = fax_for(actor, fax_id)
+    rows = _visible(actor).select_related("faxbox").filter(batch_id=fax.batch_id)
+    return list(rows.order_by("id"))
 
 
 def fax_document_for(actor: Actor, fax_id: UUID) -> Document:
     """The fax TIFF of one fax of the actor's.
 
     Raises:
-        NotAllowed: the actor may not see faxes.
+        NotAllowed: the actor may not see pages.
         FaxNotFound: no such fax for the actor, or its pages are not there (yet, or any more).
 
     """
-    require(actor, Action.FAX_VIEW)
+    require(actor, Action.FAX_PAGES)
     document = (
         Document.objects.visible_to(actor)
         .filter(fax_id=fax_id, role__in=[DocumentRole.RENDERED, DocumentRole.RECEIVED])
@@ -130,9 +170,44 @@ def fax_document_for(actor: Actor, fax_id: UUID) -> Document:
     return document
 
 
+def document_for(actor: Actor, fax_id: UUID, document_id: UUID) -> Document:
+    """One document of a fax of the actor's: as it was brought, or the fax TIFF.
+
+    Raises:
+        NotAllowed: the actor may not see pages.
+        FaxNotFound: no such document for the actor.
+
+    """
+    require(actor, Action.FAX_PAGES)
+    documents = Document.objects.visible_to(actor).filter(fax_id=fax_id, role__in=_HANDED_OUT)
+    document = documents.filter(pk=document_id).first()
+    if document is None:
+        raise FaxNotFound
+    return document
+
+
+def _documents_of(actor: Actor, fax: Fax) -> list[Document]:
+    if not actor.may(Action.FAX_PAGES):
+        return []  # what a file is called is content as its pages are
+    return list(Document.objects.visible_to(actor).filter(fax=fax).order_by("role", "position"))
+
+
+def require_told(actor: Actor, shown: FaxFilter) -> None:
+    """Let nobody find out by looking for it what they are not told.
+
+    Raises:
+        NotAllowed
+
+    """
+    if shown.q or shown.metadata:
+        require(actor, Action.FAX_PAGES)
+    if (shown.number or shown.from_number or shown.to_number) and not actor.sees_numbers:
+        raise NotAllowed("numbers")
+
+
 def unread_count(actor: Actor) -> int:
     """Arrivals that nobody has read."""
-    return _unread(Fax.objects.visible_to(actor)).count()
+    return Fax.objects.visible_to(actor).filter(_UNREAD).count()
 
 
 def faxboxes_for(actor: Actor) -> list[Faxbox]:
@@ -141,52 +216,20 @@ def faxboxes_for(actor: Actor) -> list[Faxbox]:
 
 
 def _visible(actor: Actor) -> QuerySet[Fax]:
-    """The actor's faxes, each with where its call stands and what its first document is called."""
+    """The actor's faxes, told as lists and pages do."""
+    return _told(actor, Fax.objects.visible_to(actor))
+
+
+def _told(actor: Actor, faxes: QuerySet[Fax]) -> QuerySet[Fax]:
+    """Faxes, each with where its call stands and what its first document is called."""
     calling = Attempt.objects.visible_to(actor).filter(
         fax=OuterRef("pk"), state=AttemptState.CALLING
     )
     first = Document.objects.visible_to(actor).filter(
         fax=OuterRef("pk"), role=DocumentRole.SOURCE, position=0
     )
-    return Fax.objects.visible_to(actor).annotate(
+    return faxes.annotate(
         document_name=Subquery(first.values("name")[:1]),
         phase=Subquery(calling.values("phase")[:1]),
         hang_up=Subquery(calling.values("hang_up")[:1]),
     )
-
-
-def _unread(rows: QuerySet[Fax]) -> QuerySet[Fax]:
-    return rows.filter(direction=Direction.INBOUND, read_at__isnull=True, state=FaxState.RECEIVED)
-
-
-def _narrowed(rows: QuerySet[Fax], shown: FaxFilter) -> QuerySet[Fax]:
-    rows = rows.filter(direction=shown.direction)
-    if shown.state is not None:
-        rows = rows.filter(state=shown.state)
-    if shown.faxbox_id is not None:
-        rows = rows.filter(faxbox_id=shown.faxbox_id)
-    if shown.number:
-        rows = rows.filter(Q(to_number=shown.number) | Q(from_number=shown.number))
-    if shown.since is not None:
-        rows = rows.filter(created_at__gte=shown.since)
-    if shown.until is not None:
-        rows = rows.filter(created_at__lt=shown.until)
-    if shown.unread:
-        rows = _unread(rows)
-    return rows
-
-
-def _searched(actor: Actor, rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
-    """Each word must be in the subject, a number, the other end's name or a file's name."""
-    documents = Document.objects.visible_to(actor)
-    for word in q.split()[:8]:
-        digits = "".join(char for char in word if char.isdigit())
-        hit = (
-            Q(subject__icontains=word)
-            | Q(remote_station_id__icontains=word)
-            | Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
-        )
-        if digits:
-            hit |= Q(to_number__contains=digits) | Q(from_number__contains=digits)
-        rows = rows.filter(hit)
-    return rows

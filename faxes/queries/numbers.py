@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import GONE, Account
-from accounts.roles import Action
+from accounts.models import GONE, Account, AccountCode
+from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import tree
 from accounts.services.paths import account_below
 from accounts.tenancy import require
+from faxes import paging, phone
+from faxes.errors import FaxError, FaxNotFound
 from faxes.models import Faxbox, Number
 
 PAGE_SIZE: Final = 50
 _DIGITS: Final = 15  # of E.164
 _AT_ONCE: Final = 2000
+_COUNTRY: Final = "US"  # whose numbers are written without a plus by whom we do not know yet
 _NOT_DIGITS: Final = re.compile(r"\D+")
 
 
@@ -41,6 +44,14 @@ class NumberPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FaxboxPage:
+    """One page of fax machines, the oldest first; ``next_cursor`` is empty on the last."""
+
+    faxboxes: Sequence[Faxbox]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class NumberCounts:
     """How many numbers an account and those below it have."""
 
@@ -54,7 +65,9 @@ def numbers_below(actor: Actor) -> QuerySet[Number]:
     return rows.filter(account__in=tree.branch(Account.objects.get(pk=actor.account_id)))
 
 
-def list_numbers(actor: Actor, shown: NumberFilter, *, after: str = "") -> NumberPage:
+def list_numbers(
+    actor: Actor, shown: NumberFilter, *, after: str = "", size: int = PAGE_SIZE
+) -> NumberPage:
     """A page of the numbers of the account and of all below it.
 
     Raises:
@@ -62,12 +75,7 @@ def list_numbers(actor: Actor, shown: NumberFilter, *, after: str = "") -> Numbe
 
     """
     require(actor, Action.TENANTS_MANAGE)
-    rows = _narrowed(actor, shown)
-    if after:
-        rows = rows.filter(e164__gt=after)
-    found = list(_told(rows)[: PAGE_SIZE + 1])
-    more = len(found) > PAGE_SIZE
-    return NumberPage(found[:PAGE_SIZE], found[PAGE_SIZE - 1].e164 if more else "")
+    return _page(_told(_narrowed(actor, shown)), after, size)
 
 
 def all_numbers(actor: Actor, shown: NumberFilter) -> Iterator[Number]:
@@ -131,7 +139,83 @@ def own_numbers(actor: Actor, *, q: str = "", limit: int = 200) -> list[Number]:
     require(actor, Action.ACCOUNT_VIEW)
     rows = Number.objects.visible_to(actor).filter(faxbox__isnull=False)
     found = rows.filter(_matching(q.strip())) if q.strip() else rows
-    return list(found.select_related("faxbox").order_by("e164")[:limit])
+    return list(found.select_related("faxbox", "carrier").order_by("e164")[:limit])
+
+
+def account_of_number(written: str) -> UUID | None:
+    """Whose number this is, for whoever names an account by one; None if it is nobody's."""
+    try:
+        e164 = phone.parse_number(written, country=_COUNTRY)
+    except FaxError:
+        return None
+    rows = Number.objects.across_tenants(why="who signs in may name the account by a number")
+    return rows.filter(e164=e164).values_list("account_id", flat=True).first()
+
+
+def own_number_page(
+    actor: Actor, *, q: str = "", after: str = "", size: int = PAGE_SIZE, backwards: bool = False
+) -> NumberPage:
+    """A page of the numbers that lead to the actor's fax machines and in which ``q`` is.
+
+    ``backwards`` it is in the opposite order, and so are ``after`` and what lies behind it.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    rows = Number.objects.visible_to(actor).filter(faxbox__isnull=False)
+    beyond = "e164__lt" if backwards else "e164__gt"
+    rows = _told(rows.filter(_matching(q.strip())) if q.strip() else rows)
+    page = _page(rows.order_by("-e164") if backwards else rows, after, size, beyond=beyond)
+    return NumberPage([_as_told(actor, each) for each in page.numbers], page.after)
+
+
+def own_number_for(actor: Actor, number_id: UUID) -> Number:
+    """A number that leads to one of the actor's fax machines.
+
+    Raises:
+        NotAllowed
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    rows = _told(Number.objects.visible_to(actor).filter(faxbox__isnull=False))
+    found = rows.filter(pk=number_id).first()
+    if found is None:
+        raise FaxNotFound
+    return _as_told(actor, found)
+
+
+def faxbox_page(actor: Actor, *, cursor: str = "", size: int = PAGE_SIZE) -> FaxboxPage:
+    """A page of the actor's fax machines with their numbers, the oldest first.
+
+    Raises:
+        NotAllowed
+        RequestError: the cursor is not one of ours.
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    rows = _with_numbers(actor)
+    if cursor:
+        rows = rows.filter(pk__gt=paging.decode(cursor))
+    found = list(rows[: size + 1])
+    return FaxboxPage(found[:size], paging.encode(found[size - 1].pk) if len(found) > size else "")
+
+
+def faxbox_for(actor: Actor, faxbox_id: UUID) -> Faxbox:
+    """One of the actor's fax machines, with its numbers.
+
+    Raises:
+        NotAllowed
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    require(actor, Action.ACCOUNT_VIEW)
+    found = _with_numbers(actor).filter(pk=faxbox_id).first()
+    if found is None:
+        raise FaxNotFound
+    return found
 
 
 def own_faxboxes(actor: Actor) -> list[Faxbox]:
@@ -170,6 +254,27 @@ def faxboxes_of(actor: Actor, *, account_id: UUID) -> list[Faxbox]:
     if account_id != actor.account_id:
         account_below(actor, account_id)
     return list(Faxbox.objects.for_account(account_id).order_by("name", "id"))
+
+
+def _with_numbers(actor: Actor) -> QuerySet[Faxbox]:
+    codes = AccountCode.objects.filter(account=OuterRef("account")).values("number")
+    found = Faxbox.objects.visible_to(actor).annotate(account_code=Subquery(codes))
+    return found.prefetch_related("numbers").order_by("id")
+
+
+def _page(rows: QuerySet[Number], after: str, size: int, *, beyond: str = "e164__gt") -> NumberPage:
+    found = list((rows.filter(**{beyond: after}) if after else rows)[: size + 1])
+    return NumberPage(found[:size], found[size - 1].e164 if len(found) > size else "")
+
+
+def _as_told(actor: Actor, number: Number) -> Number:
+    """A number as the actor is told it: which program is asked is the administrators' to know.
+
+    Its address may hold a secret. It is the account's own, and no provider's.
+    """
+    if not actor.may(Action.FAXBOX_MANAGE) or actor.role == Role.PROVIDER:
+        number.webhook_url = ""
+    return number
 
 
 def _told(rows: QuerySet[Number]) -> QuerySet[Number]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from faxes.enums import Direction, FaxState, Outcome
 from faxes.models import Fax
-from faxes.wording import Progress, Standing, standing
+from faxes.standings import Progress, Standing, standing
 
 
 def standing_of(fax: Fax, now: datetime) -> Standing:
@@ -18,7 +18,7 @@ def standing_of(fax: Fax, now: datetime) -> Standing:
             pages=fax.pages,
             pages_done=fax.pages_done,
             phase=getattr(fax, "phase", None) or "",
-            due_at=fax.due_at,
+            due_at=None if fax.waits_for_id else fax.due_at,  # until it has its turn, or is well
             incomplete=fax.incomplete,
         ),
         now,

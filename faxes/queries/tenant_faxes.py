@@ -13,13 +13,13 @@ from faxes import paging, phone
 from faxes.enums import Direction
 from faxes.models import Fax
 from faxes.queries.standing import standing_of
-from faxes.wording import Standing
+from faxes.standings import Standing
 
 PAGE_SIZE: Final = 50
 # Nothing else of a fax is read from the database at all.
 _READ: Final = (
     "direction", "state", "outcome", "tries", "pages", "pages_done", "due_at", "created_at",
-    "from_number", "to_number",
+    "from_number", "to_number", "waits_for",
 )  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from accounts.errors import AccountNotFound
 from accounts.models import Account, Billing, DayUsage, Kind, MonthSum, Status
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import money, tree
+from accounts.services import limits, money, tree
 from accounts.services.charges import RECEIVED, SENT
+from accounts.services.limits import Allowed
 from accounts.services.money import Funds
 from accounts.services.paths import account_below, path_of
 from accounts.services.periods import day_of, month_of, next_month
@@ -73,6 +74,14 @@ class TenantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsTold:
+    """The limits that are set for an account itself, and those that count with all above it."""
+
+    own: Allowed
+    effective: Allowed
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """How many there are; with ``more`` there are more than that."""
 
@@ -94,8 +103,15 @@ class TenantPage:
     count: Counted | None
 
 
-def list_tenants(actor: Actor, shown: TenantFilter, *, cursor: str = "") -> TenantPage:
-    """A page of the accounts below, by name.
+def list_tenants(
+    actor: Actor,
+    shown: TenantFilter,
+    *,
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+    counted: bool = True,
+) -> TenantPage:
+    """A page of the accounts below, by name; ``counted`` also how many there are.
 
     Raises:
         NotAllowed
@@ -106,14 +122,14 @@ def list_tenants(actor: Actor, shown: TenantFilter, *, cursor: str = "") -> Tena
     require(actor, Action.TENANTS_MANAGE)
     base = _base(actor, shown)
     rows = _narrowed(base, shown)
-    found = list(_after(rows, paging.decode(cursor) if cursor else None)[: PAGE_SIZE + 1])
-    accounts = found[:PAGE_SIZE]
-    more = len(found) > PAGE_SIZE
+    found = list(_after(rows, paging.decode(cursor) if cursor else None)[: size + 1])
+    accounts = found[:size]
+    more = len(found) > size
     return TenantPage(
         rows=rows_of(accounts),
         next_cursor=paging.encode(accounts[-1].pk) if more else "",
         above=resellers_between(actor, base),
-        count=None if cursor else _counted(rows, shown, len(found)),
+        count=_counted(rows, shown, len(found)) if counted and not cursor else None,
     )
 
 
@@ -154,6 +170,29 @@ def tenant_for(actor: Actor, account_id: UUID) -> Account:
     if account.status == Status.ERASED:
         raise AccountNotFound
     return account
+
+
+def tenant_row(actor: Actor, account_id: UUID) -> TenantRow:
+    """What a list would tell of one account below.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: there is none of this id below, or nothing is left of it.
+
+    """
+    return rows_of([tenant_for(actor, account_id)])[0]
+
+
+def limits_for(actor: Actor, account_id: UUID) -> LimitsTold:
+    """The limits of an account below.
+
+    Raises:
+        NotAllowed
+        AccountNotFound: there is none of this id below, or nothing is left of it.
+
+    """
+    account = tenant_for(actor, account_id)
+    return LimitsTold(limits.limits_set_for(account), limits.limits_of(account))
 
 
 def reseller_for(actor: Actor, account_id: UUID) -> Account:

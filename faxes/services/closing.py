@@ -32,13 +32,25 @@ from accounts.scoping import Actor
 from accounts.services import leaving, tree
 from faxes import jobs, lifecycle, vault
 from faxes.enums import TERMINAL_STATES, Direction, FaxState
-from faxes.models import CoverTemplate, Fax, Number, Upload, WindUp
-from faxes.services import erasure, export, privacy, uploads
+from faxes.models import (
+    Broadcast,
+    Carrier,
+    CarrierCopy,
+    CoverTemplate,
+    Fax,
+    Number,
+    Upload,
+    WindUp,
+)
+from faxes.services import broadcasting, carrier_settings, erasure, export, privacy, uploads
 
 # The law wants these kept; they hold amounts, days and prefixes, and no fax.
 KEPT: Final = frozenset({Balance, Billing, Charge, DayUsage, LedgerEntry, MonthSum, Plan, RateDeck})
 # Rows that refer to an account but are not its own.
 _OTHERS: Final = frozenset({Account, User})
+_APART: Final = frozenset(
+    {Carrier, WindUp}
+)  # gone before, but for carriers that others' past names
 _WAITING: Final = (FaxState.PREPARING, FaxState.QUEUED)
 _PORTION_SECONDS: Final = 20.0
 _AGAIN: Final = timedelta(minutes=2)
@@ -50,10 +62,10 @@ def attend(now: datetime) -> None:
     waiting = Fax.rows.filter(
         account=OuterRef("pk"), direction=Direction.OUTBOUND, state__in=_WAITING
     )
-    closed = Account.objects.filter(status=Status.CLOSED)
-    for account_id in closed.filter(Q(erase_at__lte=now) | Exists(waiting)).values_list(
-        "pk", flat=True
-    )[:_AT_ONCE]:
+    broadcasts = Broadcast.rows.filter(account=OuterRef("pk"), handed_over_at__isnull=True)
+    wanting = Q(erase_at__lte=now) | Exists(waiting) | Exists(broadcasts)
+    closed = Account.objects.filter(wanting, status=Status.CLOSED)
+    for account_id in closed.values_list("pk", flat=True)[:_AT_ONCE]:
         _wake(account_id, now)
     export.attend(now)
 
@@ -81,6 +93,7 @@ def _wake(account_id: UUID, now: datetime) -> None:
 
 
 def _cancel_waiting(account: Account, until: float) -> None:
+    broadcasting.stop_all(account.pk)
     faxes = Fax.objects.for_account(account.pk).filter(direction=Direction.OUTBOUND)
     for fax in _while_time(faxes.filter(state__in=_WAITING), until):
         lifecycle.cancel(fax, now=clock.now())
@@ -97,9 +110,12 @@ def _erased(account: Account, until: float) -> bool:
             privacy.remove(actor, fax=fax)
     if faxes.exists():
         return False  # time is up, or a call goes on
+    if CarrierCopy.objects.filter(carrier__account=account).exists():
+        return False  # its own carriers still have copies, and are asked to delete them
     _remove_files(account)
     leaving.remove_people(account)
     numbers = _return_numbers(account)
+    carrier_settings.remove_all_of(account)
     _remove_rest(account)
     _empty_storage(account)
     with transaction.atomic(durable=True):
@@ -127,7 +143,9 @@ def _return_numbers(account: Account) -> int:
     """
     rows = Number.objects.for_account(account.pk)
     rows.filter(carrier__account=account).delete()
-    return rows.update(account_id=account.parent_id, faxbox=None, held_since=clock.now())
+    return rows.update(
+        account_id=account.parent_id, faxbox=None, webhook_url="", held_since=clock.now()
+    )
 
 
 def _remove_rest(account: Account) -> None:
@@ -135,7 +153,7 @@ def _remove_rest(account: Account) -> None:
 
     Rows that others refer to go after those.
     """
-    left = [rows for rows in rows_of(account) if rows.model not in KEPT | _OTHERS | {WindUp}]
+    left = [rows for rows in rows_of(account) if rows.model not in KEPT | _OTHERS | _APART]
     while left:
         stuck = [rows for rows in left if not _removed(rows)]
         if len(stuck) == len(left):

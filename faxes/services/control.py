@@ -1,5 +1,6 @@
 """What people do with a fax that is there: cancel it, mark it read."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -10,12 +11,15 @@ from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.tenancy import require
 from faxes import jobs, lifecycle
+from faxes.carriers.base import CarrierError
 from faxes.enums import Direction, ErrorCode, FaxState, Outcome
 from faxes.errors import MoveNotAllowed
 from faxes.models import Attempt, AttemptState, Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
-from faxes.services.route import opened
+from faxes.services.carrier_tools import opened
+from faxes.services.outgoing import sent_fax
+from faxes.services.route import carrier_of
 
 
 def cancel_fax(actor: Actor, *, fax_id: UUID) -> Fax:
@@ -32,7 +36,7 @@ def cancel_fax(actor: Actor, *, fax_id: UUID) -> Fax:
     if fax.state == FaxState.SENDING:
         _hang_up(actor, fax)
         return fax
-    if fax.outcome == Outcome.CANCELED:
+    if fax.outcome == Outcome.CANCELED and fax.direction == Direction.OUTBOUND:
         return fax  # as wished, by an earlier press of the same button
     if fax.state not in {FaxState.PREPARING, FaxState.QUEUED}:
         raise MoveNotAllowed(ErrorCode.FAX_FINISHED)
@@ -62,16 +66,17 @@ def mark_read(actor: Actor, *, fax_id: UUID, read: bool) -> Fax:
 def _hang_up(actor: Actor, fax: Fax) -> None:
     attempt = (
         Attempt.objects.visible_to(actor)
-        .select_related("carrier")
+        .select_related("carrier", "fax")
         .filter(fax=fax, state=AttemptState.CALLING)
         .first()
     )
-    if attempt is None or not opened(attempt.carrier).capabilities.cancels:
+    if attempt is None or not opened(carrier_of(attempt)).capabilities.cancels:
         raise MoveNotAllowed(ErrorCode.FAX_ON_THE_LINE)
     with transaction.atomic(durable=True):
         Attempt.objects.visible_to(actor).filter(pk=attempt.pk).update(hang_up=True)
         _record(actor, fax, "fax.hang_up")
-    opened(attempt.carrier).hang_up(attempt.key)
+    with suppress(CarrierError):  # it does not hear us: the call goes on, and is the last
+        opened(carrier_of(attempt)).hang_up(sent_fax(attempt))
     jobs.enqueue("follow", key=attempt.key)
 
 

@@ -16,7 +16,7 @@ from faxes import lifecycle, vault
 from faxes.documents import pipeline
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
 from faxes.errors import DocumentError
-from faxes.models import Fax
+from faxes.models import Fax, RemoteDocument
 from faxes.services import convert_covered, intake
 from faxes.services.documents import attach, fail, files_by_role
 from faxes.services.intake import KeptFile
@@ -33,7 +33,7 @@ def convert_batch(fax_id: UUID) -> None:
     until = time.monotonic() + convert_covered.PORTION_SECONDS
     fax = Fax.objects.across_tenants(why="a job names a fax").filter(pk=fax_id).first()
     now = clock.now()
-    if fax is None or not _claim(fax, now):
+    if fax is None or _is_fetched(fax) or not _claim(fax, now):
         return
     waiting = _waiting(fax).filter(lease_until=now + LEASE)
     faxes = list(waiting.select_related("faxbox").order_by("id"))
@@ -125,6 +125,11 @@ def _waiting(fax: Fax) -> QuerySet[Fax]:
     return Fax.objects.for_account(fax.account_id).filter(
         batch_id=fax.batch_id, state=FaxState.PREPARING
     )
+
+
+def _is_fetched(fax: Fax) -> bool:
+    """Whether documents of the fax are yet to be fetched: whoever does puts in another job."""
+    return RemoteDocument.objects.for_account(fax.account_id).filter(fax=fax).exists()
 
 
 def _claim(fax: Fax, now: datetime) -> bool:

@@ -109,6 +109,9 @@ def facts_of(fax: Fax, account: Account) -> Facts:
         subject=fax.subject,
         message=fax.message,
         at=fax.send_at or fax.created_at,
+        from_name=fax.from_name,
+        to_name=fax.to_name,
+        time_zone=fax.time_zone,
     )
 
 
@@ -121,26 +124,44 @@ def facts(
     subject: str,
     message: str,
     at: datetime,
+    from_name: str = "",
+    to_name: str = "",
+    time_zone: str = "",
 ) -> Facts:
-    """What a cover tells; the time is that of the fax machine's zone, or of the account's."""
+    """What a cover tells; who sends it is the account and its fax machine unless it is named.
+
+    The time is that of the zone named, else of the fax machine's, or of the account's.
+    """
     recipient = phone.readable(to, country=account.country)
     # Who is abroad has to dial the country too.
     home = "" if recipient.startswith("+") else account.country
     number = phone.readable(from_number, country=home)
-    local = at.astimezone(ZoneInfo(faxbox.time_zone or account.time_zone))
+    local = at.astimezone(ZoneInfo(time_zone or faxbox.time_zone or account.time_zone))
+    sender = from_name or f"{account.name}, {faxbox.name}"
     return Facts(
-        to=recipient,
-        sender=f"{account.name}, {faxbox.name}\n{number}".strip(),
+        to=f"{to_name}\n{recipient}".strip(),
+        sender=f"{sender}\n{number}".strip(),
         date=date_format(local, "l, j F Y, H:i T"),
         subject=subject,
         message=message,
     )
 
 
-def pages_of(
+@dataclass(frozen=True, slots=True)
+class CoverSize:
+    """How many pages a cover takes, and how many bytes they are as coded for the line."""
+
+    pages: int = 0
+    coded_bytes: int = 0
+
+
+NO_COVER: Final = CoverSize()
+
+
+def size_of(
     chosen: ChosenCover, told: Facts, *, body_pages: int, quality: Quality, paper: Paper
-) -> int:
-    """How many pages a cover takes.
+) -> CoverSize:
+    """How much a cover takes.
 
     Raises:
         DocumentError: it cannot be set, or takes too many.
@@ -155,7 +176,7 @@ def pages_of(
             quality=quality,
             paper=paper,
         )
-    return len(made.pages)
+    return CoverSize(len(made.pages), sum(page.bytes for page in made.pages))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from accounts import clock
 from accounts.models import Account
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import audit
+from accounts.services import audit, idempotency
 from accounts.tenancy import require
 from faxes import vault
 from faxes.documents import cover as pages
@@ -109,8 +109,11 @@ def delete_cover(actor: Actor, *, cover_id: UUID) -> str:
     cover = own_cover_for(actor, cover_id)
     with transaction.atomic(durable=True):
         CoverTemplate.objects.visible_to(actor).filter(pk=cover_id).delete()
+        machines = Faxbox.objects.for_account(actor.account_id).filter(mail_cover=str(cover_id))
+        machines.update(mail_cover="")
         erasure.erase_later([cover.logo_key])
         audit.record(actor, action="cover.delete", object_type="cover", object_id=cover_id)
+        idempotency.forget(actor.account_id, object_ids=[cover_id])
     return cover.name
 
 

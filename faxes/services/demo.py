@@ -1,6 +1,7 @@
 """The demonstration: one platform, two resellers, three customers, with secrets known to all."""
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,13 +12,17 @@ from accounts import clock
 from accounts.errors import DemoOnly
 from accounts.models import Account, Credential, CredentialKind, Kind, Membership, User
 from accounts.roles import Role
-from accounts.services.tokens import create_credential
+from accounts.services import sign_in_digests
+from accounts.services.api_keys import make_demo_key
+from accounts.services.codes import code_of
+from accounts.services.credentials import create_credential
 from accounts.services.tree import create_account
 from faxes.models import CoverTemplate, Faxbox, Number
 from faxes.services.carriers import embedded_carrier
 from faxes.services.demo_brands import make_brand
 
 PASSWORD: Final = "demo-fax-portal"  # noqa: S105 (known to all on purpose)
+DEMO_TOKEN: Final = "fxp_demonorthside.demonorthsidedemonstration"  # noqa: S105 (the clinic's)
 _SCOPES: Final = ["faxes:read", "faxes:write", "faxes:delete", "account:read", "account:admin"]
 
 
@@ -69,6 +74,9 @@ ACCOUNTS: Final = (
     ),
 )
 
+# In the order of their codes, from 0001.
+_CODED: Final = ("harbor", "summit", "northside", "lakeside", "redwood", "platform")
+
 
 @dataclass(frozen=True, slots=True)
 class _DemoCover:
@@ -119,9 +127,12 @@ def seed_demo() -> dict[str, Any]:
         for demo in ACCOUNTS:
             account = Account.objects.filter(realm=demo.realm).first() or _create(demo, made)
             made[demo.slug] = account
+        codes = {slug: code_of(made[slug].pk) for slug in _CODED}
+        for demo in ACCOUNTS:
+            account = made[demo.slug]
             _create_cover(demo, account)
             make_brand(demo.slug, account)
-            described.append(_described(demo, account))
+            described.append(_described(demo, account, codes[demo.slug]))
     return {"base_url": settings.BASE_URL, "accounts": described}
 
 
@@ -136,7 +147,8 @@ def _create(demo: _Demo, made: dict[str, Account]) -> Account:
             _email(demo, role), PASSWORD, name=f"{demo.name} {role.value}", demo=True
         )
         Membership.objects.create(user=user, account=account, role=role)
-    for kind in CredentialKind:
+        sign_in_digests.keep(user, PASSWORD)
+    for kind in (CredentialKind.API_TOKEN, CredentialKind.OAUTH_CLIENT):
         create_credential(
             account, kind=kind, name="Demonstration", scopes=_SCOPES, demo=f"demo{demo.slug}"
         )
@@ -144,9 +156,10 @@ def _create(demo: _Demo, made: dict[str, Account]) -> Account:
         faxbox = Faxbox.objects.create(
             account=account,
             name=demo.faxbox,
-            extension="100",
+            extension="210",
             header=demo.name,
             station_id=demo.number,
+            mail_senders=[rf".*@{re.escape(demo.realm)}"],
         )
         Number.objects.create(
             account=account, e164=demo.number, faxbox=faxbox, carrier=embedded_carrier()
@@ -169,7 +182,7 @@ def _email(demo: _Demo, role: Role) -> str:
     return f"{role.value}@{demo.realm}"
 
 
-def _described(demo: _Demo, account: Account) -> dict[str, Any]:
+def _described(demo: _Demo, account: Account, code: str) -> dict[str, Any]:
     prefixes = dict(
         Credential.objects.filter(account=account, demo=True).values_list("kind", "prefix")
     )
@@ -178,14 +191,15 @@ def _described(demo: _Demo, account: Account) -> dict[str, Any]:
         "id": str(account.pk),
         "name": account.name,
         "kind": account.kind,
+        "code": code,
         "parent": str(account.parent_id) if account.parent_id else None,
         "realm": account.realm,
         "users": [
             {"email": _email(demo, role), "password": PASSWORD, "role": role.value}
             for role in demo.people
         ],
-        "api_token": f"{prefixes[CredentialKind.API_TOKEN]}_{secret}",
-        "api_key": f"{prefixes[CredentialKind.API_KEY]}_{secret}",
+        "api_token": f"{prefixes[CredentialKind.API_TOKEN]}.{secret}",
+        "api_key": make_demo_key(account, slug=demo.slug),
         "oauth": {"client_id": prefixes[CredentialKind.OAUTH_CLIENT], "client_secret": secret},
         "numbers": [demo.number] if demo.number else [],
         "faxboxes": [

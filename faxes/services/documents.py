@@ -1,7 +1,8 @@
 """Rows for the stored files of a fax, and the end of faxes whose files are no good."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 
 from django.db import transaction
 
@@ -12,9 +13,33 @@ from faxes.models import Document, Fax
 from faxes.services.intake import KeptFile
 
 
-def attach(fax: Fax, role: DocumentRole, files: Sequence[KeptFile]) -> None:
-    """Give stored files to a fax, in the caller's transaction."""
-    vault.named(file.key for file in files)
+def attach(
+    fax: Fax, role: DocumentRole, files: Sequence[KeptFile], *, gaps: Collection[int] = ()
+) -> None:
+    """Give stored files to a fax, in the caller's transaction.
+
+    ``gaps`` are places among its sources where others go later.
+    """
+    if files:
+        attach_to_all([fax], role, files, gaps=gaps)
+
+
+def attach_to_all(
+    faxes: Sequence[Fax],
+    role: DocumentRole,
+    files: Sequence[KeptFile],
+    *,
+    gaps: Collection[int] = (),
+) -> None:
+    """Give stored files to faxes that share them, in the caller's transaction."""
+    free = (place for place in count() if role != DocumentRole.SOURCE or place not in gaps)
+    placed = dict(zip(free, files, strict=False))
+    place_in_all(faxes, role, placed)
+
+
+def place_in_all(faxes: Sequence[Fax], role: DocumentRole, files: Mapping[int, KeptFile]) -> None:
+    """Give stored files to faxes that share them, each its place, in the caller's transaction."""
+    vault.named(file.key for file in files.values())
     Document.objects.bulk_create(
         [
             Document(
@@ -30,7 +55,8 @@ def attach(fax: Fax, role: DocumentRole, files: Sequence[KeptFile]) -> None:
                 pages=file.pages,
                 sound=file.sound,
             )
-            for position, file in enumerate(files)
+            for fax in faxes
+            for position, file in files.items()
         ]
     )
 

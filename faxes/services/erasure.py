@@ -15,7 +15,16 @@ from django.db.models import Q
 
 from accounts import clock
 from faxes import vault
-from faxes.models import CoverTemplate, Document, Erasure, ExportPart, LineCall, Upload
+from faxes.models import (
+    Broadcast,
+    CoverTemplate,
+    Document,
+    Erasure,
+    ExportPart,
+    InboundMail,
+    LineCall,
+    Upload,
+)
 
 log = logging.getLogger(__name__)
 _AT_ONCE: Final = 500
@@ -88,18 +97,36 @@ def _destroyed(key: str) -> bool:
 
 def _needed(keys: set[str]) -> set[str]:
     """Those of the keys that a row names. Whatever else comes to name objects belongs here."""
+    # First where objects come from: what is handed on meanwhile, from uploads to broadcasts and
+    # from both to faxes, is seen at the one or the other.
+    owners = {vault.owner_of(key) for key in keys}
+    needed = _of_uploads(owners) | _of_broadcasts(owners)
     documents = Document.objects.across_tenants(why="an object may be shared")
-    needed = set(documents.filter(key__in=keys).values_list("key", flat=True))
+    needed.update(documents.filter(key__in=keys).values_list("key", flat=True))
     calls = LineCall.objects.filter(Q(document_key__in=keys) | Q(received_key__in=keys))
     for pair in calls.values_list("document_key", "received_key"):
         needed.update(pair)
+    # a message lies there only as long as something is to happen with it, by which it is found
+    mails = InboundMail.objects.across_tenants(why="it may be a mail of theirs")
+    waiting = mails.filter(next_at__isnull=False, spool_key__in=keys)
+    needed.update(waiting.values_list("spool_key", flat=True))
     parts = ExportPart.objects.across_tenants(why="it may be part of an export")
     needed.update(parts.filter(key__in=keys).values_list("key", flat=True))
     if owners := {vault.owner_of(key) for key in keys - needed}:
-        uploads = Upload.objects.across_tenants(why="it may be among their uploads")
-        for upload in uploads.filter(account_id__in=owners):
-            needed.update(file["key"] for file in (*upload.sources, upload.rendered))
         covers = CoverTemplate.objects.across_tenants(why="it may be one of their logos")
         logos = covers.filter(account_id__in=owners, logo_key__in=keys)
         needed.update(logos.values_list("logo_key", flat=True))
     return needed
+
+
+def _of_uploads(owners: set[UUID]) -> set[str]:
+    rows = Upload.objects.across_tenants(why="it may be among their uploads")
+    held = rows.filter(account_id__in=owners).values_list("sources", "rendered")
+    return {file["key"] for sources, rendered in held for file in (*sources, rendered)}
+
+
+def _of_broadcasts(owners: set[UUID]) -> set[str]:
+    rows = Broadcast.objects.across_tenants(why="not all of their faxes may be made yet")
+    waiting = rows.filter(account_id__in=owners, handed_over_at__isnull=True)
+    held = waiting.values_list("sources", "cover", "body")
+    return {file["key"] for row in held for files in row for file in files}

@@ -27,9 +27,11 @@ from faxes.carriers.base import (
     SendResult,
     SendStatus,
 )
-from faxes.carriers.embedded import EmbeddedCarrier, Exchange
+from faxes.carriers.embedded import EmbeddedCarrier
+from faxes.carriers.tools import Exchange
 from faxes.enums import Outcome, Quality
 from faxes.line.result import CallResult
+from faxes.line.station import modem_for
 from faxes.models import Attempt, AttemptState, Carrier, LineCall, LineCallState, Number
 from faxes.services import erasure
 
@@ -114,7 +116,7 @@ def number_at(e164: str) -> Number | None:
     """The account's number that answers on the embedded line, if it is one; none of a pool is."""
     number: Number | None = (
         Number.objects.across_tenants(why="the line connects tenants")
-        .select_related("faxbox", "account")
+        .select_related("faxbox", "account", "carrier")
         .filter(e164=e164, faxbox__isnull=False, carrier__kind=EmbeddedCarrier.kind)
         .first()
     )
@@ -200,6 +202,11 @@ def finish(held: Held, result: Mapping[str, Any], *, received_key: str = "") -> 
     return bool(entered)
 
 
+def arrival_of(held: Held) -> Arrival:
+    """A call as the called end knows it before its machine answers."""
+    return _arrival_as(held.call, ArrivalState.RECEIVING, 0)
+
+
 def tidy(now: datetime) -> None:
     """Note as settled what a process that died in between left unsaid."""
     old = LineCall.objects.filter(state=LineCallState.DONE, done_at__lte=now - _TIDY_AFTER)
@@ -226,9 +233,12 @@ def _entry(fax: OutgoingFax) -> dict[str, Any]:
             "station_id": fax.station_id,
             "header": fax.header,
             "time_zone": fax.time_zone,
+            "ecm": fax.ecm,
+            "modem": modem_for(fax.most_bits),
         },
         "quality": fax.quality,
         "pages_total": fax.pages,
+        "first_page": fax.first_page,
         "document_key": fax.document_key,
         "tenant_number": number is not None and answers(number, now),
         "placed_at": now,

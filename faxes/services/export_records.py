@@ -14,12 +14,13 @@ from accounts.services.audit import AuditFilter
 from accounts.services.sheets import harmless, line
 from faxes.enums import Direction, DocumentRole
 from faxes.models import Attempt, Document, Fax
+from faxes.services import export_lists
 
 _AT_ONCE: Final = 500
 _FAX_COLUMNS: Final = (
     "id", "direction", "state", "outcome", "faxbox", "from_number", "to_number",
     "remote_station_id", "subject", "message", "quality", "pages", "tries", "created_at", "send_at",
-    "finished_at", "read_at", "stripped_at", "document",
+    "finished_at", "read_at", "stripped_at", "metadata", "notify", "webhook_url", "document",
 )  # fmt: skip
 _TRY_COLUMNS: Final = (
     "fax_id", "number", "outcome", "to_number", "started_at", "ended_at", "pages_sent",
@@ -50,6 +51,8 @@ def write(
     _put(archive, "faxes.csv", faxes.as_csv())
     _put(archive, "faxes.json", faxes.as_json())
     _put(archive, "attempts.csv", faxes.attempts_csv())
+    for name, lines in export_lists.lists_of(account):
+        _put(archive, name, lines)
     _put(archive, "ledger.csv", _ledger(actor))
     _put(archive, "audit.csv", audit.as_csv(actor, AuditFilter()))
 
@@ -106,12 +109,14 @@ def _ledger(actor: Actor) -> Iterator[str]:
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | int | float | dict | list):
         return value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False) if value else ""
     return "" if value is None else harmless(str(value))
 
 

@@ -1,58 +1,92 @@
 """Fax machines of an account, and which of them each of its numbers leads to."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 
-from accounts.roles import Action
+from accounts import clock
+from accounts.errors import NotAllowed
+from accounts.models import EventType, Membership
+from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.tenancy import require
-from faxes.enums import ErrorCode
-from faxes.errors import FaxError, FaxNotFound, InvalidRequest, RequestError
-from faxes.line.errors import StationInvalid
-from faxes.line.station import MAX_HEADER_BYTES, MAX_STATION_ID, Station
-from faxes.models import Faxbox, Number
-from faxes.services.order import MOST_RETRIES
+from faxes import notices
+from faxes.enums import TERMINAL_STATES, ErrorCode
+from faxes.errors import FaxNotFound, InvalidRequest, MoveNotAllowed, RequestError
+from faxes.models import Fax, Faxbox, MailPages, Number
+from faxes.services.extensions import extension_taken, give_extension
+from faxes.services.faxbox_terms import FaxboxTerms, mail_address_taken, read_terms
 
 MOST_FAXBOXES: Final = 200
-_NAME_LENGTH: Final = 80
+_TOLD_BY_MAIL: Final = ("inbound_emails", "outbound_emails", "owner_id")
+_CALLBACKS: Final = ("inbound_callback", "outbound_callback")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaxboxTerms:
-    """What a fax machine has; ``retries`` None leaves it to how each try came out."""
+@dataclass(frozen=True, slots=True)
+class MailAddresses:
+    """Where mails become faxes: any number at ``domain``, and ``custom``, an address or domain."""
 
-    name: str
-    station_id: str = ""
-    header: str = ""
-    time_zone: str = ""  # the account's if empty
-    retries: int | None = None
+    domain: str
+    custom: str
 
 
 def create_faxbox(actor: Actor, *, terms: FaxboxTerms) -> Faxbox:
-    """Give the actor's account one more fax machine.
+    """Give the actor's account one more fax machine; mails of a provider's carry no pages.
 
     Raises:
-        NotAllowed
+        NotAllowed: also to call back for a provider.
         InvalidRequest: something cannot be; all of it is told.
 
     """
     require(actor, Action.FAXBOX_MANAGE)
-    checked = _checked(terms)
-    with transaction.atomic():
+    checked = read_terms(terms, account_id=actor.account_id, held=None)
+    with _once(checked), transaction.atomic():
         if Faxbox.objects.for_account(actor.account_id).count() >= MOST_FAXBOXES:
             raise InvalidRequest((RequestError(ErrorCode.TOO_MANY_FAXBOXES, limit=MOST_FAXBOXES),))
-        faxbox = Faxbox.objects.create(account_id=actor.account_id, **checked)
+        columns = _as_allowed(actor, checked, held=None)
+        faxbox = Faxbox.objects.create(account_id=actor.account_id, **columns)
+        give_extension(faxbox)
         audit.record(actor, action="faxbox.create", object_type="faxbox", object_id=faxbox.pk)
     return faxbox
 
 
-def change_faxbox(actor: Actor, *, faxbox_id: UUID, terms: FaxboxTerms) -> Faxbox:
+def change_faxbox(
+    actor: Actor, *, faxbox_id: UUID, terms: Callable[[Faxbox], FaxboxTerms]
+) -> Faxbox:
     """Change a fax machine of the actor's account. Calls under way go on as they are.
+
+    ``terms`` makes what it is to be of what it is, which nobody else changes meanwhile.
+
+    Where a provider changes who is told by mail, mails carry no pages from then on.
+
+    Raises:
+        NotAllowed: also to call back for a provider, or to have pages mailed.
+        FaxNotFound: the account has no such fax machine.
+        InvalidRequest: something cannot be; all of it is told.
+
+    """
+    require(actor, Action.FAXBOX_MANAGE)
+    with transaction.atomic():
+        faxbox = _faxbox(actor, faxbox_id)
+        checked = read_terms(terms(faxbox), account_id=actor.account_id, held=faxbox_id)
+        for name, value in _as_allowed(actor, checked, held=faxbox).items():
+            setattr(faxbox, name, value if name != "extension" else value or faxbox.extension)
+        with _once(checked), transaction.atomic():
+            faxbox.save(update_fields=[*checked, "updated_at"])
+        if not faxbox.extension:
+            give_extension(faxbox)
+        audit.record(actor, action="faxbox.change", object_type="faxbox", object_id=faxbox.pk)
+    return faxbox
+
+
+def edit_faxbox(actor: Actor, *, faxbox_id: UUID, changes: Mapping[str, Any]) -> Faxbox:
+    """Change those of its terms that are named, and leave the others as they are.
 
     Raises:
         NotAllowed
@@ -60,15 +94,68 @@ def change_faxbox(actor: Actor, *, faxbox_id: UUID, terms: FaxboxTerms) -> Faxbo
         InvalidRequest: something cannot be; all of it is told.
 
     """
+
+    def terms(held: Faxbox) -> FaxboxTerms:
+        so_far = terms_of(held)
+        return FaxboxTerms(**so_far | {name: changes[name] for name in so_far if name in changes})
+
+    return change_faxbox(actor, faxbox_id=faxbox_id, terms=terms)
+
+
+def terms_of(faxbox: Faxbox) -> dict[str, Any]:
+    """What a fax machine has, by the names of ``FaxboxTerms``."""
+    held = {name: getattr(faxbox, name) for name in FaxboxTerms.__slots__}
+    owner = faxbox.owner_id if owner_email(faxbox) else None  # who left is nobody's owner
+    return held | {"owner_id": owner, "mail_address": faxbox.mail_address or ""}
+
+
+def possible_owners(actor: Actor) -> list[tuple[UUID, str]]:
+    """Whose a fax machine can be: the people of the actor's account, by name.
+
+    Raises:
+        NotAllowed
+
+    """
     require(actor, Action.FAXBOX_MANAGE)
-    faxbox = _faxbox(actor, faxbox_id)
-    checked = _checked(terms)
+    members = Membership.objects.filter(account_id=actor.account_id, user__is_active=True)
+    people = [(each.user_id, str(each.user)) for each in members.select_related("user")]
+    return sorted(people, key=lambda each: each[1].casefold())
+
+
+def delete_faxbox(actor: Actor, *, faxbox_id: UUID) -> None:
+    """Take a fax machine out of use: no list and no choice has it, and mails to it are refused.
+
+    Its faxes stay where they are, to be read and deleted as others.
+
+    Raises:
+        NotAllowed
+        FaxNotFound: the account has no such fax machine.
+        MoveNotAllowed: a number leads to it, or faxes of it are under way.
+
+    """
+    require(actor, Action.FAXBOX_MANAGE)
     with transaction.atomic():
-        for name, value in checked.items():
-            setattr(faxbox, name, value)
-        faxbox.save(update_fields=list(checked))
-        audit.record(actor, action="faxbox.change", object_type="faxbox", object_id=faxbox.pk)
-    return faxbox
+        faxbox = _faxbox(actor, faxbox_id)
+        if Number.objects.for_account(actor.account_id).filter(faxbox=faxbox).exists():
+            raise MoveNotAllowed(ErrorCode.FAXBOX_HAS_NUMBERS)
+        faxes = Fax.objects.for_account(actor.account_id).filter(faxbox=faxbox)
+        if faxes.exclude(state__in=TERMINAL_STATES).exists():
+            raise MoveNotAllowed(ErrorCode.FAXBOX_HAS_FAXES)
+        faxbox.deleted_at, faxbox.mail_address, faxbox.extension = clock.now(), None, ""
+        faxbox.save(update_fields=["deleted_at", "mail_address", "extension"])
+        audit.record(actor, action="faxbox.delete", object_type="faxbox", object_id=faxbox.pk)
+
+
+def mail_addresses_of(faxbox: Faxbox) -> MailAddresses:
+    """Where mails become faxes of this fax machine."""
+    return MailAddresses(f"{faxbox.mail_label}.{settings.MAIL_DOMAIN}", faxbox.mail_address or "")
+
+
+def owner_email(faxbox: Faxbox) -> str:
+    """The address of whose fax machine it is; nothing if it is nobody's, or they left."""
+    owner = faxbox.owner
+    theirs = Membership.objects.filter(account_id=faxbox.account_id, user=owner)
+    return owner.email if owner is not None and owner.is_active and theirs.exists() else ""
 
 
 def lead_number(actor: Actor, *, number_id: UUID, faxbox_id: UUID) -> Number:
@@ -82,8 +169,8 @@ def lead_number(actor: Actor, *, number_id: UUID, faxbox_id: UUID) -> Number:
 
     """
     require(actor, Action.FAXBOX_MANAGE)
-    faxbox = _faxbox(actor, faxbox_id)
     with transaction.atomic():
+        faxbox = _faxbox(actor, faxbox_id)
         rows = Number.objects.for_account(actor.account_id).filter(pk=number_id)
         changed = rows.filter(faxbox__isnull=False).update(faxbox=faxbox)
         if not changed:
@@ -95,49 +182,63 @@ def lead_number(actor: Actor, *, number_id: UUID, faxbox_id: UUID) -> Number:
             object_id=number_id,
             faxbox=str(faxbox.pk),
         )
-    return Number.objects.for_account(actor.account_id).get(pk=number_id)
+        number: Number = rows.get()
+        notices.tell_numbers(
+            actor.account_id, [number], event=EventType.NUMBER_UPDATED, now=clock.now()
+        )
+    return number
+
+
+def _as_allowed(actor: Actor, columns: Mapping[str, Any], *, held: Faxbox | None) -> dict[str, Any]:
+    """What the actor may make of a fax machine: what a provider says leads no pages anywhere.
+
+    A callback tells names and numbers, whatever the account shares, so that it is the account's own
+    people's to ask for.
+
+    Raises:
+        NotAllowed
+
+    """
+    told = dict(columns)
+    if actor.role != Role.PROVIDER:
+        return told
+    before = held or Faxbox()
+    for name in _CALLBACKS:
+        if told[name] and told[name] != getattr(before, name):
+            raise NotAllowed("callback")
+    if held is None or any(told[name] != getattr(held, name) for name in _TOLD_BY_MAIL):
+        return told | {"mail_pages": MailPages.LINK}
+    if told["mail_pages"] not in {held.mail_pages, MailPages.LINK}:
+        raise NotAllowed("mail_pages")
+    return told
+
+
+@contextmanager
+def _once(columns: Mapping[str, Any]) -> Iterator[None]:
+    """Tell who comes second that an address or extension was taken a moment ago.
+
+    Raises:
+        InvalidRequest
+
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if "extension" in str(error):
+            raise InvalidRequest((extension_taken(columns["extension"]),)) from None
+        taken = mail_address_taken(columns["mail_address"] or "")
+        raise InvalidRequest((taken,)) from None
 
 
 def _faxbox(actor: Actor, faxbox_id: UUID) -> Faxbox:
-    faxbox: Faxbox | None = (
-        Faxbox.objects.for_account(actor.account_id).filter(pk=faxbox_id).first()
-    )
+    """A fax machine of the actor's account, held until the transaction ends.
+
+    Raises:
+        FaxNotFound
+
+    """
+    rows = Faxbox.objects.for_account(actor.account_id).select_for_update()
+    faxbox: Faxbox | None = rows.filter(pk=faxbox_id).first()
     if faxbox is None:
         raise FaxNotFound
     return faxbox
-
-
-def _checked(terms: FaxboxTerms) -> dict[str, str | int | None]:
-    """The columns of a fax machine.
-
-    Raises:
-        InvalidRequest: something cannot be.
-
-    """
-    name, header = " ".join(terms.name.split()), " ".join(terms.header.split())
-    station_id = terms.station_id.strip()
-    errors: list[FaxError] = []
-    if not 0 < len(name) <= _NAME_LENGTH:
-        errors.append(RequestError(ErrorCode.FAXBOX_NAME_MISSING, field="name", limit=_NAME_LENGTH))
-    try:
-        Station(station_id=station_id)
-    except StationInvalid:
-        code = ErrorCode.FAXBOX_STATION_INVALID
-        errors.append(RequestError(code, field="station_id", limit=MAX_STATION_ID))
-    if len(header) > MAX_HEADER_BYTES:
-        code = ErrorCode.FAXBOX_HEADER_INVALID
-        errors.append(RequestError(code, field="header", limit=MAX_HEADER_BYTES))
-    if terms.time_zone and terms.time_zone not in available_timezones():
-        errors.append(RequestError(ErrorCode.TIME_ZONE_INVALID, field="time_zone"))
-    if terms.retries is not None and not 0 <= terms.retries <= MOST_RETRIES:
-        limit = MOST_RETRIES
-        errors.append(RequestError(ErrorCode.RETRIES_INVALID, field="retries", limit=limit))
-    if errors:
-        raise InvalidRequest(tuple(errors))
-    return {
-        "name": name,
-        "header": header,
-        "station_id": station_id,
-        "time_zone": terms.time_zone,
-        "retries": terms.retries,
-    }

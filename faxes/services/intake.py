@@ -55,11 +55,15 @@ MEDIA_TYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A document as somebody brings it: its name, its size in bytes, and its bytes."""
+    """A document as somebody brings it: its name, its size in bytes, and its bytes.
+
+    ``kinds`` is what it may turn out to be, as who brings it says; anything if that is empty.
+    """
 
     name: str
     size: int
     file: BinaryIO
+    kinds: frozenset[DocumentType] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +99,16 @@ class KeptFile:
 def incoming(uploaded: "UploadedFile[bytes]") -> IncomingFile:
     """A browser's upload as an incoming file."""
     return IncomingFile(
-        name=printable(Path(uploaded.name or "").name).strip()[-_NAME_LENGTH:] or "document",
+        name=document_name(uploaded.name or ""),
         size=uploaded.size or 0,
         file=uploaded,  # type: ignore[arg-type]  # a file in all that matters
     )
+
+
+def document_name(told: str) -> str:
+    """The name of a document as somebody tells it, without folders."""
+    last = told.replace("\\", "/").rsplit("/", 1)[-1]
+    return printable(last).strip()[-_NAME_LENGTH:] or "document"
 
 
 def printable(text: str, *, lines: bool = False) -> str:
@@ -181,6 +191,10 @@ def _spool(document: IncomingFile, path: Path, paper: Paper, left: Limits) -> Sp
     except DocumentError as error:
         error.field = "documents"
         raise
+    if document.kinds and seen.type not in document.kinds:
+        raise DocumentError(
+            ErrorCode.DOCUMENT_TYPE_UNSUPPORTED, field="documents", name=document.name
+        )
     return SpooledFile(document.name, path, MEDIA_TYPES[seen.type], seen.pages)
 
 

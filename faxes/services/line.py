@@ -16,13 +16,15 @@ from faxes.documents import pipeline
 from faxes.enums import Quality
 from faxes.errors import DocumentError
 from faxes.line.errors import LineError
-from faxes.line.exchange import NOT_IN_SERVICE, Behaviour, answering, behaviour_for
+from faxes.line.exchange import BUSY, NOT_IN_SERVICE, Behaviour, answering, behaviour_for
 from faxes.line.process import CallSpec, place_call
 from faxes.line.result import CallResult, Progress
-from faxes.line.station import Station
-from faxes.models import Number
+from faxes.line.station import Modem, Station
+from faxes.models import LineCall, Number
 from faxes.services import exchange
+from faxes.services.answering import verdict_on
 from faxes.services.exchange import Held
+from faxes.services.outgoing import pages_of_try
 
 log = logging.getLogger(__name__)
 _LOOK_EVERY: Final = 0.1  # seconds between looks for a new call
@@ -82,9 +84,11 @@ def carry(held: Held) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="call-") as name:
         folder = Path(name)
-        document, received = folder / "sent.tiff", folder / "received.tiff"
-        vault.copy_out(held.call.document_key, document)
-        result = _call(held, document, received, Quality(held.call.quality))
+        received, quality = folder / "received.tiff", Quality(held.call.quality)
+        document = pages_of_try(
+            held.call.document_key, folder, first_page=held.call.first_page, quality=quality
+        )
+        result = _call(held, document, received, quality)
         number = exchange.number_called(held.call)
         key = ""
         if number is not None and result.received_pages and received.exists():
@@ -100,7 +104,7 @@ def _call(held: Held, document: Path, received: Path, quality: Quality) -> CallR
         document=document,
         pages=held.call.pages_total,
         receive=received,
-        caller=Station(**held.call.station),
+        caller=_caller(held.call),
         behaviour=behaviour_of(held),
     )
     result = place_call(spec, on_progress=watch.progress, should_hang_up=watch.should_hang_up)
@@ -123,13 +127,29 @@ def _lower(result: CallResult, quality: Quality) -> Quality | None:
 
 
 def behaviour_of(held: Held) -> Behaviour:
-    """What answers at the called number: a test number, an account's machine, or nobody."""
+    """What answers at the called number: a test number, an account's machine, or nobody.
+
+    The program of a number is asked first.
+    """
     call = held.call
     test = behaviour_for(call.called, earlier_calls=call.earlier_calls)
     if test is not None:
         return test
     number = exchange.number_called(call)
-    return NOT_IN_SERVICE if number is None else answering(_machine(number))
+    if number is None:
+        return NOT_IN_SERVICE
+    if number.webhook_url:
+        exchange.keep(held)  # its program may take its time
+        verdict = verdict_on(number, exchange.arrival_of(held))
+        if not verdict.take:
+            return BUSY if verdict.busy else NOT_IN_SERVICE
+    return answering(_machine(number))
+
+
+def _caller(call: LineCall) -> Station:
+    told = dict(call.station)
+    modem = Modem(told.pop("modem", Modem.V17))
+    return Station(**told, modem=modem)
 
 
 def _machine(number: Number) -> Station:

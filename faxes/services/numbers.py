@@ -5,7 +5,7 @@ they were when they were chosen, so that of two who choose the same number one i
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,12 +14,13 @@ from django.db.models import QuerySet
 
 from accounts import clock
 from accounts.errors import AccountNotFound
-from accounts.models import GONE, Account
+from accounts.models import GONE, Account, EventType
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.services.paths import account_below
 from accounts.tenancy import require
+from faxes import notices
 from faxes.enums import TERMINAL_STATES, Direction, ErrorCode
 from faxes.errors import RequestError
 from faxes.models import Fax, Faxbox, LineCall, Number
@@ -121,6 +122,8 @@ def assign(
         changed = free.update(account_id=account.pk, faxbox=faxbox, held_since=clock.now())
         if changed != len(chosen):
             raise RequestError(ErrorCode.NUMBERS_CHANGED)
+        given = Number.objects.for_account(account.pk).filter(pk__in=chosen)
+        _tell(account.pk, list(given), EventType.NUMBER_ASSIGNED)
         _record(actor, "numbers.assign", below=account.pk, numbers=changed)
     return changed
 
@@ -142,19 +145,20 @@ def take_back(actor: Actor, *, number_ids: Collection[UUID]) -> int:
     with transaction.atomic():
         rows = numbers_below(actor).filter(pk__in=chosen)
         in_pool = {"account_id": actor.account_id, "faxbox__isnull": True}
-        found = rows.exclude(**in_pool).select_for_update(of=("self",)).order_by("pk")
-        owners = {number.pk: (number.account_id, number.e164) for number in found}
-        if len(owners) != len(chosen):
+        found = list(rows.exclude(**in_pool).select_for_update(of=("self",)).order_by("pk"))
+        if len(found) != len(chosen):
             raise RequestError(ErrorCode.NUMBERS_CHANGED)
         Number.objects.across_tenants(why="found below the actor's account").filter(
             pk__in=chosen
-        ).update(account_id=actor.account_id, faxbox=None, held_since=clock.now())
+        ).update(account_id=actor.account_id, faxbox=None, webhook_url="", held_since=clock.now())
         # after the change: from here on no call to them is answered
-        _require_no_arrivals([e164 for _owner, e164 in owners.values()])
-        counted = Counter(owner for owner, _e164 in owners.values())
+        _require_no_arrivals([number.e164 for number in found])
+        counted = Counter(number.account_id for number in found)
         audit.hold_chains([actor.account_id, *counted])
         for owner in sorted(counted):
             _record(actor, "numbers.take_back", below=owner, numbers=counted[owner])
+            theirs = [number for number in found if number.account_id == owner]
+            _tell(owner, theirs, EventType.NUMBER_RELEASED)
     return len(chosen)
 
 
@@ -171,12 +175,14 @@ def release(actor: Actor, *, number_ids: Collection[UUID]) -> int:
     chosen = _chosen(number_ids)
     with transaction.atomic():
         free = Number.objects.visible_to(actor).filter(pk__in=chosen, faxbox__isnull=True)
-        e164s = list(free.values_list("e164", flat=True))
+        going = list(free)
+        e164s = [number.e164 for number in going]
         deleted = free.delete()[0]
         if deleted != len(chosen):
             raise RequestError(ErrorCode.NUMBERS_CHANGED)
         _require_no_arrivals(e164s)
         _require_nothing_sent(e164s)
+        _tell(actor.account_id, going, EventType.NUMBER_RELEASED)
         _record(actor, "numbers.release", numbers=deleted)
     return deleted
 
@@ -242,6 +248,10 @@ def _require_nothing_sent(e164s: Collection[str]) -> None:
 def _under_way() -> QuerySet[Fax]:
     rows = Fax.objects.across_tenants(why="a number changes hands between accounts")
     return rows.filter(wake_at__isnull=False).exclude(state__in=TERMINAL_STATES)
+
+
+def _tell(account_id: UUID, numbers: Sequence[Number], event: EventType) -> None:
+    notices.tell_numbers(account_id, numbers, event=event, now=clock.now())
 
 
 def _record(actor: Actor, action: str, *, below: UUID | None = None, numbers: int) -> None:

@@ -24,23 +24,30 @@ from faxes.services.cover_pages import Picture, cover_for, facts, picture
 from faxes.services.intake import IncomingFile, KeptFile
 from faxes.services.order import (
     FaxRequest,
-    read_faxbox,
     read_message,
     read_quality,
     read_send_at,
     read_subject,
 )
+from faxes.services.order_parts import spooled_parts
+from faxes.services.remote_documents import DocumentUrl
+from faxes.services.sender import read_faxbox
 
 _AS_TYPED: Final = 80  # characters of what is no number yet
 
 
 def prepare_upload(
-    actor: Actor, *, documents: Sequence[IncomingFile], quality: str, upload_id: str = ""
+    actor: Actor,
+    *,
+    documents: Sequence[IncomingFile | DocumentUrl],
+    quality: str,
+    upload_id: str = "",
+    several: bool = False,
 ) -> Upload:
     """Turn documents into fax pages ahead of sending, and keep both for a day.
 
     ``upload_id`` names an earlier upload. Without documents, its own are rendered anew in another
-    quality; with documents, these take its place.
+    quality; with documents, these take its place. With ``several`` it may be sent more than once.
 
     Raises:
         InvalidRequest: a document cannot be faxed, or there is none.
@@ -57,7 +64,12 @@ def prepare_upload(
     except FaxError as error:
         raise InvalidRequest((error,)) from None
     upload = uploads.create_upload(
-        actor, sources=sources, rendered=rendered, quality=wanted, paper=paper
+        actor,
+        sources=sources,
+        rendered=rendered,
+        quality=wanted,
+        paper=paper,
+        several=several,
     )
     with suppress(RequestError):  # one that is gone need not be removed
         if earlier := uploads.upload_for(actor, written=upload_id):
@@ -98,10 +110,10 @@ def _page_key(actor: Actor, upload_id: UUID, page: int) -> str:
 
 
 def _from_files(
-    owner: UUID, documents: Sequence[IncomingFile], quality: Quality, paper: Paper
+    owner: UUID, documents: Sequence[IncomingFile | DocumentUrl], quality: Quality, paper: Paper
 ) -> tuple[list[KeptFile], KeptFile]:
     with (
-        intake.spooled(documents, paper=paper) as files,
+        spooled_parts(documents, owner=owner, paper=paper, fetching=True) as files,
         tempfile.TemporaryDirectory() as folder,
     ):
         named = [pipeline.NamedPath(file.path, file.name) for file in files]

@@ -5,17 +5,28 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts import clock
+from accounts.models import EventType
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import audit
+from accounts.services import audit, events, idempotency
 from accounts.tenancy import require
-from faxes.enums import TERMINAL_STATES, ErrorCode
+from faxes import notices
+from faxes.enums import TERMINAL_STATES, Direction, ErrorCode
 from faxes.errors import MoveNotAllowed
-from faxes.models import Attempt, Document, Event, Fax, Tombstone
+from faxes.models import (
+    Attempt,
+    BroadcastRecipient,
+    Document,
+    Event,
+    Fax,
+    InboundMail,
+)
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
-from faxes.services import erasure
-from faxes.services.sync import tombstone_of
+from faxes.services import carrier_copies, erasure, far_ends
+from faxes.services.carrier_tools import kinds
+from faxes.services.echo import without_document
+from faxes.services.tombstones import bury
 
 
 def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
@@ -30,11 +41,16 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
     fax = _finished(actor, fax_id)
     if fax.stripped_at is not None:
         return
+    now = clock.now()
     with transaction.atomic(durable=True):
+        rows = Fax.objects.visible_to(actor).filter(pk=fax.pk, stripped_at__isnull=True)
+        gone = {"subject": "", "message": "", "error_params": {}}
+        if not rows.update(stripped_at=now, echo=without_document(fax.echo), **gone):
+            return  # somebody else stripped or deleted it a moment ago
+        carrier_copies.note_copies(fax)
         removed = _remove_documents(actor, fax)
-        Fax.objects.visible_to(actor).filter(pk=fax.pk).update(
-            stripped_at=clock.now(), subject="", message="", error_params={}
-        )
+        InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
+        notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
         audit.record(
             actor, action="fax.strip", object_type="fax", object_id=fax.pk, documents=removed
         )
@@ -54,6 +70,7 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
         removed, deleted = remove(actor, fax=fax)
         if not deleted:
             return  # somebody else did, and it is on record
+        notices.tell_deleted(fax, now=clock.now())
         audit.record(
             actor,
             action="fax.delete",
@@ -69,14 +86,35 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[int, bool]:
 
     How many documents it had, and whether it was there still.
     """
+    # held first, as by who strips it: what they tell of it is there to be forgotten then
+    list(Fax.objects.visible_to(actor).select_for_update().filter(pk=fax.pk).values_list("pk"))
     removed = _remove_documents(actor, fax)
-    if fax.carrier_id and fax.carrier_ref:
-        # The carrier may list it again: this is all that remains to know it by.
-        Tombstone.objects.get_or_create(digest=tombstone_of(fax.carrier_id, fax.carrier_ref))
+    carrier_copies.note_copies(fax)
+    _bury(fax)
+    far_ends.forget(fax)
+    InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).delete()
     Event.objects.visible_to(actor).filter(fax=fax).delete()
     Attempt.objects.visible_to(actor).filter(fax=fax).delete()
+    BroadcastRecipient.objects.for_account(fax.account_id).filter(fax=fax).update(
+        fax=None, number="", name="", metadata={}
+    )
+    events.forget(fax.account_id, object_type="fax", object_id=fax.pk)
     deleted, _ = Fax.objects.visible_to(actor).filter(pk=fax.pk).delete()
     return removed, bool(deleted)
+
+
+def _bury(fax: Fax) -> None:
+    """Keep what its carriers may list it as again: all that remains to know it by."""
+    if fax.direction == Direction.INBOUND:
+        if fax.carrier_id is not None and fax.carrier_ref:
+            bury(fax.carrier_id, [fax.carrier_ref])
+        return
+    tries = Attempt.objects.for_account(fax.account_id).filter(fax=fax).exclude(carrier_ref="")
+    listing = [each.kind for each in kinds() if each.capabilities.lists_sent]
+    known = tries.filter(carrier__kind__in=listing).values_list("carrier_id", "carrier_ref")
+    for carrier_id, ref in known:
+        if carrier_id is not None:
+            bury(carrier_id, [ref], direction=Direction.OUTBOUND)
 
 
 def _finished(actor: Actor, fax_id: UUID) -> Fax:
@@ -92,5 +130,6 @@ def _remove_documents(actor: Actor, fax: Fax) -> int:
     keys = list(documents.values_list("key", flat=True))
     documents.delete()
     erasure.erase_later(keys)
+    idempotency.forget(fax.account_id, object_ids=[fax.pk])
     transaction.on_commit(erasure.scrub, robust=True)
     return len(keys)

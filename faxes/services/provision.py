@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.errors import AccountsError, NotAllowed, TenantInvalid
+from accounts.errors import AccountNotFound, AccountsError, NotAllowed, TenantInvalid
 from accounts.models import Account, AuditEntry, Kind
 from accounts.roles import Action, Role
 from accounts.scoping import Actor
@@ -32,11 +32,11 @@ class TenantOrder:
     """What a new tenant is to have. What is None or empty is left out or taken from the parent.
 
     ``credit`` is in micro-units of the plan's currency. An order that comes again with the same
-    ``key`` is done once.
+    ``key`` is done once. Without ``email`` nobody is asked to join.
     """
 
     name: str
-    email: str
+    email: str = ""
     kind: Kind = Kind.CUSTOMER
     parent_id: UUID | None = None
     number_id: UUID | None = None
@@ -74,7 +74,7 @@ def provision(actor: Actor, *, order: TenantOrder) -> Provisioned:
         if order.number_id is not None:
             with _at("number"):
                 numbers.assign(actor, number_ids=[order.number_id], account_id=account.pk)
-        letter = _invitation(actor, order, account)
+        letter = _invitation(actor, order, account) if order.email else None
         audit.record(
             actor,
             action=_DONE,
@@ -84,19 +84,23 @@ def provision(actor: Actor, *, order: TenantOrder) -> Provisioned:
             numbers=int(order.number_id is not None),
             credit=order.credit,
         )
-    return Provisioned(account, mailed=letter.send())
+    return Provisioned(account, mailed=letter is not None and letter.send())
 
 
 def _account(actor: Actor, order: TenantOrder) -> Account:
-    with _at("name"):
-        return tenants.create_tenant(
-            actor,
-            name=order.name,
-            kind=order.kind,
-            parent_id=order.parent_id,
-            time_zone=order.time_zone,
-            country=order.country,
-        )
+    try:
+        with _at("name"):
+            return tenants.create_tenant(
+                actor,
+                name=order.name,
+                kind=order.kind,
+                parent_id=order.parent_id,
+                time_zone=order.time_zone,
+                country=order.country,
+            )
+    except OrderRefused as refused:
+        nowhere = isinstance(refused.reason, AccountNotFound)
+        raise OrderRefused("parent_id" if nowhere else refused.field, refused.reason) from None
 
 
 def _terms(actor: Actor, order: TenantOrder, account: Account) -> None:

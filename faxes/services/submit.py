@@ -1,8 +1,10 @@
 """Submit faxes: an order is stored as a whole and set on its way, or nothing is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,10 +12,11 @@ from django.db import transaction
 from accounts import clock
 from accounts.ids import new_id
 from accounts.models import Account
+from accounts.roles import Action, Role
 from accounts.scoping import Actor
 from accounts.services import audit
-from accounts.tenancy import require_sending
-from faxes import lifecycle
+from accounts.tenancy import require, require_sending
+from faxes import lifecycle, phone
 from faxes.enums import (
     TERMINAL_STATES,
     Direction,
@@ -23,16 +26,29 @@ from faxes.enums import (
     Paper,
     Quality,
 )
-from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, NotAffordable, RequestError
+from faxes.errors import (
+    InvalidRequest,
+    MoveNotAllowed,
+    NotAffordable,
+    NumberError,
+    RequestError,
+)
 from faxes.models import Document, Fax
 from faxes.queries.access import require_work_in
-from faxes.queries.faxes import FaxDetail, detail_for
+from faxes.queries.faxes import detail_for
 from faxes.services import intake, uploads
-from faxes.services.admission import admit
+from faxes.services.admission import admit, admit_unread
+from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import keep_cover
 from faxes.services.documents import attach, files_by_role
+from faxes.services.echo import without_document
+from faxes.services.extensions import machines_at, require_machines
+from faxes.services.extras import Extras, index_metadata
+from faxes.services.fetch_documents import fetch_later
 from faxes.services.intake import IncomingFile, KeptFile, incoming
-from faxes.services.order import FaxRequest, Order, read_numbers, sending_number, understood
+from faxes.services.order import Checks, FaxRequest, Marks, Order, read_numbers, understood
+from faxes.services.remote_documents import DocumentUrl
+from faxes.services.sender import from_number_to, sending_number
 
 __all__ = ["FaxRequest", "IncomingFile", "forward_fax", "incoming", "resend_fax", "submit_fax"]
 
@@ -42,9 +58,11 @@ class Papers:
     """The stored files that a fax begins with; of all but sources there is one or none.
 
     With ``rendered`` it is ready for the line; ``body`` are the pages that its cover goes before.
+    ``gaps`` are the places among the sources of those that are fetched later.
     """
 
     sources: list[KeptFile]
+    gaps: list[int] = field(default_factory=list)
     rendered: list[KeptFile] = field(default_factory=list)
     cover: list[KeptFile] = field(default_factory=list)
     body: list[KeptFile] = field(default_factory=list)
@@ -65,8 +83,18 @@ class Papers:
         }
 
 
-def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
+def submit_fax(
+    actor: Actor,
+    *,
+    request: FaxRequest,
+    origin: str,
+    also: Callable[[list[Fax]], None] = lambda _faxes: None,
+    sent_for: UUID | None = None,
+) -> list[Fax]:
     """Set a fax on its way to each number asked for.
+
+    ``sent_for`` is the person of the account whose faxes they are, if not whoever hands them in.
+    ``also`` is called within the transaction that makes the faxes; what it raises undoes them.
 
     Raises:
         InvalidRequest: with everything that is wrong; nothing was stored or queued.
@@ -79,10 +107,15 @@ def submit_fax(actor: Actor, *, request: FaxRequest, origin: str) -> list[Fax]:
     with understood(actor, account=account, request=request, now=now) as (wanted, files):
         kept = intake.keep(account.pk, files)
     cover: list[KeptFile] = []
+
+    def papers() -> Papers:
+        return brought(wanted, kept, cover)
+
     try:
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
-        return _create(actor, wanted, lambda: _brought(wanted, kept, cover), origin, now)
+        wanted = replace(wanted, sent_for=sent_for)
+        return create(actor, wanted=wanted, files=papers, origin=origin, now=now, also=also)
     except BaseException:
         intake.drop(kept + cover)
         raise
@@ -93,75 +126,115 @@ def resend_fax(actor: Actor, *, fax_id: UUID, origin: str = "portal") -> Fax:
 
     Raises:
         FaxNotFound, NotAllowed, AccountSuspended
-        InvalidRequest: it cannot be paid for, or a limit is reached.
+        InvalidRequest: it cannot be paid for, a limit is reached, or its extension is gone.
         MoveNotAllowed: it is under way, it came in, or its pages are gone.
 
     """
     account = require_sending(actor)
+    require(actor, Action.FAX_PAGES)  # where they go, they can be read
     detail = detail_for(actor, fax_id)
     if detail.fax.direction == Direction.INBOUND:
         raise MoveNotAllowed(ErrorCode.FAX_CAME_IN)
 
     def files() -> Papers:
-        return _copied(actor, detail.fax, same_number=True)
+        return copied(actor, fax=detail.fax, same_number=True)
 
-    return _send_copy(actor, account, detail, [detail.fax.to_number], files, origin)[0]
+    numbers = [detail.fax.to_number]
+    try:
+        require_machines(numbers)
+    except NumberError as gone:
+        raise InvalidRequest((gone,)) from None
+    wanted = _copy_of(account, detail.fax, numbers, Extras.of(detail.fax), Marks.of(detail.fax))
+    return create(actor, wanted=wanted, files=files, origin=origin, now=clock.now())[0]
 
 
-def forward_fax(actor: Actor, *, fax_id: UUID, to: str, origin: str = "portal") -> list[Fax]:
+def forward_fax(
+    actor: Actor,
+    *,
+    fax_id: UUID,
+    to: str,
+    origin: str = "portal",
+    metadata: Mapping[str, str] = MappingProxyType({}),
+    webhook_url: str = "",
+    notify: Sequence[str] = (),
+    keep_documents: bool = True,
+) -> list[Fax]:
     """Send the pages of a finished fax, sent or received, to other numbers, without its cover.
 
     Raises:
         FaxNotFound, NotAllowed, AccountSuspended
-        InvalidRequest: the numbers are not right, or it cannot be paid for.
+        InvalidRequest: the numbers or another field are not right, or it cannot be paid for.
         MoveNotAllowed: it is under way, or its pages are gone.
 
     """
     account = require_sending(actor)
+    require(actor, Action.FAX_PAGES)  # where they go, they can be read
     detail = detail_for(actor, fax_id)
-    try:
-        numbers = read_numbers(to, account)
-    except FaxError as error:
-        raise InvalidRequest((error,)) from None
+    checks, none = Checks(), list[str]()
+    numbers = checks.get(lambda: read_numbers(to, account), none)
+    asked = FaxRequest(
+        to,
+        metadata=metadata,
+        webhook_url=webhook_url,
+        notify=notify,
+        keep_documents=keep_documents,
+    )
+    extras = checks.extras(asked)
+    if checks.errors:
+        raise InvalidRequest(tuple(checks.errors))
 
     def files() -> Papers:
-        return _copied(actor, detail.fax, same_number=False)
+        return copied(actor, fax=detail.fax, same_number=False)
 
-    return _send_copy(actor, account, detail, numbers, files, origin)
+    marks = replace(Marks.of(detail.fax), to_name="")  # it goes to somebody else
+    if detail.fax.direction == Direction.INBOUND:
+        marks = Marks()  # those are the sender's, who does not send it on
+    extras = replace(
+        extras,
+        notify_sms=detail.fax.notify_sms,
+        echo=without_document(detail.fax.echo),
+    )
+    wanted = _copy_of(account, detail.fax, numbers, extras, marks)
+    return create(actor, wanted=wanted, files=files, origin=origin, now=clock.now())
 
 
-def _send_copy(
-    actor: Actor,
-    account: Account,
-    detail: FaxDetail,
-    numbers: list[str],
-    files: Callable[[], Papers],
-    origin: str,
-) -> list[Fax]:
-    fax = detail.fax
+def _copy_of(account: Account, fax: Fax, numbers: list[str], extras: Extras, marks: Marks) -> Order:
+    """The order for sending a fax once more.
+
+    Raises:
+        MoveNotAllowed: it is under way.
+
+    """
     if fax.state not in TERMINAL_STATES:
         raise MoveNotAllowed(ErrorCode.FAX_NOT_FINISHED)
-    wanted = Order(
+    return Order(
         numbers=numbers,
         faxbox=fax.faxbox,
-        from_number=sending_number(fax.faxbox),
+        from_number=sending_number(
+            fax.faxbox,
+            country=account.country,
+            calls=not all(phone.is_extension(number) for number in numbers),
+        ),
         quality=Quality(fax.quality),
         paper=Paper(account.paper),
         subject=fax.subject,
         message=fax.message,
         send_at=None,
         retries=fax.retries,
+        extras=extras,
+        marks=marks,
         copied_from=fax.pk,
     )
-    return _create(actor, wanted, files, origin, clock.now())
 
 
-def _create(
+def create(
     actor: Actor,
+    *,
     wanted: Order,
     files: Callable[[], Papers],
     origin: str,
     now: datetime,
+    also: Callable[[list[Fax]], None] = lambda _faxes: None,
 ) -> list[Fax]:
     """The rows of the faxes, in one transaction with all that belongs to them.
 
@@ -177,37 +250,66 @@ def _create(
         with transaction.atomic(durable=True):
             # reading documents takes a while, in which the account may be moved or suspended
             account = require_sending(actor)
+            if wanted.copied_from is not None:  # else its options were looked at with the rest
+                _require_reachable(account, wanted)
             papers = files()
-            faxes = _rows(actor, wanted, papers.pages, origin)
-            lifecycle.begin(faxes, because="submitted", now=now)
+            pages = 0 if papers.gaps else papers.pages  # until all of them are known
+            faxes = _rows(actor, wanted, pages, origin, now)
+            lifecycle.begin(faxes, because="submitted", now=now, complete=not papers.gaps)
+            index_metadata(faxes)
             for fax in faxes:
                 for role, kept in papers.by_role().items():
-                    attach(fax, role, kept)
+                    attach(fax, role, kept, gaps=papers.gaps)
                 if papers.rendered:
                     lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now)
-            admit(account, faxes=faxes, now=now)
+            if papers.gaps:
+                fetch_later(faxes, dict(zip(papers.gaps, wanted.remote, strict=True)), now=now)
+                admit_unread(account, faxes=faxes, pages=papers.pages + len(papers.gaps), now=now)
+            else:
+                admit(account, faxes=faxes, now=now)
             for fax in faxes:
                 audit.record(
-                    actor,
-                    action="fax.send",
-                    object_type="fax",
-                    object_id=fax.pk,
-                    pages=papers.pages,
+                    actor, action="fax.send", object_type="fax", object_id=fax.pk, pages=pages
                 )
-    except NotAffordable as refused:
+            also(faxes)
+    except (NotAffordable, RequestError) as refused:
         raise InvalidRequest((refused,)) from None
     return faxes
 
 
-def _rows(actor: Actor, wanted: Order, pages: int, origin: str) -> list[Fax]:
+def _require_reachable(account: Account, wanted: Order) -> None:
+    """Let pass a fax sent once more that a carrier can take; pages go as well as they can be had.
+
+    Raises:
+        RequestError
+
+    """
+    wishes = Wishes(station_id=bool(wanted.marks.station_id), header=bool(wanted.marks.header))
+    check(account, from_number=wanted.from_number, numbers=wanted.numbers, wishes=wishes)
+
+
+def _callback(actor: Actor, wanted: Order) -> dict[str, Any]:
+    """Whom to tell of a fax; one of a provider is told what the account shares."""
+    callback = dict(wanted.extras.callback)
+    if callback and actor.role == Role.PROVIDER:
+        callback["by_provider"] = True
+    return callback
+
+
+def _rows(actor: Actor, wanted: Order, pages: int, origin: str, now: datetime) -> list[Fax]:
     batch = new_id()
+    from_then = wanted.send_at or now
+    machines = machines_at(wanted.numbers)
     return [
         Fax(
             account_id=actor.account_id,
             direction=Direction.OUTBOUND,
             faxbox=wanted.faxbox,
-            from_number=wanted.from_number,
+            from_number=from_number_to(
+                number, faxbox=wanted.faxbox, calling_from=wanted.from_number
+            ),
             to_number=number,
+            to_faxbox=machines.get(number),
             subject=wanted.subject,
             message=wanted.message,
             quality=wanted.quality,
@@ -216,33 +318,57 @@ def _rows(actor: Actor, wanted: Order, pages: int, origin: str) -> list[Fax]:
             retries=wanted.retries,
             batch_id=batch,
             copied_from=wanted.copied_from,
-            created_by=actor.user_id,
+            created_by=wanted.sent_for or actor.user_id,
             origin=origin,
             send_at=wanted.send_at,
             due_at=wanted.send_at,
+            try_until=None if wanted.try_for is None else from_then + wanted.try_for,
+            metadata=dict(wanted.extras.metadata),
+            webhook_url=wanted.extras.webhook_url,
+            notify=list(wanted.extras.notify),
+            keep_documents=wanted.extras.keep_documents,
+            notify_sms=list(wanted.extras.notify_sms),
+            echo=dict(wanted.extras.echo),
+            callback=_callback(actor, wanted),
+            **asdict(wanted.marks),
         )
         for number in wanted.numbers
     ]
 
 
-def _brought(wanted: Order, kept: list[KeptFile], cover: list[KeptFile]) -> Papers:
-    """The documents in order, and the upload's fax TIFF if its pages are just what will go."""
-    if wanted.upload is None:
-        return Papers(kept, cover=cover)
+def brought(wanted: Order, kept: list[KeptFile], cover: list[KeptFile]) -> Papers:
+    """The documents in order, and an upload's fax TIFF if its pages are just what will go.
+
+    In the transaction that takes uploads over.
+
+    Raises:
+        InvalidRequest: an upload is gone.
+
+    """
+    taken = {}
     try:
-        upload = uploads.locked(wanted.upload)
+        for key, upload in sorted(wanted.uploads.items()):  # two who take several never wait
+            taken[key] = uploads.locked(upload)
     except RequestError as error:
         raise InvalidRequest((error,)) from None
-    sources, rendered = uploads.files_of(upload)
-    same = (upload.quality, upload.paper) == (wanted.quality, wanted.paper) and not kept
-    uploads.remove(upload, keep=[*sources, rendered] if same else sources)
-    pages = [rendered] if same else []
+    files, sources, gaps = iter(kept), list[KeptFile](), list[int]()
+    for part in wanted.parts:
+        if isinstance(part, DocumentUrl):
+            gaps.append(len(sources) + len(gaps))
+        else:
+            sources += [next(files)] if part is None else uploads.files_of(taken[part.pk])[0]
+    pages: list[KeptFile] = []
+    for upload in taken.values():
+        own, rendered = uploads.files_of(upload)
+        if wanted.goes_as(upload):
+            pages = [rendered]
+        uploads.hand_over(upload, keep=[*own, *pages])
     if cover:
-        return Papers(sources + kept, cover=cover, body=pages)
-    return Papers(sources + kept, rendered=pages)
+        return Papers(sources, gaps, cover=cover, body=pages)
+    return Papers(sources, gaps, rendered=pages)
 
 
-def _copied(actor: Actor, fax: Fax, *, same_number: bool) -> Papers:
+def copied(actor: Actor, *, fax: Fax, same_number: bool) -> Papers:
     """The documents of a fax, and its fax TIFF if it was ours and names nobody else.
 
     An arrival goes through conversion again: another machine's coding is not ours to send on. A
@@ -255,7 +381,8 @@ def _copied(actor: Actor, fax: Fax, *, same_number: bool) -> Papers:
     list(Document.objects.visible_to(actor).select_for_update().filter(fax=fax))
     files = files_by_role(fax)
     sources = files[DocumentRole.SOURCE] or files[DocumentRole.RECEIVED]
-    if not sources:
+    unread = fax.direction == Direction.OUTBOUND and not fax.pages  # not all were fetched
+    if unread or not sources:
         raise MoveNotAllowed(ErrorCode.DOCUMENTS_GONE)
     cover, rendered = files[DocumentRole.COVER], files[DocumentRole.RENDERED]
     if same_number or not cover:

@@ -8,21 +8,40 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts import clock
-from accounts.services import low_balance, money
+from accounts.services import (
+    idempotency,
+    low_balance,
+    money,
+    oauth_tokens,
+    program_sessions,
+    rate_limits,
+    webhook_queue,
+)
 from faxes import jobs, lifecycle
 from faxes.enums import FaxState
-from faxes.models import Attempt, AttemptState, Carrier, Erasure, Fax
+from faxes.models import Attempt, AttemptState, Erasure, Fax
 from faxes.queries.held import held_back
-from faxes.services import closing, erasure, uploads
+from faxes.services import (
+    breaker,
+    broadcasting,
+    carrier_copies,
+    closing,
+    erasure,
+    far_ends,
+    mail_in,
+    mail_spool,
+    number_sync,
+    sync,
+    uploads,
+)
 
 _AT_ONCE: Final = 500
 _WAKE_AGAIN: Final = timedelta(seconds=30)
 _FAILURES_KEPT: Final = timedelta(days=7)
-_SYNC_EVERY: Final = timedelta(seconds=5)
 # States that a job leads out of; in the others the carrier is at work.
 _BY_JOB: Final = (FaxState.PREPARING, FaxState.QUEUED)
 # All that waking takes: what is due is sorted, and may be much.
-_WANTED: Final = ("account_id", "state", "wake_at", "carrier_id", "carrier_ref")
+_WANTED: Final = ("account_id", "state", "wake_at", "try_until", "carrier_id", "carrier_ref")
 # With so many jobs waiting, whatever is due is most likely among them.
 _LONG_QUEUE: Final = 300
 
@@ -37,9 +56,13 @@ def sweep() -> int:
     woken = 0
     if jobs.backlog() < _LONG_QUEUE:
         woken = sum(_wake(fax, now) for fax in _due(now))
-    _sync_carriers(now)
+    breaker.attend(now)
+    sync.attend(now)
+    carrier_copies.attend(now)
     if Erasure.objects.filter(due_at__lte=now).exists():
         jobs.enqueue("erase")
+    broadcasting.attend(now)
+    mail_in.attend(now)
     uploads.expire_uploads(now)
     closing.attend(now)
     return woken
@@ -50,7 +73,15 @@ def tidy() -> None:
     money.book_fees(clock.now())
     for account_id in low_balance.accounts_to_tell():
         jobs.enqueue("tell_low", account=account_id)
+    webhook_queue.forget_old(clock.now())
+    mail_spool.forget_old()
+    number_sync.attend(clock.now())
+    far_ends.forget_old(clock.now())
     erasure.scrub()
+    rate_limits.expire()
+    program_sessions.expire()
+    oauth_tokens.expire()
+    idempotency.expire()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
 
 
@@ -58,8 +89,8 @@ def _due(now: datetime) -> list[Fax]:
     """Faxes to wake, by turns: the longest due of each account, then the next of each.
 
     No account has more of its faxes woken at once than a few, so that its jobs never fill the
-    queue; calls and arrivals under way are as many as channels, and may all be looked after. What
-    waits to be sent from an account that is suspended is left alone until that is over.
+    queue; calls under way are as many as channels, and may all be looked after. What waits to be
+    sent from an account that is suspended is left alone until that, or its time, is over.
     """
     faxes = Fax.objects.across_tenants(why="the sweep looks at all")
     turn = Window(
@@ -68,8 +99,9 @@ def _due(now: datetime) -> list[Fax]:
         order_by=[F("wake_at"), F("id")],
     )
     due = faxes.filter(wake_at__lte=now)
-    due = due.exclude(held_back(due)).only(*_WANTED).annotate(turn=turn)
-    few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | ~Q(state__in=_BY_JOB)
+    in_time = Q(try_until__isnull=True) | Q(try_until__gt=now)
+    due = due.exclude(held_back(due) & in_time).only(*_WANTED).annotate(turn=turn)
+    few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | Q(state=FaxState.SENDING)
     chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])
     woken = _woken(now, {fax.account_id for fax in chosen})
     return [
@@ -108,7 +140,10 @@ def _woken(now: datetime, account_ids: set[UUID]) -> dict[tuple[UUID, str], int]
 
 def _wake(fax: Fax, now: datetime) -> bool:
     """Claim one wake-up and put in the job that its state calls for."""
-    claimed = Fax.rows.filter(pk=fax.pk, wake_at=fax.wake_at).update(wake_at=now + _WAKE_AGAIN)
+    wake_at = now + _WAKE_AGAIN
+    if fax.state == FaxState.QUEUED and fax.try_until is not None and fax.try_until > now:
+        wake_at = min(wake_at, fax.try_until)
+    claimed = Fax.rows.filter(pk=fax.pk, wake_at=fax.wake_at).update(wake_at=wake_at)
     if not claimed:
         return False
     match FaxState(fax.state):
@@ -124,15 +159,5 @@ def _wake(fax: Fax, now: datetime) -> bool:
             if fax.carrier_id and fax.carrier_ref:
                 jobs.enqueue("receive", carrier=fax.carrier_id, ref=fax.carrier_ref)
         case FaxState.DELIVERED | FaxState.FAILED | FaxState.CANCELED | FaxState.RECEIVED:
-            Fax.rows.filter(pk=fax.pk).update(wake_at=None)
+            jobs.enqueue("wrap_up", fax=fax.pk)
     return True
-
-
-def _sync_carriers(now: datetime) -> None:
-    due = Q(sync_at__isnull=True) | Q(sync_at__lte=now)
-    for carrier in Carrier.objects.filter(due, enabled=True):
-        claimed = Carrier.objects.filter(pk=carrier.pk, sync_at=carrier.sync_at).update(
-            sync_at=now + _SYNC_EVERY
-        )
-        if claimed:
-            jobs.enqueue("sync", carrier=carrier.pk)

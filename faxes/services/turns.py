@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account, Status
@@ -21,8 +21,13 @@ from faxes.models import Attempt, AttemptState, Carrier, Fax, Number
 _LOOKED_AT: Final = 50  # accounts in turn, of which some may have nothing for this carrier now
 
 
-def next_to_send(carrier: Carrier, *, now: datetime, most: int, number: str = "") -> list[Fax]:
-    """Faxes that the carrier could send now, in the order of turns; only those to ``number``."""
+def next_to_send(
+    carrier: Carrier | None, *, now: datetime, most: int, number: str = ""
+) -> list[Fax]:
+    """Faxes that the carrier could send now, in the order of turns; only those to ``number``.
+
+    Without a carrier those that any could.
+    """
     found: list[Fax] = []
     waiting = _waiting(carrier, now, number)
     accounts = list(_by_turn(carrier, now, number))
@@ -56,11 +61,11 @@ def _offers(waiting: QuerySet[Fax], account: Account, most: int) -> Iterator[Fax
         yield from chosen.order_by("due_at")[:most]
 
 
-def _by_turn(carrier: Carrier, now: datetime, number: str) -> QuerySet[Account]:
+def _by_turn(carrier: Carrier | None, now: datetime, number: str) -> QuerySet[Account]:
     """Accounts with faxes that are due, whose turn it is first."""
-    calling = Attempt.rows.filter(
-        account=OuterRef("pk"), carrier=carrier, state=AttemptState.CALLING
-    )
+    calling = Attempt.rows.filter(account=OuterRef("pk"), state=AttemptState.CALLING)
+    if carrier is not None:
+        calling = calling.filter(carrier=carrier)
     calls = calling.order_by().values("account").annotate(count=Count("pk")).values("count")
     served = Attempt.rows.filter(account=OuterRef("pk")).order_by("-started_at")
     return (
@@ -77,20 +82,28 @@ def _by_turn(carrier: Carrier, now: datetime, number: str) -> QuerySet[Account]:
     )
 
 
-def _waiting(carrier: Carrier, now: datetime, number: str) -> QuerySet[Fax]:
-    """Due faxes that go by this carrier, to numbers that no call is under way to."""
+def _waiting(carrier: Carrier | None, now: datetime, number: str) -> QuerySet[Fax]:
+    """Due faxes that go by this carrier, to numbers that no call of its is under way to.
+
+    By that of the number that they are sent from, unless it was noted that they wait for another.
+    """
     engaged = Attempt.rows.filter(to_number=OuterRef("to_number"), state=AttemptState.CALLING)
+    if carrier is None:
+        return _due(now, number).filter(~Exists(engaged))
+    waiting = _due(now, number).filter(~Exists(engaged.filter(carrier=carrier)))
     ours = Number.rows.filter(
         account=OuterRef("account"),
         e164=OuterRef("from_number"),
         faxbox__isnull=False,
         carrier=carrier,
     )
-    return _due(now, number).filter(~Exists(engaged), Exists(ours))
+    return waiting.filter(Q(waits_for=carrier) | Q(waits_for__isnull=True) & Exists(ours))
 
 
 def _due(now: datetime, number: str) -> QuerySet[Fax]:
-    queued = Fax.objects.across_tenants(why="the line is shared").filter(
-        state=FaxState.QUEUED, due_at__lte=now
+    queued = (
+        Fax.objects.across_tenants(why="the line is shared")
+        .filter(state=FaxState.QUEUED, due_at__lte=now)
+        .exclude(try_until__lte=now)
     )
     return queued.filter(to_number=number) if number else queued

@@ -1,7 +1,12 @@
-"""Uploads: documents brought ahead, kept for a day, taken over by the fax that they are sent as."""
+"""Uploads: documents brought ahead, kept for a day, taken over by the fax that they are sent as.
+
+Those that may be sent ``several`` times stay for all of their day; each fax names their files, too,
+and a file goes with the last row that names it.
+"""
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,13 +15,22 @@ from django.db import transaction
 
 from accounts import clock
 from accounts.scoping import Actor
+from accounts.services import idempotency
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import RequestError
 from faxes.models import Upload
+from faxes.queries.uploads import live_uploads, upload_of
 from faxes.services import erasure
 from faxes.services.intake import KeptFile
 
 KEPT_FOR: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRef:
+    """Documents that were brought ahead, by the id of their upload."""
+
+    upload_id: str
 
 
 def create_upload(
@@ -26,26 +40,31 @@ def create_upload(
     rendered: KeptFile,
     quality: Quality,
     paper: Paper,
+    several: bool = False,
 ) -> Upload:
     """Note stored documents and the fax pages made of them."""
-    if actor.user_id is None:
-        raise ValueError("an upload is a person's")
     now = clock.now()
-    upload: Upload = Upload.objects.create(
-        account_id=actor.account_id,
-        created_by=actor.user_id,
-        created_at=now,
-        expires_at=now + KEPT_FOR,
-        quality=quality,
-        paper=paper,
-        sources=[source.as_json() for source in sources],
-        rendered=rendered.as_json(),
-    )
+    with transaction.atomic(durable=True):
+        upload: Upload = Upload.objects.create(
+            account_id=actor.account_id,
+            created_by=actor.user_id,
+            created_at=now,
+            expires_at=now + KEPT_FOR,
+            quality=quality,
+            paper=paper,
+            sources=[source.as_json() for source in sources],
+            rendered=rendered.as_json(),
+            several=several,
+        )
+        if actor.request_key is not None:
+            idempotency.note(actor.request_key, object_type="upload", object_id=upload.pk)
     return upload
 
 
 def upload_for(actor: Actor, *, written: str) -> Upload | None:
     """The upload of this id, made by the actor and not expired; None if no id is given.
+
+    A token of the account's own finds all uploads of the account.
 
     Raises:
         RequestError: there is none.
@@ -53,14 +72,13 @@ def upload_for(actor: Actor, *, written: str) -> Upload | None:
     """
     if not written.strip():
         return None
-    not_found = RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents")
+    not_found = RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents", upload=written[:40])
     try:
         upload_id = UUID(written.strip())
     except ValueError:
         raise not_found from None
-    live = Upload.objects.visible_to(actor).filter(pk=upload_id, expires_at__gt=clock.now())
-    upload = live.first()
-    if upload is None or upload.created_by != actor.user_id:
+    upload = live_uploads(actor).filter(pk=upload_id).first()
+    if upload is None:
         raise not_found
     return upload
 
@@ -80,7 +98,7 @@ def locked(upload: Upload) -> Upload:
     rows = Upload.objects.for_account(upload.account_id).select_for_update()
     current = rows.filter(pk=upload.pk).first()
     if current is None:
-        raise RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents")
+        raise RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents", upload=str(upload.pk))
     return current
 
 
@@ -99,12 +117,33 @@ def replace_rendered(upload: Upload, rendered: KeptFile, quality: Quality) -> Up
     return current
 
 
+def hand_over(upload: Upload, *, keep: Sequence[KeptFile]) -> None:
+    """Give the files to ``keep`` to a fax, in the transaction that makes it.
+
+    The upload goes, unless it is there for further faxes: those share its files.
+    """
+    if not upload.several:
+        remove(upload, keep=keep)
+
+
 def remove(upload: Upload, *, keep: Sequence[KeptFile]) -> None:
     """Remove an upload, in the transaction that takes over the files to ``keep``."""
     sources, rendered = files_of(upload)
     kept = {file.key for file in keep}
     Upload.objects.for_account(upload.account_id).filter(pk=upload.pk).delete()
+    idempotency.forget(upload.account_id, object_ids=[upload.pk])
     erasure.erase_later(file.key for file in (*sources, rendered) if file.key not in kept)
+
+
+def remove_upload(actor: Actor, *, upload_id: UUID) -> None:
+    """Remove an upload of the actor's, which will not be sent.
+
+    Raises:
+        NotAllowed: the actor may not send.
+        FaxNotFound: there is none of this id for the actor, or no more.
+
+    """
+    discard(upload_of(actor, upload_id))
 
 
 def discard(upload: Upload) -> None:

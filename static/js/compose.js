@@ -55,6 +55,9 @@ form.addEventListener("click", (event) => {
   }
 });
 
+// Until this script had come they would have been pressed in vain.
+for (const fill of form.querySelectorAll("[data-fill]")) fill.disabled = false;
+
 // Files dropped anywhere on the page are meant for the fax.
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 document.addEventListener("dragover", (event) => {
@@ -70,6 +73,11 @@ document.addEventListener("drop", (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   show([...shown, ...event.dataTransfer.files]);
+});
+
+// What was chosen before this script had come, on a slow line or kept by a reload.
+document.addEventListener("DOMContentLoaded", () => {
+  if (input()?.files.length) show([...input().files]);
 });
 
 document.addEventListener("portal:merged", () => {

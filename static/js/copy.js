@@ -1,4 +1,4 @@
-// Puts what a field holds on the clipboard.
+// Puts what a field holds on the clipboard. Until this has come its buttons are disabled.
 
 const told = document.getElementById("copied");
 
@@ -9,4 +9,5 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     await navigator.clipboard.writeText(field.value);
     told.textContent = told.dataset.words;
   });
+  button.disabled = false;
 }

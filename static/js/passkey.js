@@ -1,4 +1,5 @@
-// Buttons that ask the browser for a passkey, and a word on the page when it gave none.
+// Buttons that ask the browser for a passkey, and a word on the page when it gave none. Until this
+// has come they are disabled: nothing is pressed in vain.
 
 const trouble = document.getElementById("passkey-trouble");
 
@@ -21,4 +22,5 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
       data: "js_data",
     },
   });
+  button.disabled = false;
 }

@@ -1,4 +1,4 @@
-// Ticks all tenants of the page, or none.
+// Ticks all tenants of the page, or none. Until this has come the box for that is disabled.
 const all = document.querySelector("[data-tick-all]");
 const each = [...document.querySelectorAll(".tenants [name=tenant]")];
 
@@ -18,4 +18,5 @@ if (all) {
     box.addEventListener("change", tell);
   }
   tell();
+  all.disabled = false;
 }

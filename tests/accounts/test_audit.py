@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import clock
@@ -65,7 +65,6 @@ CHANGES = {
 }
 
 
-@settings(deadline=None)
 @given(length=st.integers(1, 8), data=st.data())
 def test_any_one_change_removal_move_or_insertion_is_found(length, data):
     entries = chain(length)

@@ -6,7 +6,7 @@ import pytest
 
 from accounts import clock
 from accounts.models import Credential, CredentialKind
-from accounts.services.tokens import create_credential, credential_for
+from accounts.services.credentials import create_credential, credential_for
 
 
 @pytest.fixture
@@ -29,6 +29,7 @@ def test_a_token_finds_its_credential_and_account(world, made):
 def test_the_secret_is_nowhere_in_the_row(made):
     assert made.secret not in str(Credential.objects.filter(pk=made.credential.pk).values())
     assert made.token.startswith("fxp_")
+    assert made.token.count(".") == 1, "programs of others look for a dot in it"
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,8 @@ def test_the_secret_is_nowhere_in_the_row(made):
         lambda token: token.upper(),
         lambda token: token[:0],
         lambda token: token[:3],
-        lambda token: token.rsplit("_", 1)[0],
+        lambda token: token.rsplit(".", 1)[0],
+        lambda token: token.replace(".", ".."),
         lambda token: token.replace("_", "\x00"),
     ],
 )
@@ -60,6 +62,8 @@ def test_a_revoked_or_expired_token_finds_nothing(made):
 def test_every_token_works_whatever_characters_its_secret_has(world):
     for _ in range(50):
         made = create_credential(
-            world.northside.account, kind=CredentialKind.API_KEY, name="x", scopes=[]
+            world.northside.account, kind=CredentialKind.OAUTH_CLIENT, name="x", scopes=[]
         )
         assert credential_for(made.token) == made.credential
+        as_of_old = f"{made.credential.prefix}_{made.secret}"
+        assert credential_for(as_of_old) == made.credential

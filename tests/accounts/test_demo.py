@@ -10,7 +10,8 @@ from accounts.models import Account, Billing, Credential, Membership, User
 from accounts.scoping import Actor
 from accounts.services import money, plans
 from accounts.services.amounts import MICRO
-from accounts.services.tokens import credential_for
+from accounts.services.api_keys import credential_of_key
+from accounts.services.credentials import credential_for
 from faxes.models import Faxbox, Number
 from faxes.services import numbers
 
@@ -52,10 +53,12 @@ def test_its_log_ins_and_tokens_work(demo):
             form = {"login": user["email"], "password": user["password"]}
             response = Client().post("/login/", form)
             assert (response.status_code, response["Location"]) == (302, "/")
-        for token in (account["api_token"], account["api_key"]):
-            assert account_of(token) == account["id"]
-        client = f"{account['oauth']['client_id']}_{account['oauth']['client_secret']}"
+        assert account_of(account["api_token"]) == account["id"]
+        client = f"{account['oauth']['client_id']}.{account['oauth']['client_secret']}"
         assert account_of(client) == account["id"]
+        key = credential_of_key(account["api_key"])
+        assert key
+        assert str(key.account_id) == account["id"]
 
 
 def test_loading_it_again_changes_nothing(demo, capsys):
@@ -81,6 +84,7 @@ def test_its_secrets_open_nothing_outside_of_a_demonstration(demo, settings):
     inside.post("/login/", {"login": user["email"], "password": user["password"]})
     settings.DEMO = False
     assert credential_for(customer["api_token"]) is None
+    assert credential_of_key(customer["api_key"]) is None
     form = {"login": user["email"], "password": user["password"]}
     assert Client().post("/login/", form).status_code == 200, "the form again, with an error"
     assert inside.get("/").headers["Location"].startswith("/login/"), "sessions end too"

@@ -182,6 +182,6 @@ class Money(RuleBasedStateMachine):
 class TestMoney(TestCase):
     def test_no_order_of_events_breaks_a_ledger(self):
         settings = hypothesis_settings(
-            max_examples=25, stateful_step_count=30, deadline=None, phases=[Phase.generate]
+            max_examples=25, stateful_step_count=30, phases=[Phase.generate]
         )
         run_state_machine_as_test(Money, settings=settings)

@@ -19,6 +19,7 @@ from accounts.services.tokens import TokenRequest, authenticate_token, create_to
 from faxes.enums import Direction
 from faxes.errors import FaxNotFound, InvalidRequest
 from faxes.models import Fax
+from faxes.queries.access import require_work_in
 from faxes.queries.faxes import FaxFilter, detail_for, faxboxes_for, list_faxes, unread_count
 from faxes.services import control, privacy
 from faxes.services.access import Use, set_use
@@ -277,6 +278,18 @@ def test_who_only_sees_does_not_send_strip_delete_or_cancel(world: World, both_w
         submit_fax(member, request=wanted, origin="test")
     use(world, member=Use.SEND)
     assert submit_fax(member, request=wanted, origin="test")
+
+
+def test_nobody_but_those_few_sends_from_it(world: World):
+    use(world)
+    member = world.northside.member
+    for faxbox in ("", str(world.northside.faxbox.pk)):
+        documents = [papers.incoming(papers.pdf())]
+        wanted = FaxRequest(to="+12025550100", documents=documents, faxbox=faxbox)
+        with pytest.raises(InvalidRequest):
+            submit_fax(member, request=wanted, origin="test")
+    with pytest.raises(NotAllowed):
+        require_work_in(member, faxbox_id=world.northside.faxbox.pk)
 
 
 def test_a_token_sees_no_more_than_its_maker(world: World, both_ways):

@@ -68,5 +68,6 @@ def test_what_a_role_may_not_is_refused(world):
 
 
 def test_a_viewer_only_looks():
-    assert ALLOWED[Role.VIEWER] == {Action.FAX_VIEW, Action.ACCOUNT_VIEW}
+    looks = {Action.FAX_VIEW, Action.FAX_PAGES, Action.ACCOUNT_VIEW, Action.CONTACT_VIEW}
+    assert ALLOWED[Role.VIEWER] == looks
     assert all(may(Role.ADMIN, action) for action in Action)

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.errors import AccountSuspended
 from accounts.models import Account, Kind, Status
 from accounts.services import tenants
-from accounts.services.tokens import authenticate_token, credential_for
+from accounts.services.credentials import credential_for
+from accounts.services.tokens import authenticate_token
 from accounts.tenancy import accounts_of, actor_in, is_in_use, require_sending, worst
 from tests.accounts.money import actor_of, provider_of
 
@@ -102,7 +103,8 @@ def test_tokens_are_refused_and_work_again_afterwards(world, harbor, platform):
     for act in (world.northside.id, harbor.account_id):
         assert authenticate_token(token, address="192.0.2.1")
         tenants.suspend(platform, account_id=act)
-        assert authenticate_token(token, address="192.0.2.1") is None
+        with pytest.raises(AccountSuspended):
+            authenticate_token(token, address="192.0.2.1")
         tenants.resume(platform, account_id=act)
     assert credential_for(token) is not None
 

@@ -8,12 +8,12 @@ from accounts import clock
 from accounts.errors import CredentialGone, NetworkInvalid, NotAllowed, NotThere, ScopeNotAllowed
 from accounts.models import AuditEntry, Credential, CredentialKind, Membership
 from accounts.roles import Action, Role, Scope, actions_of
+from accounts.services.credentials import credential_for
 from accounts.services.networks import within
 from accounts.services.tokens import (
     TokenRequest,
     authenticate_token,
     create_token,
-    credential_for,
     revoke_token,
     tokens_for,
 )

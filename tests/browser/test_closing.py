@@ -1,23 +1,19 @@
 """Suspended, closed and exported accounts as people see them: axe, width, and without scripts."""
 
-import pytest
+from playwright.sync_api import expect
 
 from accounts.services import tenants
 from tests.accounts.money import provider_of
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import SIZES
 
 
-def fits(one):
-    return one.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize(("size", "scheme"), [(DESK, "dark"), (PHONE, "light")], ids=str)
+@SIZES
 def test_what_is_packed_shows_how_far_it_is_and_then_by_itself_that_it_is_ready(
-    world, work, send, desk, size, scheme
+    world, work, send, desk, size
 ):
     send(world.northside, "+12025550100")
     work.run_to_end()
-    one = desk(world.northside, size=size, scheme=scheme)
+    one = desk(world.northside, size=size)
     harbor = provider_of(world.northside.account)
     tenants.close(harbor, account_id=world.northside.id)
     one.open("inbox/")
@@ -32,7 +28,7 @@ def test_what_is_packed_shows_how_far_it_is_and_then_by_itself_that_it_is_ready(
         one.page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "northside-clinic-1.zip"
     assert one.axe() == []
-    assert fits(one)
+    assert one.too_wide() == []
 
 
 def test_it_goes_without_scripts_too_and_the_suspended_are_told(world, work, desk):
@@ -42,10 +38,10 @@ def test_it_goes_without_scripts_too_and_the_suspended_are_told(world, work, des
     page.get_by_role("link", name="See how far it is").click()
     work.run()
     page.get_by_role("link", name="See how far it is").click()
-    assert page.get_by_role("link", name="Download").is_visible()
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
     tenants.suspend(provider_of(world.northside.account), account_id=world.northside.id)
     page.goto(f"{one.base}/login/")
     page.fill("[name=login]", "member@northside.example")
     page.fill("[name=password]", world.password)
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_text("Northside Clinic is suspended at present").is_visible()
+    expect(page.get_by_text("Northside Clinic is suspended at present")).to_be_visible()

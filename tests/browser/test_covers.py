@@ -1,15 +1,7 @@
 """Cover pages in a real browser: seen as one types, by everybody, with and without scripts."""
 
-import pytest
-
 from faxes.models import CoverTemplate, Fax
-from tests.browser.conftest import DESK, PHONE, file
-
-LOOKS = [
-    pytest.param(size, scheme, id=f"{name}-{scheme}")
-    for size, name in ((DESK, "desk"), (PHONE, "phone"))
-    for scheme in ("light", "dark")
-]
+from tests.browser.conftest import SIZES, file
 
 
 def drawn(page, selector):
@@ -33,9 +25,9 @@ def changed(page, selector, before):
     return page.locator(selector).first.get_attribute("src")
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS)
-def test_everyone_can_use_the_pages_of_covers(world, desk, size, scheme):
-    one = desk(world.northside, size=size, scheme=scheme)
+@SIZES
+def test_everyone_can_use_the_pages_of_covers(world, desk, size):
+    one = desk(world.northside, size=size)
     page = one.open("covers/")
     drawn(page, ".cover-card img")
     assert one.axe() == []
@@ -43,7 +35,7 @@ def test_everyone_can_use_the_pages_of_covers(world, desk, size, scheme):
     drawn(page, "#cover-figure img")
     page.get_by_text("Edit the page's HTML").click()
     assert one.axe() == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert one.too_wide() == []
     page.get_by_role("button", name="Delete this cover page").first.click()
     assert one.axe() == [], "with the question"
     page.keyboard.press("Escape")
@@ -54,7 +46,7 @@ def test_everyone_can_use_the_pages_of_covers(world, desk, size, scheme):
     page = one.open("compose/?cover=plain")
     drawn(page, "#cover-leaf img")
     assert one.axe() == [], "while writing a fax"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert one.too_wide() == []
 
 
 def test_the_cover_comes_first_among_the_pages_and_follows_what_is_typed(world, desk):
@@ -138,6 +130,7 @@ def test_without_scripts_buttons_show_the_pages(world, desk):
     page.select_option("#cover", str(made.pk))
     page.set_input_files("#documents", [file(2)])
     page.get_by_role("button", name="Preview the pages").click()
+    page.locator("#strip .leaf").nth(2).wait_for()
     alts = [image.get_attribute("alt") for image in page.locator("#strip img").all()]
     assert alts == ["Page 1 of 3", "Page 2 of 3", "Page 3 of 3"]
     page.get_by_role("button", name="Send fax").click()

@@ -3,14 +3,7 @@
 import pytest
 
 from faxes.models import Fax
-from tests.browser.conftest import DESK, PHONE, file
-
-LOOKS = [
-    pytest.param(size, scheme, id=f"{name}-{scheme}")
-    for size, name in ((DESK, "desk"), (PHONE, "phone"))
-    for scheme in ("light", "dark")
-]
-pytestmark = pytest.mark.parametrize(("size", "scheme"), LOOKS)
+from tests.browser.conftest import PHONE, SIZES, file
 
 
 @pytest.fixture
@@ -21,7 +14,12 @@ def some_faxes(world, work, send, once):
 
 def make_some_faxes(world, work, send):
     send(world.lakeside, world.northside.number, pages=2)
-    send(world.northside, "+12025550100", subject="Referral for Mrs. Ellis")
+    send(
+        world.northside,
+        "+12025550100",
+        subject="Referral for Mrs. Ellis",
+        notify=["ward@x.example"],
+    )
     send(world.northside, "+12025550108")
     send(world.northside, "+12025550101")
     canceled = send(world.northside, "+12025550102")
@@ -30,9 +28,9 @@ def make_some_faxes(world, work, send):
     send(world.northside, "+12025550109", subject="Still being prepared")
 
 
-def test_lists_and_empty_lists(world, desk, some_faxes, size, scheme):
-    full = desk(world.northside, size=size, scheme=scheme)
-    empty = desk(world.redwood, size=size, scheme=scheme)
+def test_lists_and_empty_lists(world, desk, some_faxes):
+    full = desk(world.northside)
+    empty = desk(world.redwood)
     for one, path in (
         (full, "inbox/"),
         (full, "outbox/"),
@@ -42,11 +40,12 @@ def test_lists_and_empty_lists(world, desk, some_faxes, size, scheme):
         (empty, "outbox/"),
     ):
         one.open(path)
-        assert one.axe() == [], path
+        assert one.faults() == [], path
 
 
-def test_menus_and_filters_when_open(world, desk, some_faxes, size, scheme):
-    one = desk(world.northside, size=size, scheme=scheme)
+@SIZES
+def test_menus_and_filters_when_open(world, desk, some_faxes, size):
+    one = desk(world.northside, size=size)
     page = one.open("inbox/")
     page.locator(".filters summary").click()
     for menu in ("menu-account", "menu-profile"):
@@ -56,8 +55,9 @@ def test_menus_and_filters_when_open(world, desk, some_faxes, size, scheme):
         page.keyboard.press("Escape")
 
 
-def test_writing_a_fax(world, desk, some_faxes, size, scheme):
-    one = desk(world.northside, size=size, scheme=scheme)
+@SIZES
+def test_writing_a_fax(world, desk, some_faxes, size):
+    one = desk(world.northside, size=size)
     page = one.open("compose/")
     page.locator(".trials summary").click()
     assert one.axe() == []
@@ -72,8 +72,9 @@ def test_writing_a_fax(world, desk, some_faxes, size, scheme):
     assert one.axe() == [], "with a page enlarged"
 
 
-def test_a_fax(world, desk, some_faxes, size, scheme):
-    one = desk(world.northside, size=size, scheme=scheme)
+@SIZES
+def test_a_fax(world, desk, some_faxes, size):
+    one = desk(world.northside, size=size)
     for box in ("inbox/", "outbox/"):
         links = one.open(box).locator(".row-link")
         paths = [link.get_attribute("href") for link in links.all()]
@@ -89,19 +90,32 @@ def test_a_fax(world, desk, some_faxes, size, scheme):
             page.keyboard.press("Escape")
 
 
-def test_pages_beside_the_account(world, desk, size, scheme):
-    one = desk(world.northside, size=size, scheme=scheme)
+def test_pages_beside_the_account(world, desk):
+    one = desk(world.northside)
     for path in ("/styleguide/", "/password/change/", "/logout/", "/nowhere/"):
         one.page.goto(one.base + path)
-        assert one.axe() == [], path
+        assert one.faults() == [], path
     one.context.clear_cookies()
     for path in ("/login/", "/password/reset/", "/password/reset/sent/", "/signup/"):
         one.page.goto(one.base + path)
-        assert one.axe() == [], path
+        assert one.faults() == [], path
 
 
-def test_nothing_is_wider_than_the_window(world, desk, some_faxes, size, scheme):
-    one = desk(world.northside, size=size, scheme=scheme)
+@pytest.mark.timeout(300)
+def test_the_reference_of_the_api(world, desk):
+    one = desk(world.northside)
+    one.page.goto(one.base + "/api/docs/errors/")
+    assert one.faults() == []
+    one.page.goto(one.base + "/api/docs/")
+    one.page.locator("#send_fax summary").click()
+    assert one.axe() == []
+    one.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert one.too_wide() == []
+
+
+@SIZES
+def test_nothing_is_wider_than_the_window(world, desk, some_faxes, size):
+    one = desk(world.northside, size=size)
     for path in ("inbox/", "outbox/", "compose/", "outbox/?number=12"):
         page = one.open(path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

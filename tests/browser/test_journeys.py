@@ -43,6 +43,21 @@ def test_a_file_is_dropped_anywhere_on_the_page(world, desk):
     expect(page.locator(".source-name")).to_have_text(["dropped.pdf"])
 
 
+def test_a_file_chosen_before_the_scripts_have_come_is_shown_once_they_have(world, desk):
+    one = desk(world.northside)
+    held = []
+    one.page.route("**/compose*.js", lambda script: held.append(script))  # noqa: PLW0108
+    page = one.page
+    page.goto(f"{one.base}/a/{one.account}/compose/", wait_until="commit")
+    page.set_input_files("#documents", [file(2, "early.pdf")])
+    expect(page.locator(".source-name")).to_have_count(0)
+    page.wait_for_timeout(200)
+    for script in held:
+        script.continue_()
+    expect(page.locator(".source-name")).to_have_text(["early.pdf"])
+    expect(page.locator(".strip img")).to_have_count(2)
+
+
 def test_a_wrong_file_is_told_beside_the_field_and_the_rest_stays(world, desk):
     page = desk(world.northside).open("compose/")
     page.get_by_label("Subject").fill("Kept")

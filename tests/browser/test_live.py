@@ -47,7 +47,10 @@ def test_rows_that_did_not_change_are_left_alone(world, desk, work, send):
     page.on("request", lambda request: pictures.append(request.url) if ".png" in request.url else 0)
     work.run()
     expect(page.locator(".row .standing").first).to_contain_text("Busy: trying again")
-    page.wait_for_timeout(4500)  # the whole list was told anew meanwhile
+    expect(page.locator(".row .thumb img").first).to_have_js_property("complete", value=True)
+    with page.expect_response(lambda answer: "/outbox/" in answer.url):
+        pass  # the whole list is told anew
+    page.wait_for_timeout(300)
     assert page.evaluate("document.querySelectorAll('.row')[1].marked")
     assert len(pictures) == 1, "only the page that had become visible was loaded"
 

@@ -4,12 +4,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from playwright.sync_api import expect
 
 from accounts.models import CredentialKind
 from accounts.roles import Action, Role, Scope
 from accounts.services import invitations
 from accounts.services.tokens import TokenRequest, authenticate_token, create_token
-from tests.browser.conftest import DESK, PHONE
 
 ADMINISTERED = ["team/", "team/faxboxes/", "tokens/", "audit/", "sign-in/"]
 OWN = ["/profile/", "/profile/sessions/", "/second-step/", "/second-step/codes/",
@@ -28,18 +28,15 @@ def peopled(world):
     return world
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_everyone_can_use_the_pages_about_people(peopled, desk, size, scheme):
-    at = desk(peopled.northside, size=size, scheme=scheme)
+@pytest.mark.timeout(300)
+def test_everyone_can_use_the_pages_about_people(peopled, desk):
+    at = desk(peopled.northside)
     for path in [*(f"/a/{peopled.northside.id}/{page}" for page in ADMINISTERED), *OWN, *OUTSIDE]:
         if path in OUTSIDE:
             at.context.clear_cookies()
         at.page.goto(at.base + path)
         assert urlsplit(at.page.url).path == urlsplit(path).path
-        assert at.axe() == [], path
-        wide = at.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, f"{path} is wider than the window"
+        assert at.faults() == [], path
     assert at.complaints == []
 
 
@@ -114,6 +111,19 @@ def test_a_browser_that_gives_no_passkey_is_told_on_the_page(world, desk):
     at.page.locator("#passkey-trouble").wait_for(timeout=20_000)
 
 
+def test_a_button_that_needs_a_script_cannot_be_pressed_before_that_has_come(world, desk):
+    one = desk(world.northside)
+    one.context.clear_cookies()
+    held = []
+    one.page.route("**/passkey*.js", lambda script: held.append(script))  # noqa: PLW0108
+    one.page.goto(one.base + "/login/", wait_until="commit")
+    button = one.page.get_by_role("button", name="Use a passkey")
+    expect(button).to_be_disabled()
+    for script in held:
+        script.continue_()
+    expect(button).to_be_enabled()
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_token_is_shown_once(world, desk, scripts):
     at = desk(world.northside, scripts=scripts)
@@ -133,4 +143,4 @@ def test_a_token_is_shown_once(world, desk, scripts):
         assert page.evaluate("navigator.clipboard.readText()") == token
     page.goto(page.url.replace("new/", ""))
     assert token not in page.content()
-    assert token.split("_")[1] in page.content()
+    assert token.partition(".")[0] in page.content()

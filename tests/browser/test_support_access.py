@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.roles import Role
 from accounts.services import support
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import SIZES
 from tests.world import Tenant
 
 
@@ -26,23 +26,21 @@ def provider(world):
 def looks_right(at, path):
     at.page.goto(at.base + path)
     assert at.axe() == [], path
-    wide = at.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{path} is wider than the window"
+    assert at.too_wide() == [], path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_everyone_can_use_the_pages_of_support_access(world, desk, received, size, scheme):
+@SIZES
+def test_everyone_can_use_the_pages_of_support_access(world, desk, received, size):
     ours, theirs = (
         f"/a/{world.northside.id}/",
         f"/a/{world.harbor.id}/tenants/{world.northside.id}/",
     )
-    at = desk(world.northside, size=size, scheme=scheme)
+    at = desk(world.northside, size=size)
     looks_right(at, ours + "sharing/")
     support.grant(world.northside.admin, hours=4, note="A fax of Monday did not arrive")
     for page in ("sharing/", "inbox/"):
         looks_right(at, ours + page)
-    inside = desk(provider(world), size=size, scheme=scheme)
+    inside = desk(provider(world), size=size)
     looks_right(inside, theirs + "faxes/")
     for page in ("inbox/", "outbox/"):
         looks_right(inside, ours + page)

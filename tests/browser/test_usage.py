@@ -3,22 +3,13 @@
 import os
 from pathlib import Path
 
-import pytest
-
 from accounts.services import money
 from tests.accounts.money import CENT, bill, plan_by, provider_of
-from tests.browser.conftest import DESK, PHONE
-
-LOOKS = [
-    pytest.param(DESK, "light", id="desk-light"),
-    pytest.param(DESK, "dark", id="desk-dark"),
-    pytest.param(PHONE, "light", id="phone-light"),
-    pytest.param(PHONE, "dark", id="phone-dark"),
-]
+from tests.browser.conftest import SIZES
 
 
-@pytest.mark.parametrize(("size", "scheme"), LOOKS)
-def test_a_month_in_figures(world, desk, work, send, size, scheme):
+@SIZES
+def test_a_month_in_figures(world, desk, work, send, size):
     seller = provider_of(world.northside.account)
     plan = plan_by(seller, included_pages=100, name="Clinic 100", monthly_fee=2900 * CENT)
     bill(world.northside.account, balance=500 * CENT, plan=plan, low_balance=600 * CENT)
@@ -28,13 +19,13 @@ def test_a_month_in_figures(world, desk, work, send, size, scheme):
     send(world.northside, "+12025550100", pages=2)
     send(world.lakeside, world.northside.number, pages=3)
     work.run_to_end()
-    one = desk(world.northside, size=size, scheme=scheme)
+    one = desk(world.northside, size=size)
     page = one.open("usage/")
     assert one.axe() == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert one.too_wide() == []
     page.locator("[popovertarget=menu-account]").first.click()
     page.get_by_role("link", name="Usage").click()
     if shots := os.environ.get("SHOTS"):
-        page.screenshot(path=Path(shots) / f"{size[0]}-{scheme}.png", full_page=True)
+        page.screenshot(path=Path(shots) / f"{size[0]}.png", full_page=True)
     page.locator(".months a").first.click()
     assert one.axe() == []

@@ -230,6 +230,8 @@ class Books:
                 yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
             wanted = {"source": 1, "rendered": 1}
             has = {role: n for role, n in roles[fax["id"]].items() if role != "cover"}
+            if fax["stripped_at"] is not None:
+                wanted = {}
             if fax["state"] == "delivered" and (has != wanted or roles[fax["id"]]["cover"] > 1):
                 yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
 

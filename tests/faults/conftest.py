@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.portal import Portal, copy_of, make_template
+from tests.faults.portal import Portal, copy_of, make_template, reap_orphans
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,7 @@ def portals(
     yield make
     for portal in made:
         portal.close()
+    reap_orphans(yes=False)  # whatever else this process will test has its own ways
 
 
 @pytest.fixture

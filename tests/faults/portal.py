@@ -23,6 +23,8 @@ from typing import Any, Final
 
 import psutil
 
+from tests.migrated import put_migrated
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _LOOK_EVERY: Final = 0.05
@@ -35,7 +37,7 @@ class Victims:
     process: subprocess.Popen[bytes]
     struck: dict[str, bool]
 
-    def wake(self, within: float = 60) -> None:
+    def wake(self, within: float = 120) -> None:
         """Let those that sleep go on to their ends."""
         self.process.communicate(b"\n", timeout=within)
 
@@ -50,7 +52,7 @@ class Portal:
     before: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        reap_orphans(yes=True)
         self.before = {process.pid for process in psutil.Process().children(recursive=True)}
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.env = {
@@ -82,10 +84,10 @@ class Portal:
         return process
 
     def worker(self) -> subprocess.Popen[bytes]:
-        """Start ``manage.py worker``."""
-        return self.start("manage.py", "worker")
+        """Start ``manage.py worker``; the settings are those of many others."""
+        return self.start("manage.py", "worker", "--skip-checks")
 
-    def run(self, *arguments: str, given: object = None, within: float = 60) -> Any:
+    def run(self, *arguments: str, given: object = None, within: float = 120) -> Any:
         """Run Python to its end; what it printed, as JSON."""
         process = self.start(*arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         out, _ = process.communicate(json.dumps(given).encode(), timeout=within)
@@ -94,7 +96,7 @@ class Portal:
 
     def submit(self, *orders: dict[str, Any]) -> list[str]:
         """Submit faxes: ``{"tenant": "northside", "to": "+1…", "times": 3, "pages": 1}``."""
-        ids: list[str] = self.run("-m", "tests.faults.submit", given=orders, within=110)
+        ids: list[str] = self.run("-m", "tests.faults.submit", given=orders, within=120)
         return ids
 
     def start_submit(self, *orders: dict[str, Any]) -> subprocess.Popen[bytes]:
@@ -154,7 +156,7 @@ class Portal:
         for process in self.processes:
             process.poll()
 
-    def stop(self, process: subprocess.Popen[bytes], *, within: float = 30) -> float:
+    def stop(self, process: subprocess.Popen[bytes], *, within: float = 60) -> float:
         """End a process kindly; how long it took."""
         began = time.monotonic()
         process.terminate()
@@ -236,6 +238,11 @@ class Portal:
         return path.read_text(errors="replace")[-6000:] if path.exists() else ""
 
 
+def reap_orphans(*, yes: bool) -> None:
+    """Whether orphans of this process become its children."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0)
+
+
 def wait_until(
     condition: Callable[[], object], within: float, what: Callable[[], str] | str
 ) -> float:
@@ -258,6 +265,7 @@ def make_template(folder: Path) -> Path:
     """A data folder with the demonstration's accounts and some more numbers, to be copied."""
     folder.mkdir(parents=True)
     portal = Portal(folder)
+    put_migrated(portal.database)
     try:
         portal.run("-m", "tests.faults.make")
     finally:

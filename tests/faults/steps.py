@@ -91,10 +91,10 @@ _B, _A, _D = When.BEFORE, When.AFTER, When.DURING
 _S: Final = "faxes.services"
 STEPS: Final = (
     # submitting
-    Step("submitted documents stored, no rows", f"{_S}.submit:_create", _B, end=End.NEVER_WAS),
+    Step("submitted documents stored, no rows", f"{_S}.submit:create", _B, end=End.NEVER_WAS),
     Step("submitted, rows half written", f"{_S}.submit:attach", _B, end=End.NEVER_WAS, locks=True),
     Step("submitted, job not put in", "faxes.jobs:_put", _B, _puts("convert"), jobs_follow=True),
-    Step("submitted", f"{_S}.submit:_create", _A),
+    Step("submitted", f"{_S}.submit:create", _A),
     # converting
     Step("conversion not claimed", f"{_S}.convert:_claim", _B),
     Step("conversion claimed", f"{_S}.convert:_claim", _A),
@@ -121,7 +121,7 @@ STEPS: Final = (
     # sending
     Step("try not claimed", "faxes.lifecycle:open_attempt", _B),
     Step("try half claimed", "faxes.lifecycle:move", _B, _moves_to("sending"), locks=True),
-    Step("try claimed, carrier not called", f"{_S}.transmit:_hand_over", _B),
+    Step("try claimed, carrier not called", f"{_S}.transmit:hand_over", _B),
     # on the line
     Step("call taken by the line", f"{_S}.line:carry", _B),
     Step("call connected", f"{_S}.exchange:note", _A, _phase("connected")),
@@ -144,11 +144,11 @@ STEPS: Final = (
     Step("result entered, nobody told", "faxes.jobs:_put", _B, _tells_of_result, jobs_follow=True),
     Step("result entered", f"{_S}.exchange:finish", _A),
     # settling
-    Step("result known, not settled", f"{_S}.transmit:_settle", _B),
+    Step("result known, not settled", f"{_S}.follow:settle", _B),
     Step("result half settled", "faxes.lifecycle:move", _B, _moves_to("delivered"), locks=True),
-    Step("settled, line not told", f"{_S}.transmit:_settle", _A),
+    Step("settled, line not told", f"{_S}.follow:settle", _A),
     Step("settled, line told, not forgotten", f"{_S}.exchange:_forget", _B, locks=True),
-    Step("settled last, line not told", f"{_S}.transmit:_settle", _A, fetch_first=True),
+    Step("settled last, line not told", f"{_S}.follow:settle", _A, fetch_first=True),
     Step(
         "settled last, line told, not forgotten",
         f"{_S}.exchange:_forget",
@@ -158,10 +158,10 @@ STEPS: Final = (
         fetch_first=True,
     ),
     # receiving
-    Step("arrival not begun", f"{_S}.sync:_fax_of", _B),
-    Step("arrival begun", f"{_S}.sync:_fax_of", _A),
+    Step("arrival not begun", f"{_S}.receive:begun", _B),
+    Step("arrival begun", f"{_S}.receive:begun", _A),
     Step("arrival stored, no row", f"{_S}.intake:keep_one", _A, _nth(3)),
-    Step("arrival half received", f"{_S}.sync:attach", _B, locks=True),
+    Step("arrival half received", f"{_S}.receive:attach", _B, locks=True),
     Step("received, line not told", f"{_S}.exchange:Book.fetched", _B),
     Step("received, line told, not forgotten", f"{_S}.exchange:_forget", _B, _nth(2), locks=True),
     # forgetting and deleting
@@ -185,5 +185,5 @@ STEPS: Final = (
     ),
     # last, as the calls that these leave lie open to whoever comes by
     Step("call placed, not noted", f"{_S}.exchange:Book.place", _A),
-    Step("call noted", f"{_S}.transmit:_hand_over", _A),
+    Step("call noted", f"{_S}.transmit:hand_over", _A),
 )

@@ -20,7 +20,9 @@ def main() -> None:
         tenant = getattr(world, order["tenant"])
         for _ in range(order.get("times", 1)):
             document = papers.incoming(papers.pdf(order.get("pages", 1)))
-            request = FaxRequest(to=order["to"], documents=[document])
+            request = FaxRequest(
+                to=order["to"], documents=[document], from_number=order.get("from", "")
+            )
             faxes = submit_fax(tenant.admin, request=request, origin="test")
             ids += [fax.pk.hex for fax in faxes]
     print(json.dumps(ids))  # noqa: T201 (this is its answer)

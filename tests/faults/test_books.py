@@ -10,7 +10,7 @@ import pytest
 from tests.faults.books import Books
 from tests.faults.portal import Portal
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 SENT, CAME = "direction = 'outbound'", "direction = 'inbound'"
 LONG_AGO = "2000-01-01 00:00:00"
 
@@ -21,7 +21,7 @@ def honest(portals: Callable[..., Portal]) -> Portal:
     portal = portals()
     worker = portal.worker()
     portal.submit({"tenant": "northside", "to": "+13125550122"})
-    portal.wait_idle(40)
+    portal.wait_idle(120)
     portal.stop(worker)
     return portal
 

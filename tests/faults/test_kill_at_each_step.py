@@ -10,7 +10,7 @@ from tests.faults.books import Books
 from tests.faults.portal import Portal
 from tests.faults.steps import STEPS, End, Step
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
 # Longer than any lease, and than an object may lie in storage without a row.
 LONG_ENOUGH = timedelta(hours=1, minutes=1)
@@ -33,7 +33,7 @@ def aftermath(portals: Callable[..., Portal]) -> Aftermath:
     portal.lose_all_jobs()
     portal.pass_time(LONG_ENOUGH)
     worker = portal.worker()
-    portal.wait_idle(40)
+    portal.wait_idle(120)
     portal.stop(worker)
     portal.assert_all_gone()
     return Aftermath(portal, victims.struck, orphans)
@@ -62,7 +62,7 @@ def test_without_a_note_of_it_an_object_would_stay_without_a_row(portals):
     portal.victims("kill", "fax pages stored, no row")
     portal.pass_time(LONG_ENOUGH)
     worker = portal.worker()
-    portal.wait_idle(30)
+    portal.wait_idle(120)
     portal.stop(worker)
     faults = Books.read(portal.data).faults()
     assert len(faults) == 1

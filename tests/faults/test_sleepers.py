@@ -9,7 +9,7 @@ from tests.faults.books import Books
 from tests.faults.portal import Portal, wait_until
 from tests.faults.steps import STEPS, End
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
 # Longer than any lease. Not so long that what a sleeping web process has stored is given up.
 A_NAP = timedelta(minutes=30)
@@ -27,9 +27,9 @@ def sleep_and_wake(portal: Portal, *steps: str) -> dict[str, bool]:
     sleepers = portal.victims("stop", *steps)
     portal.pass_time(A_NAP)
     worker = portal.worker()
-    portal.wait_idle(40)
+    portal.wait_idle(120)
     sleepers.wake()
-    portal.wait_idle(40)
+    portal.wait_idle(120)
     portal.stop(worker)
     portal.assert_all_gone()
     return sleepers.struck
@@ -55,9 +55,9 @@ def test_a_line_that_takes_any_call_would_dial_twice_for_a_sleeper(portals):
     sleepers = portal.victims("stop", "try claimed, carrier not called")
     portal.pass_time(A_NAP)
     portal.worker()
-    portal.wait_idle(40)
+    portal.wait_idle(120)
     sleepers.wake()
-    wait_until(lambda: any("was called 2 times" in f for f in faults(portal)), 20, portal.log)
+    wait_until(lambda: any("was called 2 times" in f for f in faults(portal)), 60, portal.log)
 
 
 def faults(portal: Portal) -> list[str]:

@@ -129,13 +129,20 @@ def test_tries_without_a_confirmed_page_cost_nothing(world, work, send):
 
 def test_pages_that_were_confirmed_are_charged_though_the_call_broke_off(world, work, send):
     bill(world.northside.account, balance=1000 * CENT)
-    fax = send(world.northside, BREAKS, pages=3)
+    fax = send(world.northside, BREAKS, pages=4)
     work.run_to_end()
     fax.refresh_from_db()
-    confirmed = sum(fax.attempts.values_list("pages_sent", flat=True))
-    assert fax.state == FaxState.FAILED
-    assert confirmed > 0
-    assert standing(world.northside.account) == (1000 - 10 * confirmed, 0)
+    assert (fax.state, fax.pages_done) == (FaxState.FAILED, 3)
+    assert standing(world.northside.account) == (1000 - 10 * 3, 0)
+
+
+def test_a_page_that_was_confirmed_is_paid_for_once_in_however_many_calls(world, work, send):
+    bill(world.northside.account, balance=1000 * CENT)
+    fax = send(world.northside, BREAKS, pages=2)
+    work.run_to_end()
+    fax.refresh_from_db()
+    assert (fax.state, fax.tries) == (FaxState.DELIVERED, 2)
+    assert standing(world.northside.account) == (1000 - 10 * 2, 0)
 
 
 def test_time_on_the_line_is_rounded_up_to_the_increment(world, work, send):

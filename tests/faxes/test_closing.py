@@ -40,7 +40,7 @@ from tests.stored import stored_files
 MONTH = timedelta(days=30)
 MARK = "Zanzibarium"
 # Who is of another account too stays there.
-OF_THE_VIEWER = {"accounts_membership.user_id", "accounts_user.id"}
+OF_THE_VIEWER = {"accounts_membership.user_id", "accounts_signindigest.user_id", "accounts_user.id"}
 
 
 @pytest.fixture

@@ -132,14 +132,14 @@ def test_pages_stripped_at_the_moment_of_forwarding_are_not_lost_to_a_new_fax(wo
     fax = send(world.northside, GOOD)
     work.run_to_end()
     actor = world.northside.admin
-    create = submit._create
+    create = submit.create
 
-    def strip_first(*args):
+    def strip_first(*args, **more):
         strip_fax(actor, fax_id=fax.pk)
-        return create(*args)
+        return create(*args, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(submit, "_create", strip_first)
+        patch.setattr(submit, "create", strip_first)
         with pytest.raises(MoveNotAllowed) as refused:
             forward_fax(actor, fax_id=fax.pk, to=BUSY)
     assert refused.value.code == ErrorCode.DOCUMENTS_GONE

@@ -1,6 +1,7 @@
 """A fax with a cover page: one of its own before the documents, and none that nobody wanted."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -127,7 +128,8 @@ def test_pages_that_were_looked_at_go_behind_the_cover_as_they_are(world, work, 
 def test_a_fax_for_later_tells_the_time_at_which_it_goes(world, work):
     moment = (clock.now() + timedelta(days=3)).replace(microsecond=0)
     (fax,) = submit(world.northside, send_at=moment.isoformat())
-    assert f"{moment.day} {moment:%B %Y}" in cover_pages.facts_of(fax, world.northside.account).date
+    there = moment.astimezone(ZoneInfo(world.northside.account.time_zone))
+    assert f"{there.day} {there:%B %Y}" in cover_pages.facts_of(fax, world.northside.account).date
 
 
 # --- What it tells ------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from faxes.errors import FaxNotFound, InvalidRequest
 from faxes.models import CoverTemplate
 from faxes.services import covers, erasure
 from faxes.services.covers import CoverRequest, delete_cover, drawn_cover, drawn_draft, save_cover
+from faxes.services.faxboxes import edit_faxbox
 from tests import papers
 from tests.stored import stored_files
 
@@ -46,6 +47,17 @@ def test_a_cover_is_stored_changed_and_deleted_and_each_is_on_record(world, work
     assert not CoverTemplate.rows.filter(pk=cover.pk).exists()
     entries = AuditEntry.objects.filter(object_id=cover.pk).order_by("id")
     assert [entry.action for entry in entries] == ["cover.create", "cover.change", "cover.delete"]
+
+
+def test_mails_to_a_machine_whose_cover_is_deleted_go_without(world):
+    cover, machine = save(world.northside), world.northside.faxbox
+    change = {"mail_cover": str(cover.pk)}
+    edit_faxbox(world.northside.admin, faxbox_id=machine.pk, changes=change)
+    with pytest.raises(InvalidRequest):
+        edit_faxbox(world.redwood.admin, faxbox_id=world.redwood.faxbox.pk, changes=change)
+    delete_cover(world.northside.admin, cover_id=cover.pk)
+    machine.refresh_from_db()
+    assert machine.mail_cover == ""
 
 
 @pytest.mark.parametrize(

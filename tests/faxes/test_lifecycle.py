@@ -186,7 +186,7 @@ class Moves(RuleBasedStateMachine):
 
 class TestMoves(TestCase):
     def test_no_sequence_of_moves_breaks_an_invariant(self):
-        settings = hypothesis_settings(max_examples=40, stateful_step_count=25, deadline=None)
+        settings = hypothesis_settings(max_examples=40, stateful_step_count=25)
         run_state_machine_as_test(Moves, settings=settings)
 
 

@@ -1,5 +1,6 @@
 """What is received is what was sent, pixel for pixel."""
 
+import hashlib
 import io
 
 import numpy as np
@@ -7,10 +8,11 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from accounts.models import AuditEntry
 from faxes.enums import DocumentRole, Quality
 from faxes.errors import FaxNotFound
 from faxes.models import Document
-from faxes.services.pages import fax_pdf, fax_tiff, page_png
+from faxes.services.pages import document_file, fax_file, fax_pdf, fax_tiff, page_png
 
 HEADER_ROWS = {Quality.STANDARD: 16, Quality.FINE: 32, Quality.SUPERFINE: 64}
 
@@ -83,3 +85,63 @@ def test_the_rendered_document_is_exactly_what_goes_over_the_line(world, work, s
         (1728, rows_of(world.northside.admin, fax, 0).shape[0])
     ]
     assert document.pages == 1
+
+
+def read(file):
+    with file.open() as stream:
+        return stream.read()
+
+
+def downloads(fax):
+    entries = AuditEntry.objects.filter(object_id=fax.pk, action="fax.download").order_by("number")
+    return [entry.facts.get("format") for entry in entries]
+
+
+def test_a_file_is_the_same_bytes_under_the_same_tag_each_time(world, work, send):
+    sent = send(world.northside, world.lakeside.number, pages=2)
+    work.run_to_end()
+    received = world.lakeside.faxbox.faxes.get()
+    for actor, fax in ((world.northside.admin, sent), (world.lakeside.admin, received)):
+        tags = set()
+        for form in ("pdf", "tiff"):
+            first, again = (fax_file(actor, fax_id=fax.pk, form=form) for _ in range(2))
+            assert first.tag == again.tag
+            assert read(first) == read(again)
+            tags.add(first.tag)
+        assert len(tags) == 2
+        tiff = fax_file(actor, fax_id=fax.pk, form="tiff")
+        assert tiff.tag == hashlib.sha256(read(tiff)).hexdigest()
+
+
+def test_each_document_is_had_as_it_was_brought(world, work, send):
+    fax = send(world.northside, "+12025550100")
+    work.run_to_end()
+    actor = world.northside.admin
+    source = fax.documents.get(role=DocumentRole.SOURCE)
+    file = document_file(actor, fax_id=fax.pk, document_id=source.pk)
+    assert (file.media_type, file.name) == ("application/pdf", "letter.pdf")
+    assert hashlib.sha256(read(file)).hexdigest() == file.tag == source.sha256
+    stranger, other = world.lakeside.admin, send(world.northside, "+12025550100")
+    for actor_, fax_id, key in (
+        (stranger, fax.pk, source.pk),
+        (actor, other.pk, source.pk),
+        (actor, fax.pk, fax.pk),
+    ):
+        with pytest.raises(FaxNotFound):
+            document_file(actor_, fax_id=fax_id, document_id=key)
+
+
+def test_a_download_is_on_record_once_however_many_parts_it_comes_in(world, work, send):
+    fax = send(world.northside, "+12025550100")
+    work.run_to_end()
+    actor, member = world.northside.admin, world.northside.member
+    fax_file(actor, fax_id=fax.pk, form="pdf")
+    assert downloads(fax) == []
+    fax_file(actor, fax_id=fax.pk, form="pdf").open().close()
+    for _ in range(3):
+        fax_file(actor, fax_id=fax.pk, form="pdf", later_part=True).open().close()
+    assert downloads(fax) == ["pdf"]
+    fax_file(member, fax_id=fax.pk, form="pdf", later_part=True).open().close()
+    assert downloads(fax) == ["pdf", None]
+    fax_file(actor, fax_id=fax.pk, form="tiff").open().close()
+    assert downloads(fax) == ["pdf", None, "tiff"]

@@ -1,22 +1,21 @@
 """Deleted means gone; stripped means that only the record is left."""
 
-from pathlib import Path
-
 import pytest
-from django.db import connection
 
 from accounts.errors import NotAllowed
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, WebhookMessage
+from accounts.services import webhooks
 from faxes.enums import FaxState
 from faxes.errors import FaxNotFound, MoveNotAllowed
 from faxes.models import Attempt, Document, Erasure, Event, Fax, LineCall, Tombstone
 from faxes.queries.faxes import detail_for
-from faxes.services import sync
+from faxes.services import privacy, sync
 from faxes.services.pages import fax_pdf, fax_tiff, page_png
 from faxes.services.privacy import delete_fax, strip_fax
+from faxes.services.receive import receive
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers
-from tests.stored import stored_files
+from tests.stored import planted, stored_files
 
 MARKER = "Zyxqvortimarker"
 
@@ -32,13 +31,6 @@ def exchanged(world, work, send):
 def has_pages(tenant, fax):
     with fax_tiff(tenant.admin, fax_id=fax.pk) as tiff:
         return bool(tiff.read())
-
-
-def planted(text: str) -> int:
-    """How often a text stands in the files of the database, write-ahead log included."""
-    name = str(connection.settings_dict["NAME"])
-    files = [Path(name), Path(f"{name}-wal")]
-    return sum(file.read_bytes().count(text.encode()) for file in files if file.exists())
 
 
 def test_deleting_removes_rows_pages_and_stored_files(world, exchanged):
@@ -82,7 +74,7 @@ def test_a_deleted_arrival_does_not_come_back_when_its_carrier_lists_it_again(
     delete_fax(world.lakeside.admin, fax_id=arrival.pk)
     assert Tombstone.objects.count() == 1
     assert str(arrival.carrier_ref) not in str(Tombstone.objects.values_list())
-    sync.receive(arrival.carrier_id, str(call.pk))
+    receive(arrival.carrier_id, str(call.pk))
     sync.sync(arrival.carrier_id)
     assert not world.lakeside.faxbox.faxes.exists()
 
@@ -116,6 +108,27 @@ def test_stripping_twice_is_as_good_as_once(world, exchanged):
     strip_fax(world.northside.admin, fax_id=sent.pk)
     strip_fax(world.northside.admin, fax_id=sent.pk)
     assert AuditEntry.objects.filter(action="fax.strip").count() == 1
+
+
+def test_who_strips_a_fax_that_is_deleted_meanwhile_changes_and_tells_nothing(
+    world, exchanged, monkeypatch
+):
+    sent, _ = exchanged
+    admin = world.northside.admin
+    webhooks.create(admin, url="https://example.com/hook")
+    finished = privacy._finished
+
+    def found_and_deleted(actor, fax_id):
+        fax = finished(actor, fax_id)
+        with monkeypatch.context() as usual:
+            usual.setattr(privacy, "_finished", finished)
+            delete_fax(actor, fax_id=fax_id)
+        return fax
+
+    monkeypatch.setattr(privacy, "_finished", found_and_deleted)
+    strip_fax(admin, fax_id=sent.pk)
+    assert [each.type for each in WebhookMessage.rows.all()] == ["fax.deleted"]
+    assert not AuditEntry.objects.filter(action="fax.strip").exists()
 
 
 @pytest.mark.parametrize("act", [strip_fax, delete_fax])

@@ -8,6 +8,7 @@ from faxes.enums import FaxState, Outcome
 from faxes.line.exchange import Behaviour, Fault
 from faxes.models import Carrier, Event, Fax, LineCall
 from faxes.services import exchange, line, sync
+from faxes.services.receive import receive
 from tests.stored import stored_files
 
 
@@ -73,6 +74,7 @@ def test_an_arrival_is_found_by_sync_if_nobody_was_nudged(world, work, send):
     work.carry_calls()
     work.lose_all_jobs()
     sync.sync(Carrier.objects.get().pk)
+    work.run_jobs()
     assert arrivals(world.lakeside).get().state == FaxState.RECEIVED
 
 
@@ -83,7 +85,7 @@ def test_an_arrival_seen_by_many_is_stored_once(world, work, send, times, monkey
     work.run_to_end()
     call = LineCall.objects.get()
     seers = [
-        threading.Thread(target=sync.receive, args=[Carrier.objects.get().pk, str(call.pk)])
+        threading.Thread(target=receive, args=[Carrier.objects.get().pk, str(call.pk)])
         for _ in range(times)
     ]
     for seer in seers:

@@ -58,7 +58,7 @@ def test_a_document_that_cannot_be_faxed_is_named_and_nothing_is_queued(
 
 
 def test_a_document_over_the_limit_is_refused(world, work, settings):
-    settings.MAX_UPLOAD_BYTES = 1000
+    settings.MAX_UPLOAD_BYTES = 500
     assert refused(world.northside.admin, request(GOOD)) == {
         ("documents", ErrorCode.DOCUMENT_TOO_LARGE)
     }

@@ -35,6 +35,15 @@ def test_a_body_that_does_not_say_its_length_is_refused():
     assert "Content-Length" in answer.content.decode()
 
 
+@pytest.mark.django_db
+def test_behind_a_proxy_that_speaks_tls_addresses_are_told_with_https(settings):
+    settings.SECURE, settings.SECURE_HSTS_SECONDS = True, 60
+    address = "/.well-known/oauth-authorization-server"
+    answer = Client().get(address, headers={"host": "localhost"})
+    assert answer.json()["token_endpoint"] == "https://localhost/oauth/token"
+    assert "max-age=60" in answer["Strict-Transport-Security"]
+
+
 def test_the_form_itself_says_that_there_are_too_many_documents(world):
     tenant = world.northside
     client = Client()

@@ -30,6 +30,8 @@ WRONG = [
     ("FAXPORTAL_LOG_LEVEL", "loud"),
     ("FAXPORTAL_DEMO", "maybe"),
     ("FAXPORTAL_BASE_URL", "fax.example"),
+    ("FAXPORTAL_FETCH_ALLOW", "10.0.0.1/8"),
+    ("FAXPORTAL_FETCH_ALLOW", "intranet"),
     ("DATABASE_URL", "nonsense"),
     ("EMAIL_URL", "pigeon://loft"),
     ("AWS_S3_ADDRESSING_STYLE", "sideways"),

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 
 from accounts.models import Account, Membership, Status, User
 from accounts.roles import Role
+from tests.isolation.secrets import no_tokens, token_of
 from tests.isolation.things import MARKER, lets_in, things_of
 from tests.isolation.walk import (
     Answer,
@@ -57,7 +58,8 @@ class Town:
     """The world with everything in it that addresses name; ``things`` by those names.
 
     ``own_things`` are those of which everybody has their own, ``of_others`` what others have.
-    ``sessions`` are by person of WHO; ``settled`` is how everything is before anybody asks.
+    ``sessions`` are by person of WHO, and ``tokens`` alike; ``settled`` is how everything is before
+    anybody asks.
     """
 
     world: World
@@ -65,6 +67,7 @@ class Town:
     own_things: dict[str, dict[str, Any]]
     of_others: dict[str, Any]
     sessions: dict[str, list[str]]
+    tokens: dict[str, list[str]]
     settled: Snapshot
     _unknown: dict[str, list[Answer]] = field(default_factory=dict)
 
@@ -89,16 +92,23 @@ class Town:
         """Ask for the row's address as somebody; an answer for each who counts as that."""
         things = things or self.things_for(who)
         url = address(row, at or self.account(row.at), things)
-        request = Request(method or row.method, url, row.data(things) if data is None else data)
+        sent = row.data(things) if data is None else data
+        request = Request(method or row.method, url, sent, row.by_token)
         answers = []
-        for session in self.sessions[who]:
+        for secret in (self.tokens if row.by_token else self.sessions)[who]:
             with undone():
                 before = self.settled
-                if who == "support" or row.closed:
+                if who in {"support", "shut"} or row.closed:
                     self._prepare(row, who)
                     before = everything()
-                answers.append(answer_to(request, session=session, before=before))
+                answers.append(answer_to(request, secret=secret, before=before))
         return answers
+
+    def told(self, url: str, who: str) -> Answer:
+        """What somebody with a token is told at an address as it stands."""
+        request = Request("get", url, {}, by_token=True)
+        with undone():
+            return answer_to(request, secret=self.tokens[who][0], before=self.settled)
 
     def unknown(self, who: str) -> list[Answer]:
         """What somebody is answered at the address of an account that nobody has."""
@@ -111,6 +121,8 @@ class Town:
         """What is so only for this one question."""
         if who == "support":
             lets_in(self.world.northside.account)
+        if who == "shut":
+            Account.objects.filter(pk=self.account(row.at)).update(status=Status.SUSPENDED)
         if row.closed:
             Account.objects.filter(pk=self.account(row.at)).update(status=Status.CLOSED)
 
@@ -127,7 +139,9 @@ def town(
     with ExitStack() as until_done:
         until_done.enter_context(django_db_blocker.unblock())
         until_done.enter_context(
-            override_settings(STORAGES={**settings.STORAGES, "default": stored})
+            override_settings(
+                STORAGES={**settings.STORAGES, "default": stored}, API_RATE=0, API_ACCOUNT_RATE=0
+            )
         )
         patch = until_done.enter_context(pytest.MonkeyPatch.context())
         until_done.callback(_emptied)
@@ -141,7 +155,11 @@ def town(
             for who, people in WHO.items()
         }
         sessions["nobody"] = [""]
-        yield Town(world, things, own_things, of_others, sessions, everything())
+        tokens = {
+            who: [token_of(getattr(world, place), role) for place, role in people]
+            for who, people in WHO.items()
+        } | no_tokens(world)
+        yield Town(world, things, own_things, of_others, sessions, tokens, everything())
 
 
 def _session(user: User) -> str:

@@ -37,6 +37,22 @@ access-set           post    -             in      404       404    404       40
 tokens               get     -             in      404       404    404       404     404    |  403      403     403     200    -
 token-new            post    -             in      404       404    404       404     404    |  403      403     403     422    name=
 token-revoke         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+connection-end       post    -             in      404       404    404       404     404    |  403      403     403     302    -
+program-connect      get     -             in      404       404    404       404     404    |  403      200     200     200    response_type=code&client_id={client}&state=x&scope=faxes%3Aread
+program-connect      post    -             in      404       404    404       404     404    |  403      400     400     400    answer=allow
+webhooks             get     -             in      404       404    404       404     404    |  403      403     403     200    -
+webhook-new          post    -             in      404       404    404       404     404    |  403      403     403     422    url=
+callbacks            get     -             in      404       404    404       404     404    |  403      403     403     200    -
+callback-key         post    -             in      404       404    404       404     404    |  403      403     403     200    act=show
+webhook              get     -             in      404       404    404       404     404    |  403      403     403     200    -
+webhook              post    -             in      404       404    404       404     404    |  403      403     403     302    url=https%3A%2F%2Fexample.com%2F
+webhook-switch       post    -             in      404       404    404       404     404    |  403      403     403     302    -
+webhook-rotate       post    -             in      404       404    404       404     404    |  403      403     403     200    -
+webhook-test         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+webhook-delete       post    -             in      404       404    404       404     404    |  403      403     403     302    -
+webhook-again        post    -             in      404       404    404       404     404    |  403      403     403     302    hours=24
+webhook-message      get     -             in      404       404    404       404     404    |  403      403     403     200    -
+webhook-redeliver    post    -             in      404       404    404       404     404    |  403      403     403     302    -
 audit                get     -             in      404       404    404       404     404    |  403      403     403     200    -
 audit-csv            get     -             in      404       404    404       404     404    |  403      403     403     200    -
 sign-in-rules        get     -             in      404       404    404       404     404    |  403      403     403     200    -
@@ -68,10 +84,30 @@ cover-delete         post    -             in      404       404    404       40
 upload-page          get     -             in      404       404    404       404     404    |  403      403     200     200    -
 numbers              get     -             in      404       404    404       404     404    |  200      200     200     200    -
 number-lead          post    -             in      404       404    404       404     404    |  403      403     403     302    faxbox={faxbox}
+number-program       get     -             in      404       404    404       404     404    |  403      403     403     200    -
+number-program       post    -             in      404       404    404       404     404    |  403      403     403     302    url=https%3A%2F%2Fexample.com%2F&method=get
 faxbox-new           get     -             in      404       404    404       404     404    |  403      403     403     200    -
 faxbox-new           post    -             in      404       404    404       404     404    |  403      403     403     422    name=
 faxbox               get     -             in      404       404    404       404     404    |  403      403     403     200    -
 faxbox               post    -             in      404       404    404       404     404    |  403      403     403     302    name=Other
+faxbox-delete        post    -             in      404       404    404       404     404    |  403      403     403     409    -
+mail-log             get     -             in      404       404    404       404     404    |  200      200     200     200    -
+carriers             get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carriers-status      get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carrier-new          get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carrier-new          post    -             in      404       404    404       404     404    |  403      403     403     422    kind=fax2&name=
+carrier              get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carrier              post    -             in      404       404    404       404     404    |  403      403     403     302    name=Other&channels=2
+carrier-status       get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carrier-test         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+carrier-numbers      post    -             in      404       404    404       404     404    |  403      403     403     302    -
+carrier-switch       post    -             in      404       404    404       404     404    |  403      403     403     302    on=yes
+carrier-remove       post    -             in      404       404    404       404     404    |  403      403     403     302    -
+carrier-routes       get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carrier-routes       post    -             in      404       404    404       404     404    |  403      403     403     302    carrier={carrier}&priority=1&prefix=%2B44
+carrier-route        get     -             in      404       404    404       404     404    |  403      403     403     200    -
+carrier-route        post    -             in      404       404    404       404     404    |  403      403     403     302    carrier={carrier}&priority=1&prefix=%2B49
+carrier-route-remove post    -             in      404       404    404       404     404    |  403      403     403     302    -
 usage                get     -             in      404       404    404       404     404    |  403      403     403     200    -
 usage-csv            get     -             in      404       404    404       404     404    |  403      403     403     200    -
 usage-pdf            get     -             in      404       404    404       404     404    |  403      403     403     200    -
@@ -87,6 +123,7 @@ fax-resend           post    -             in      404       404    404       40
 fax-forward          post    -             in      404       404    404       404     404    |  403      403     302     302    to=%2B12025550100
 fax-cancel           post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    -
 fax-strip            post    -             in      404       404    404       404     404    |  403      403     302     302    -
+fax-tell-again       post    -             in      404       404    404       404     404    |  403      403     302     302    -
 fax-delete           post    -             in      404       404    404       404     404    |  403      403     302     302    -
 """
 
@@ -177,10 +214,17 @@ account_reset_password_from_key_done  get     -      200     200      -
 account_set_password                  get     -      in      302      -
 account_set_password                  post    -      in      302      -
 account_signup                        get     -      200     302      -
+api-docs                              get     -      200     200      -
+api-errors                            get     -      200     200      -
+api-nothing                           get     -      404     404      -
+api-schema                            get     -      200     200      -
 brand-domain                          get     -      404     404      -
 brand-icon                            get     -      404     404      -
 brand-logo                            get     -      404     404      -
 brand-sheet                           get     -      404     404      -
+carrier-call                          get     -      404     404      -
+carrier-call                          post    -      404     404      -
+carrier-pages                         get     token=secret  404  404  -
 health-live                           get     -      200     200      -
 health-ready                          get     -      200     200      -
 home                                  get     -      in      302      -
@@ -206,10 +250,18 @@ mfa_reauthenticate_webauthn           get     -      in      302      -
 mfa_remove_webauthn                   get     -      in      404      -
 mfa_remove_webauthn                   post    -      in      404      -
 mfa_view_recovery_codes               get     -      in      404      -
+oauth-authorize                       get     -      400     400      -
+oauth-authorize-php                   get     -      400     400      -
+oauth-metadata                        get     -      200     200      -
+oauth-revoke                          post    -      400     400      -
+oauth-token                           post    -      400     400      -
+oauth-token-php                       post    -      400     400      -
 openid_connect_callback               get     -      404     404      -
 openid_connect_login                  get     -      404     404      -
 profile                               get     -      in      200      -
 profile                               post    -      in      200      -
+program-end                           post    -      in      404      -
+programs                              get     -      in      200      -
 sessions                              get     -      in      200      -
 sessions                              post    -      in      302      -
 single-sign-on                        get     -      200     200      -

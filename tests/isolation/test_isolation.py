@@ -1,11 +1,11 @@
 """Every address, as everybody, with ids of their own and of others: the table holds."""
 
 import re
-from string import Formatter
 from uuid import uuid4
 
 import pytest
 
+from tests.isolation import fax2, kazoo, kazoo_accounts, programs, signalwire, voipnow
 from tests.isolation.conftest import OUTSIDE, WITHIN, Town
 from tests.isolation.table import TABLES
 from tests.isolation.things import MARKER, OF_THE_RESELLER
@@ -30,6 +30,7 @@ LEAVE_NO_TRACE = {
     "fax-read",  # who saw the fax is in the log; whether it still looks new says no more
 }
 ROWS = [row for at, text in TABLES.items() for row in rows_of(at, text)]
+OF_PROGRAMS = [row for at, text in programs.TABLES.items() for row in rows_of(at, text)]
 OF_ACCOUNTS = [row for row in ROWS if row.at]
 OPEN_ONES = [row for row in OF_ACCOUNTS if not row.closed]
 OF_RESELLERS = [row for row in ROWS if row.at == "harbor"]
@@ -91,9 +92,12 @@ def told_apart(
 
 
 def test_every_route_is_in_the_table():
-    assert {row.route for row in ROWS} == set(arguments())
-    lines = {(row.at, row.closed, row.route, row.method) for row in ROWS}
-    assert len(lines) == len(ROWS), "one line an address and method"
+    rows = ROWS + OF_PROGRAMS
+    dialects = (kazoo, kazoo_accounts, fax2, signalwire, voipnow)
+    known = {row.route for row in rows}.union(*(each.routes() for each in dialects))
+    assert known == set(arguments())
+    lines = {(row.at, row.closed, row.route, row.method) for row in rows}
+    assert len(lines) == len(rows), "one line an address and method"
 
 
 @of_each(ROWS)
@@ -166,8 +170,7 @@ def test_support_access_opens_the_one_account_that_grants_it(town: Town, row: Ro
 @of_each([row for row in OF_ACCOUNTS if "{" in row.sends])
 def test_ids_of_others_do_nothing_in_a_form_either(town: Town, row: Row):
     who = "parent" if row.at == "harbor" else "admin"
-    named = {name for _text, name, *_rest in Formatter().parse(row.sends) if name}
-    assert named <= set(town.of_others), "others need one of these, too"
+    assert row.sent <= set(town.of_others), "others need one of these, too"
     for answer in town.ask(row, who, data=row.data(town.of_others)):
         assert not answer.changed, f"{answer.told}: an id of others was taken"
 

@@ -1,10 +1,12 @@
 """The walk: rows out of the table's text, one call that leaves no trace, and what it changed."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from string import Formatter
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
@@ -16,10 +18,12 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import AuditHead
+from accounts.services.rate_limits import IN_THIS_PROCESS
 
 Snapshot = dict[str, list[tuple[Any, ...]]]
 Things = Mapping[str, Any]
-_OF_BROWSERS = {"django_session"}  # where a log-in leads back to is noted there
+# Where a log-in leads back to, and how often programs ask.
+_OF_NOBODY = {"django_session", "accounts_ratecount"}
 
 
 @dataclass(frozen=True)
@@ -27,11 +31,13 @@ class Row:
     """One line of the table: an address and method, and what each person is answered there.
 
     ``at`` is whose address it is, ``closed`` whether that account is closed by then. ``names``
-    maps the arguments of the address to the things that stand for them.
+    maps the arguments of the address to the things that stand for them. ``by_token`` is an address
+    for programs: they ask as the account whose token they show, and send JSON.
     """
 
     at: str
     closed: bool
+    by_token: bool
     route: str
     method: str
     names: Mapping[str, str]
@@ -44,16 +50,26 @@ class Row:
     @property
     def objects(self) -> tuple[str, ...]:
         """The arguments of the address that are ids, but for the account whose address it is."""
-        return tuple(name for name in arguments()[self.route] if name not in {"account", "page"})
+        plain = {"page"} if self.by_token else {"account", "page"}
+        return tuple(name for name in arguments()[self.route] if name not in plain)
 
     def thing(self, argument: str) -> str:
         """The name of the thing that stands for an argument."""
-        return self.names.get(argument, argument)
+        return self.names.get(argument, "tenant" if argument == "account" else argument)
 
-    def data(self, things: Things) -> dict[str, str]:
+    @property
+    def sent(self) -> set[str]:
+        """The names of the things whose ids a right request carries."""
+        return {name for _text, name, *_rest in Formatter().parse(self.sends) if name}
+
+    def data(self, things: Things) -> dict[str, Any]:
         """What a right request carries, with the ids of these things."""
         fields = parse_qsl("" if self.sends == "-" else self.sends, keep_blank_values=True)
-        return {name: value.format_map(things) for name, value in fields}
+        filled = {name: value.format_map(things) for name, value in fields}
+        return {
+            name.removesuffix(":"): json.loads(value) if name.endswith(":") else value
+            for name, value in filled.items()
+        }
 
 
 def rows_of(at: str, text: str) -> list[Row]:
@@ -67,8 +83,9 @@ def rows_of(at: str, text: str) -> list[Row]:
         named = [] if cells["names"] == "-" else cells["names"].split(",")
         rows.append(
             Row(
-                at=at.removesuffix(", closed"),
+                at=at.partition(", ")[0],
                 closed=at.endswith(", closed"),
+                by_token=at.endswith(", by token"),
                 route=cells.pop("route"),
                 method=cells.pop("method"),
                 names=dict(each.split("=") for each in named),
@@ -99,7 +116,8 @@ def address(row: Row, account: object, things: Things) -> str:
     """Where the row's address lies in this account, for these things."""
     kwargs = {}
     for name in arguments()[row.route]:
-        kwargs[name] = account if name == "account" else things[row.thing(name)]
+        whose = name == "account" and not row.by_token
+        kwargs[name] = account if whose else things[row.thing(name)]
     return reverse(row.route, kwargs=kwargs)
 
 
@@ -143,16 +161,15 @@ class Request:
 
     method: str
     url: str
-    data: Mapping[str, str]
+    data: Mapping[str, Any]
+    by_token: bool = False
 
 
-def answer_to(request: Request, *, session: str, before: Snapshot) -> Answer:
-    """Ask with this session, if any, and see what is different from ``before``."""
-    client = Client()
-    if session:
-        client.cookies[settings.SESSION_COOKIE_NAME] = session
+def answer_to(request: Request, *, secret: str, before: Snapshot) -> Answer:
+    """Ask with this session or token, if any, and see what is different from ``before``."""
+    IN_THIS_PROCESS.forget()  # what the question before was counted as is undone
     written, logs = _rows_written(), _lengths_of_logs()
-    response = getattr(client, request.method)(request.url, request.data)
+    response = _asked_as_program(request, secret) if request.by_token else _asked(request, secret)
     body = b"".join(response.streaming_content) if response.streaming else response.content
     after = before if written is not None and _rows_written() == written else everything()
     return Answer(
@@ -162,6 +179,21 @@ def answer_to(request: Request, *, session: str, before: Snapshot) -> Answer:
         changed=[table for table in after if after[table] != before[table]],
         recorded={key for key, number in _lengths_of_logs() - logs},
     )
+
+
+def _asked(request: Request, session: str) -> Any:
+    client = Client()
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return getattr(client, request.method)(request.url, request.data)
+
+
+def _asked_as_program(request: Request, token: str) -> Any:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    if request.method in {"get", "delete"}:
+        return getattr(Client(), request.method)(request.url, headers=headers)
+    body = {"data": json.dumps(request.data), "content_type": "application/json"}
+    return getattr(Client(), request.method)(request.url, headers=headers, **body)
 
 
 def _lengths_of_logs() -> set[tuple[UUID, int]]:
@@ -184,7 +216,7 @@ def undone() -> Iterator[None]:
 
 
 def everything() -> Snapshot:
-    """All rows of all tables, but for what browsers are remembered by."""
+    """All rows of all tables, but for what browsers are remembered by and programs counted."""
     found = {}
     with connection.cursor() as cursor:
         for table in _tables():
@@ -196,4 +228,4 @@ def everything() -> Snapshot:
 @cache
 def _tables() -> list[str]:
     models = apps.get_models(include_auto_created=True)
-    return sorted({each._meta.db_table for each in models if each._meta.managed} - _OF_BROWSERS)
+    return sorted({each._meta.db_table for each in models if each._meta.managed} - _OF_NOBODY)

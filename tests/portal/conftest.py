@@ -1,6 +1,6 @@
 """Signing in and asking for pages, without a browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 
 import pytest
@@ -30,7 +30,7 @@ class Visitor:
         headers = {"HX-Request": "true"} if fragment else {}
         return self.client.get(self.address(name, **more) + query, headers=headers)
 
-    def post(self, name: str, data: dict[str, object] | None = None, **more: object):
+    def post(self, name: str, data: Mapping[str, object] | None = None, **more: object):
         return self.client.post(self.address(name, **more), data or {})
 
 

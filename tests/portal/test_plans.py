@@ -65,7 +65,7 @@ def rates():
 
 
 @given(st.lists(rates(), unique_by=lambda rate: rate.prefix, max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_prices_that_are_written_can_be_read_again(listed):
     assert rates_from_csv("".join(rates_to_csv(listed))) == [
         NewRate(rate.prefix, rate.price, rate.unit, rate.increment, rate.connection_fee)

@@ -103,7 +103,8 @@ def test_administrators_of_any_account_above_look_in_and_do_nothing(world, place
     actor = support_actor(world, place)
     assert (actor.role, actor.via) == (Role.SUPPORT, "support")
     assert actor.on_behalf == getattr(world, place).account.name
-    assert {each for each in Action if actor.may(each)} == {Action.FAX_VIEW, Action.ACCOUNT_VIEW}
+    looks = {Action.FAX_VIEW, Action.FAX_PAGES, Action.ACCOUNT_VIEW}
+    assert {each for each in Action if actor.may(each)} == looks
     assert visitor(world, place).get("inbox").status_code == 200
 
 

@@ -2,13 +2,15 @@
 
 efax has its own T.30 and its own image coding, so what it takes and gives is proof that the line
 speaks as others do. It runs against the line's modem, ten times faster than real time: not much
-faster, as efax divides by the whole seconds that a page took.
+faster, as efax divides by the whole seconds that a page took. Where it is kept from running for a
+moment its signal has a hole, so that no training succeeds: then it tries again, slower.
 """
 
 import shutil
 import struct
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("efax") is None, reason="efax is not installed"),
 ]
 
-SPEED = 10.0
+SPEEDS = (10.0, 4.0, 2.0)
 PATIENCE = 60.0  # wall seconds
 EFAX_HEADER_ROWS = 20
 EFAX_BLANKS_ROWS = 3  # of the page itself, below its header
@@ -64,10 +66,27 @@ def group3_tiff(path: Path, image: Image.Image) -> Path:
     return path
 
 
-def with_efax(
+def with_efax(arguments: list[str | Path], call: Callable[[Modem], SessionResult]) -> SessionResult:
+    """Run efax at a modem while our end does its part; efax must be content, too."""
+    *faster, slowest = SPEEDS
+    for speed in faster:
+        with suppress(AssertionError):
+            return with_efax_at(speed, arguments, call)
+    return with_efax_at(slowest, arguments, call)
+
+
+def with_efax_at(
+    speed: float, arguments: list[str | Path], call: Callable[[Modem], SessionResult]
+) -> SessionResult:
+    """One call, so many times faster than real time."""
+    with Modem(speed=speed) as modem:
+        return talked(modem, arguments, lambda: call(modem))
+
+
+def talked(
     modem: Modem, arguments: list[str | Path], call: Callable[[], SessionResult]
 ) -> SessionResult:
-    """Run efax at the modem while our end does its part; efax must be content, too."""
+    """What our end found, once efax has ended well."""
     command = ["efax", "-d", modem.device, "-o1", "-l", THEM, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as efax:
         try:
@@ -80,18 +99,16 @@ def with_efax(
     return result
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_what_efax_sends_arrives_as_it_was(tmp_path):
     images = [letter(n, share_of_page=0.3) for n in (1, 2)]
     sent = [group3_tiff(tmp_path / f"{n}.tiff", image) for n, image in enumerate(images)]
     received = tmp_path / "received.tiff"
     us = Station(station_id="+12025550100")
-    with Modem(speed=SPEED) as modem:
-        result = with_efax(
-            modem,
-            ["-t", "T0301234", *sent],
-            lambda: modem.receive(us, received, wall_seconds=PATIENCE),
-        )
+    result = with_efax(
+        ["-t", "T0301234", *sent],
+        lambda modem: modem.receive(us, received, wall_seconds=PATIENCE),
+    )
     assert (result.completion_code, result.pages, result.last_page_ended) == (0, 2, True)
     assert (result.remote_station_id, result.bit_rate, result.ecm) == (THEM, 14400, False)
     assert (result.compression, result.bad_rows) == (Compression.T4_1D, 0)
@@ -100,22 +117,20 @@ def test_what_efax_sends_arrives_as_it_was(tmp_path):
     assert ours == theirs
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_what_efax_receives_is_as_it_was_sent(tmp_path):
     document = write_tiff(tmp_path / "sent.tiff", [letter(n, share_of_page=0.3) for n in (3, 4, 5)])
-    with Modem(speed=SPEED) as modem:
-        result = with_efax(
-            modem,
-            ["-r", tmp_path / "efax"],
-            lambda: modem.send(Station(station_id="1"), document, wall_seconds=PATIENCE),
-        )
+    result = with_efax(
+        ["-r", tmp_path / "efax"],
+        lambda modem: modem.send(Station(station_id="1"), document, wall_seconds=PATIENCE),
+    )
     assert (result.completion_code, result.pages, result.pages_in_file) == (0, 3, 3)
     assert (result.remote_station_id, result.bit_rate, result.ecm) == (THEM, 14400, False)
     arrived = [pixels(tmp_path / f"efax.00{page}") for page in (1, 2, 3)]
     assert arrived == [[page] for page in pixels(document)]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(300)
 def test_a_program_that_is_called_and_does_not_answer_is_not_waited_for_for_ever(tmp_path):
     document = write_tiff(tmp_path / "sent.tiff", [letter(1, share_of_page=0.1)])
     with Modem(speed=20.0) as modem, pytest.raises(LineError, match="no program has answered"):

@@ -1,5 +1,7 @@
 """PDF, drawn by pdfium straight into the fax sheet: no picture at another size in between.
 
+A page that is nothing but the picture of a fax page gives that picture's own pixels.
+
 The build of pdfium that is used has no JavaScript; form fields are drawn as they are filled in.
 """
 
@@ -10,8 +12,9 @@ from typing import Any, Self
 import pypdfium2.raw as pdfium
 
 from faxes.documents.raster import Place, parts
-from faxes.documents.readers.base import Box, GreyPage, Source
+from faxes.documents.readers.base import Box, FaxBits, GreyPage, Source
 from faxes.documents.readers.canvas import POINTS_PER_INCH, Canvas
+from faxes.documents.readers.pdf_fax import fax_bits
 from faxes.enums import ErrorCode
 
 
@@ -42,13 +45,15 @@ class PdfReader:
         """Number of fax pages: its own, long strips counted in sheets."""
         return len(self._sheets)
 
-    def draw(self, page: int) -> GreyPage:
+    def draw(self, page: int) -> GreyPage | FaxBits:
         """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
         index, part = self._sheets[page - 1]
         handle = pdfium.FPDF_LoadPage(self._document, index)
         if not handle:
             raise self._source.error(_UNREADABLE, page=index + 1)
         try:
+            if (bits := fax_bits(handle, self._source.sheet)) is not None:
+                return FaxBits(bits)
             if self._canvas is None:
                 self._canvas = Canvas(self._source.sheet)
             at = self._canvas.place(handle, part)

@@ -11,9 +11,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from faxes.management.children import Child, guard
+from faxes.services.demo import DEMO_TOKEN
 
 # What stops a whole group of processes may reach us twice; that is no second wish.
 _SAME_WISH: Final = 0.5  # seconds
+
+
+def _family(bind: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in bind else socket.AF_INET
 
 
 class Command(BaseCommand):
@@ -24,8 +29,12 @@ class Command(BaseCommand):
         told: list[float] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.append(time.monotonic()))
-        children = [self._web(), Child.manage("worker", "worker")]
-        self._tell(self._greeting())
+        worker = Child.manage("worker", "worker", "--skip-checks")  # which this command has run
+        children = [self._web(), worker]
+        takes_mail = self._is_free(settings.SMTP_BIND, settings.SMTP_PORT)
+        if takes_mail:
+            children.append(Child.manage("mail gateway", "smtp_gateway"))
+        self._tell(self._greeting(takes_mail=takes_mail))
 
         def stopping() -> bool:
             if told:
@@ -68,6 +77,14 @@ class Command(BaseCommand):
                 f"FAXPORTAL_BIND is {settings.BIND}, where nothing can listen: {error.strerror}"
             ) from None
 
+    def _is_free(self, bind: str, port: int) -> bool:
+        """Whether something can listen there: another program may, and the portal goes on."""
+        try:
+            with socket.create_server((bind, port), family=_family(bind)):
+                return True
+        except OSError:
+            return False
+
     def _web(self) -> Child:
         return Child(
             "web server",
@@ -86,8 +103,14 @@ class Command(BaseCommand):
             ],
         )
 
-    def _greeting(self) -> str:
-        lines = ["", f"  The portal is at {settings.BASE_URL}", ""]
+    def _greeting(self, *, takes_mail: bool) -> str:
+        port = settings.SMTP_PORT
+        mails = (
+            f"  Mails to fax numbers are taken on port {port}"
+            if takes_mail
+            else f"  No mails are taken: port {port} cannot be had; set FAXPORTAL_SMTP_PORT"
+        )
+        lines = ["", f"  The portal is at {settings.BASE_URL}", mails, ""]
         if settings.DEMO:
             lines += [
                 "  Sign in as   admin@northside.example   (a clinic, +1 202 555 0121)",
@@ -96,6 +119,10 @@ class Command(BaseCommand):
                 "  Password     demo-fax-portal",
                 "",
                 "  Test numbers: +1 202 555 0100 receives, 0101 is busy, 0109 is slow to watch.",
+                "",
+                "  Send a fax from a shell:",
+                f"  curl -H 'Authorization: Bearer {DEMO_TOKEN}' \\",
+                f"    -F to=+13125550122 -F documents=@README.md {settings.BASE_URL}/api/v1/faxes",
                 "",
             ]
         return "\n".join([*lines, "  Ctrl-C stops it.", ""])

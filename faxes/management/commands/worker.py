@@ -1,4 +1,4 @@
-"""Do the portal's work: task workers, the embedded line, and the sweep, guarded."""
+"""Do the portal's work: task workers, the embedded line, couriers and the sweep, guarded."""
 
 import signal
 import threading
@@ -19,14 +19,14 @@ _TIDY_EVERY: Final = 120.0  # seconds
 
 
 class Command(BaseCommand):
-    help = "Run task workers, the embedded line and the sweep, and keep them running."
+    help = "Run task workers, the embedded line, couriers and the sweep; keep them running."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
         tasks = Child.manage("task workers", "cluster")
-        children = [tasks, Child.manage("line", "line")]
+        children = [tasks, Child.manage("line", "line"), Child.manage("couriers", "couriers")]
         threading.Thread(target=self._sweep, args=(stopping, tasks), daemon=True).start()
         guard(children, stopping=stopping.is_set, say=self.stderr.write)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from faxes.documents.raster import Sheet
+from faxes.documents.readers.base import GreyPage
 from faxes.documents.readers.pdf import PdfReader
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import DocumentError
@@ -27,7 +28,9 @@ def draw(tmp_path):
         path.write_bytes(content)
         sheet = Sheet(quality, paper)
         with PdfReader(source_of(path, sheet)) as reader:
-            return reader.draw(page).grey[: sheet.rows] < 128
+            drawn = reader.draw(page)
+            assert isinstance(drawn, GreyPage)
+            return drawn.grey[: sheet.rows] < 128
 
     return draw
 
@@ -176,7 +179,9 @@ def test_pictures_are_located(tmp_path):
     path = tmp_path / "pictures.pdf"
     path.write_bytes(pdf_bytes(image))
     with PdfReader(source_of(path)) as reader:
-        (box,) = reader.draw(1).pictures
+        drawn = reader.draw(1)
+    assert isinstance(drawn, GreyPage)
+    (box,) = drawn.pictures
 
     assert box.left == pytest.approx(20 + 100 / 72 * 204, abs=3)
     assert box.right - box.left == pytest.approx(200 / 72 * 204, abs=3)

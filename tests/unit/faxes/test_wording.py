@@ -7,7 +7,8 @@ import pytest
 
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState, Outcome
 from faxes.errors import FaxError
-from faxes.wording import OUTCOMES, SENTENCES, Progress, sentence, standing
+from faxes.standings import Progress, standing
+from faxes.wording import OUTCOMES, SENTENCES, sentence
 
 NOW = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 FACTS: dict[str, Any] = {
@@ -20,6 +21,16 @@ FACTS: dict[str, Any] = {
     "line": 7,
     "needed": "1.00 USD",
     "available": "0.50 USD",
+    "most": 50,
+    "value": 500,
+    "contact": "c",
+    "count": 2,
+    "entry": ".*",
+    "domain": "example.com",
+    "extension": "210",
+    "option": "superfine",
+    "setting": "Password",
+    "reason": "it is too long.",
 }
 
 

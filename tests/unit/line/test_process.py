@@ -6,6 +6,7 @@ import sys
 import textwrap
 import threading
 import time
+import timeit
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -101,16 +102,17 @@ def test_a_host_that_is_killed_takes_its_calls_along_and_is_replaced(documents, 
 
 
 def test_other_calls_go_on_when_one_crashes(documents, tmp_path):
+    sent = documents(1)  # written once, not by four at a time
+
     def kill_one() -> None:
         line_processes()[0].kill()
 
     def one(number: int) -> Outcome | str:
         watch = Acting("page", kill_one) if number == 0 else (lambda _progress: None)
         try:
-            result = ring(documents(1), tmp_path / f"{number}.tiff", pace=40.0, on_progress=watch)
+            return ring(sent, tmp_path / f"{number}.tiff", pace=40.0, on_progress=watch).outcome
         except LineCrashed:
             return "crashed"
-        return result.outcome
 
     with ThreadPoolExecutor(4) as pool:
         ends = list(pool.map(one, range(4)))
@@ -387,13 +389,11 @@ def test_a_missing_library_is_said_clearly():
 
 def test_the_self_check_takes_less_than_a_second():
     self_check()  # the host may have to be started first
-    assert self_check() < 1.0
+    assert min(self_check() for _ in range(3)) < 1.0
 
 
 def test_a_call_costs_little_besides_its_pages(documents, received):
     """A guard against a start of Python, or of the fax library, sneaking into every call."""
     ring(documents(1), received)
-    began = time.monotonic()
-    for _ in range(10):
-        ring(documents(1), received)
-    assert (time.monotonic() - began) / 10 < 0.3
+    took = timeit.repeat(lambda: ring(documents(1), received), number=1, repeat=10)
+    assert min(took) < 0.3  # a start would be in each of them, what else the machine does is not

@@ -1,0 +1,1 @@
+"""Fax2's API, version 1.1."""

@@ -1,0 +1,1 @@
+"""SignalWire's Compatibility API (LaML), and the Twilio fax API that it descends from."""

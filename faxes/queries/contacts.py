@@ -1,0 +1,146 @@
+"""The address book as lists and one by one. A stranger's and none at all look alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.tenancy import require
+from faxes import paging
+from faxes.errors import FaxNotFound
+from faxes.models import Contact, ContactGroup
+
+PAGE_SIZE: Final = 30
+_WORDS: Final = 8
+R = TypeVar("R", Contact, ContactGroup)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPage:
+    """One page of contacts by name, with their memberships; no ``next_cursor`` on the last."""
+
+    contacts: Sequence[Contact]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """One page of groups by name, each with ``size``; ``next_cursor`` is empty on the last."""
+
+    groups: Sequence[ContactGroup]
+    next_cursor: str
+
+
+def list_contacts(
+    actor: Actor,
+    *,
+    q: str = "",
+    number: str = "",
+    group_id: UUID | None = None,
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+) -> ContactPage:
+    """A page of the actor's contacts, or of those in a group, by name, company and age.
+
+    Each word of ``q`` is in the name or the company, or is a part of the number.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+        FaxNotFound: there is no such group for the actor.
+        RequestError: the cursor is not one of ours.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    rows = Contact.objects.visible_to(actor)
+    if group_id is not None:
+        rows = rows.filter(memberships__group=group_for(actor, group_id))
+    if number:
+        rows = rows.filter(number=number)
+    for word in q.split()[:_WORDS]:
+        rows = rows.filter(_matching(word))
+    found = _after(actor, rows.prefetch_related("memberships"), cursor)[: size + 1]
+    contacts = list(found)
+    return ContactPage(contacts[:size], _next(contacts, size))
+
+
+def contact_for(actor: Actor, contact_id: UUID) -> Contact:
+    """One of the actor's contacts, with its memberships.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    rows = Contact.objects.visible_to(actor).prefetch_related("memberships")
+    found = rows.filter(pk=contact_id).first()
+    if found is None:
+        raise FaxNotFound
+    return found
+
+
+def list_groups(actor: Actor, *, q: str = "", cursor: str = "", size: int = PAGE_SIZE) -> GroupPage:
+    """A page of the actor's groups by name; each word of ``q`` is in it.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+        RequestError: the cursor is not one of ours.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    rows = _counted(actor)
+    for word in q.split()[:_WORDS]:
+        rows = rows.filter(key__contains=key_of(word))
+    groups = list(_after(actor, rows, cursor)[: size + 1])
+    return GroupPage(groups[:size], _next(groups, size))
+
+
+def group_for(actor: Actor, group_id: UUID) -> ContactGroup:
+    """One of the actor's groups, with ``size``.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    found: ContactGroup | None = _counted(actor).filter(pk=group_id).first()
+    if found is None:
+        raise FaxNotFound
+    return found
+
+
+def key_of(*words: str) -> str:
+    """What lists go by and searches look into: words in small letters of any script."""
+    return "\n".join(word.casefold() for word in words)[:400]
+
+
+def _counted(actor: Actor) -> QuerySet[Any]:
+    return ContactGroup.objects.visible_to(actor).annotate(size=Count("members"))
+
+
+def _matching(word: str) -> Q:
+    digits = "".join(char for char in word if char.isdigit())
+    hit = Q(key__contains=key_of(word))
+    return hit | Q(number__contains=digits) if digits else hit
+
+
+def _after(actor: Actor, rows: QuerySet[R], cursor: str) -> QuerySet[R]:
+    """The rows behind one, by where its name stands now; from the top if it is gone."""
+    ordered = rows.order_by("key", "id")
+    if not cursor:
+        return ordered
+    last = paging.decode(cursor)
+    all_of_them = rows.model.objects.visible_to(actor)
+    key = all_of_them.filter(pk=last).values_list("key", flat=True).first()
+    if key is None:
+        return ordered
+    return ordered.filter(Q(key__gt=key) | Q(id__gt=last), key__gte=key)
+
+
+def _next(rows: Sequence[R], size: int) -> str:
+    return paging.encode(rows[size - 1].pk) if len(rows) > size else ""

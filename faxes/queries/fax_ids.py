@@ -1,0 +1,178 @@
+"""Which faxes a list shows: their ids in order, a page at a time, at one cost however many.
+
+Every filter has an index that holds its faxes in order. Of several filters one leads, the one that
+most likely leaves fewest; the others are looked at beside it. What would be an OR is read as lists
+of their own, which are merged, since a database would sort them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
+
+from accounts.ids import first_id_at
+from accounts.scoping import Actor
+from faxes.enums import Direction, FaxState
+from faxes.models import Document, Fax, Faxbox, FaxMetadata
+
+# In these states nearly all faxes of an account are sooner or later.
+_MOST: Final = frozenset({FaxState.DELIVERED, FaxState.RECEIVED})
+# How far the time in a fax's id may be from when it was handed in: documents are read in between,
+# and clocks are set.
+_ID_EARLIER: Final = timedelta(minutes=5)
+_ID_LATER: Final = timedelta(hours=1)
+_NO_METADATA: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class FaxFilter:
+    """What a list shows; what is None or empty does not narrow it. Times: from ≤ t < until.
+
+    A fax is in one of ``states`` and has all of ``metadata``; ``number``, in E.164, is at either
+    end of it, ``from_number`` and ``to_number`` at just that end; ``person`` handed it in, or its
+    fax machine is theirs.
+    """
+
+    direction: Direction | None = None
+    q: str = ""
+    states: Sequence[FaxState] = ()
+    faxbox_id: UUID | None = None
+    number: str = ""
+    from_number: str = ""
+    to_number: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    unread: bool = False
+    metadata: Mapping[str, str] = field(default_factory=lambda: _NO_METADATA)
+    batch_id: UUID | None = None
+    broadcast_id: UUID | None = None
+    person: UUID | None = None
+    oldest_first: bool = False
+
+
+def first_ids(actor: Actor, shown: FaxFilter, *, behind: UUID | None, size: int) -> list[UUID]:
+    """The ids of the first so many faxes of a list, in its order, behind one of them if named."""
+    if shown.unread:
+        direction = shown.direction or Direction.INBOUND
+        shown = replace(shown, direction=direction, states=(FaxState.RECEIVED,))
+    lists = _by_metadata(actor, shown) if shown.metadata else _by_columns(actor, shown)
+    found = {fax_id for each in lists for fax_id in _in_order(each, shown, behind)[:size]}
+    return sorted(found, reverse=not shown.oldest_first)[:size]
+
+
+def _in_order(rows: QuerySet[Any], shown: FaxFilter, behind: UUID | None) -> QuerySet[Any, UUID]:
+    """Ids of faxes in the order asked for, behind the cursor and within the times.
+
+    Ids begin with their time, so that an index leads to it; ``created_at`` is looked at beside.
+    """
+    key = "fax_id" if rows.model is FaxMetadata else "id"
+    if behind is not None:
+        rows = rows.filter(**{f"{key}__{'gt' if shown.oldest_first else 'lt'}": behind})
+    if shown.since is not None:
+        rows = rows.filter(**{f"{key}__gte": first_id_at(shown.since - _ID_EARLIER)})
+    if shown.until is not None:
+        rows = rows.filter(**{f"{key}__lt": first_id_at(shown.until + _ID_LATER)})
+    return rows.order_by(key if shown.oldest_first else f"-{key}").values_list(key, flat=True)
+
+
+def _by_columns(actor: Actor, shown: FaxFilter) -> list[QuerySet[Fax]]:
+    """The lists that together are what is shown, each of which an index has in order."""
+    leading, led_by = _leading(shown)
+    beside = _beside(shown, led_by) & _of_person(actor, shown.person)
+    rows = Fax.objects.visible_to(actor)
+    return [_searched(actor, rows.filter(each & beside), shown.q) for each in leading]
+
+
+def _by_metadata(actor: Actor, shown: FaxFilter) -> list[QuerySet[FaxMetadata]]:
+    """The list by the index of the first pair; all else is asked of each fax that it leads to."""
+    (first, its_value), *others = shown.metadata.items()
+    pairs = FaxMetadata.objects.for_account(actor.account_id)
+    beside = _beside(shown, frozenset()) & _of_person(actor, shown.person)
+    faxes = Fax.objects.visible_to(actor).filter(beside, pk=OuterRef("fax_id"))
+    for key, value in others:
+        faxes = faxes.filter(Exists(pairs.filter(fax_id=OuterRef("pk"), key=key, value=value)))
+    led = pairs.filter(key=first, value=its_value)
+    return [led.filter(Exists(_searched(actor, faxes, shown.q)))]
+
+
+def _leading(shown: FaxFilter) -> tuple[list[Q], frozenset[str]]:
+    """What leads to the faxes, as one list or several, and which columns that is."""
+    if shown.batch_id is not None:
+        return [Q(batch_id=shown.batch_id)], frozenset({"batch_id"})
+    if shown.broadcast_id is not None:
+        return [Q(broadcast_id=shown.broadcast_id)], frozenset({"broadcast_id"})
+    if shown.number:
+        return [Q(to_number=shown.number), Q(from_number=shown.number)], frozenset({"number"})
+    for end in ("to_number", "from_number"):
+        if number := getattr(shown, end):
+            return [Q(**{end: number})], frozenset({end})
+    if shown.faxbox_id is not None and (not shown.states or _MOST & set(shown.states)):
+        return [Q(faxbox_id=shown.faxbox_id)], frozenset({"faxbox_id"})
+    ways = [shown.direction] if shown.direction else list(Direction)
+    states = [Q(state=state) for state in dict.fromkeys(shown.states)] or [Q()]
+    lists = [Q(direction=way) & state for way in ways for state in states]
+    return lists, frozenset({"direction", "state"})
+
+
+def _beside(shown: FaxFilter, led_by: frozenset[str]) -> Q:
+    """All but the leading columns, told so that no index is chosen for them."""
+    beside = Q()
+    columns: dict[str, Sequence[Any]] = {
+        "batch_id": [shown.batch_id] if shown.batch_id else [],
+        "broadcast_id": [shown.broadcast_id] if shown.broadcast_id else [],
+        "faxbox_id": [shown.faxbox_id] if shown.faxbox_id else [],
+        "direction": [shown.direction] if shown.direction else [],
+        "state": shown.states,
+        "from_number": [shown.from_number] if shown.from_number else [],
+        "to_number": [shown.to_number] if shown.to_number else [],
+    }
+    for column, values in columns.items():
+        if values and column not in led_by:
+            beside &= _unindexed(column, values)
+    if shown.number and "number" not in led_by:
+        number = [shown.number]
+        beside &= _unindexed("to_number", number) | _unindexed("from_number", number)
+    if shown.since is not None:
+        beside &= Q(created_at__gte=shown.since)
+    if shown.until is not None:
+        beside &= Q(created_at__lt=shown.until)
+    if shown.unread:
+        beside &= Q(read_at__isnull=True)
+    return beside
+
+
+def _of_person(actor: Actor, person: UUID | None) -> Q:
+    """Faxes that somebody handed in, and all of the fax machines that are theirs."""
+    if person is None:
+        return Q()
+    machines = Faxbox.objects.visible_to(actor).filter(owner_id=person)
+    return Q(created_by=person) | _unindexed(
+        "faxbox_id", list(machines.values_list("pk", flat=True))
+    )
+
+
+def _unindexed(column: str, values: Sequence[Any]) -> Q:
+    """A column is one of these values: as an expression, which no index is of."""
+    return Q(In(Coalesce(F(column), F(column)), values))
+
+
+def _searched(actor: Actor, rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
+    """Each word must be in the subject, a number, the other end's name or a file's name."""
+    documents = Document.objects.visible_to(actor)
+    for word in q.split()[:8]:
+        digits = "".join(char for char in word if char.isdigit())
+        hit = (
+            Q(subject__icontains=word)
+            | Q(remote_station_id__icontains=word)
+            | Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
+        )
+        if digits:
+            hit |= Q(to_number__contains=digits) | Q(from_number__contains=digits)
+        rows = rows.filter(hit)
+    return rows

@@ -1,0 +1,274 @@
+"""The address book: contacts and groups of them, written, changed and deleted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts import clock
+from accounts.models import Account
+from accounts.roles import Action
+from accounts.scoping import Actor
+from accounts.services import audit, idempotency
+from accounts.tenancy import require
+from faxes import phone
+from faxes.enums import ErrorCode
+from faxes.errors import InvalidRequest, NumberError, RequestError
+from faxes.models import Contact, ContactGroup, GroupMember
+from faxes.queries.contacts import contact_for, group_for, key_of
+from faxes.services import erasure
+from faxes.services.extras import read_email
+from faxes.services.order import Checks, read_text
+
+MOST_CONTACTS: Final = 50_000
+MOST_GROUPS: Final = 500
+MOST_MEMBERS: Final = 10_000
+_NAME_LENGTH: Final = 120
+_NOTE_LENGTH: Final = 2000
+_FIELDS: Final = ("name", "company", "number", "email", "note")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRequest:
+    """What a contact is to hold, as it was typed.
+
+    What is None stays as it is; a new contact has it empty.
+    """
+
+    name: str | None = None
+    company: str | None = None
+    number: str | None = None
+    email: str | None = None
+    note: str | None = None
+
+
+def create_contact(actor: Actor, *, request: ContactRequest) -> Contact:
+    """Add a contact.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        InvalidRequest: with everything that is wrong.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    now = clock.now()
+    contact = Contact(account_id=actor.account_id, created_at=now)
+    _fill(contact, request)
+    with transaction.atomic(durable=True):
+        audit.hold_chains([actor.account_id])  # who adds at the same time is counted too
+        if Contact.objects.visible_to(actor).count() >= MOST_CONTACTS:
+            raise _refused(ErrorCode.TOO_MANY_CONTACTS, limit=MOST_CONTACTS)
+        contact.save(force_insert=True)
+        _record(actor, "contact.create", contact.pk)
+    return contact
+
+
+def update_contact(actor: Actor, *, contact_id: UUID, request: ContactRequest) -> Contact:
+    """Change a contact.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is none of this id for the actor.
+        InvalidRequest: with everything that is wrong.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    contact = contact_for(actor, contact_id)
+    _fill(contact, request)
+    with transaction.atomic(durable=True):
+        contact.save(update_fields=[*_FIELDS, "key", "updated_at"])
+        _record(actor, "contact.change", contact.pk)
+    return contact
+
+
+def delete_contact(actor: Actor, *, contact_id: UUID) -> None:
+    """Remove a contact, from its groups too. What was sent to it stays.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    contact = contact_for(actor, contact_id)
+    with transaction.atomic(durable=True):
+        if Contact.objects.visible_to(actor).filter(pk=contact.pk).delete()[0]:
+            _forget(actor, "contact.delete", contact.pk)
+
+
+def create_group(actor: Actor, *, name: str) -> ContactGroup:
+    """Make an empty group.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        InvalidRequest: there is no name, it is taken, or they are too many.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    group = ContactGroup(account_id=actor.account_id, created_at=clock.now())
+    _name(group, name)
+    try:
+        with transaction.atomic(durable=True):
+            audit.hold_chains([actor.account_id])
+            if ContactGroup.objects.visible_to(actor).count() >= MOST_GROUPS:
+                raise _refused(ErrorCode.TOO_MANY_GROUPS, limit=MOST_GROUPS)
+            group.save(force_insert=True)
+            _record(actor, "contact_group.create", group.pk)
+    except IntegrityError:
+        raise _taken(group) from None
+    return group_for(actor, group.pk)
+
+
+def rename_group(actor: Actor, *, group_id: UUID, name: str) -> ContactGroup:
+    """Give a group another name.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is none of this id for the actor.
+        InvalidRequest: there is no name, or it is taken.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    group = group_for(actor, group_id)
+    _name(group, name)
+    try:
+        with transaction.atomic(durable=True):
+            group.save(update_fields=["name", "key", "updated_at"])
+            _record(actor, "contact_group.change", group.pk)
+    except IntegrityError:
+        raise _taken(group) from None
+    return group
+
+
+def delete_group(actor: Actor, *, group_id: UUID) -> None:
+    """Remove a group; its contacts stay.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is none of this id for the actor.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    group = group_for(actor, group_id)
+    with transaction.atomic(durable=True):
+        # one DELETE, instead of reading ten thousand rows to know them
+        GroupMember.objects.visible_to(actor).filter(group=group).delete()
+        if ContactGroup.objects.visible_to(actor).filter(pk=group.pk).delete()[0]:
+            _forget(actor, "contact_group.delete", group.pk)
+
+
+def add_members(actor: Actor, *, group_id: UUID, contact_ids: Collection[UUID]) -> ContactGroup:
+    """Put contacts into a group; those that are in it already stay in it.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is no such group for the actor.
+        InvalidRequest: one of the contacts is not there, or they would be too many; none was added.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    group = group_for(actor, group_id)
+    wanted = dict.fromkeys(contact_ids)
+    if len(wanted) > MOST_MEMBERS:
+        raise _refused(ErrorCode.TOO_MANY_MEMBERS, field="contact_ids", limit=MOST_MEMBERS)
+    rows = [
+        GroupMember(account_id=actor.account_id, group=group, contact_id=each) for each in wanted
+    ]
+    with transaction.atomic(durable=True):
+        audit.hold_chains([actor.account_id])
+        known = Contact.objects.visible_to(actor).filter(pk__in=wanted).values_list("pk", flat=True)
+        if missing := wanted.keys() - set(known.select_for_update()):
+            first = next(each for each in wanted if each in missing)
+            raise _refused(ErrorCode.CONTACT_NOT_FOUND, field="contact_ids", contact=str(first))
+        GroupMember.objects.bulk_create(rows, ignore_conflicts=True)
+        members = GroupMember.objects.visible_to(actor).filter(group=group).count()
+        if members > MOST_MEMBERS:
+            raise _refused(ErrorCode.TOO_MANY_MEMBERS, field="contact_ids", limit=MOST_MEMBERS)
+        _record(actor, "contact_group.change", group.pk, contacts=len(rows))
+    return group_for(actor, group_id)
+
+
+def remove_members(actor: Actor, *, group_id: UUID, contact_ids: Collection[UUID]) -> ContactGroup:
+    """Take contacts out of a group; nothing happens to those that are not in it.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is no such group for the actor.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    group = group_for(actor, group_id)
+    with transaction.atomic(durable=True):
+        members = GroupMember.objects.visible_to(actor).filter(group=group)
+        members.filter(contact_id__in=list(contact_ids)[:MOST_CONTACTS]).delete()
+        _record(actor, "contact_group.change", group.pk, contacts=len(contact_ids))
+    return group_for(actor, group_id)
+
+
+def _fill(contact: Contact, request: ContactRequest) -> None:
+    """Enter what is asked for, and is right.
+
+    Raises:
+        InvalidRequest: with everything that is wrong.
+
+    """
+    checks = Checks()
+    for name, limit in (("name", _NAME_LENGTH), ("company", _NAME_LENGTH), ("note", _NOTE_LENGTH)):
+        written = getattr(request, name)
+        if written is not None:
+            setattr(contact, name, checks.get(lambda: _text(written, name, limit), ""))  # noqa: B023
+    if request.number is not None or not contact.number:
+        contact.number = checks.get(lambda: _number(contact, request.number or ""), "")
+    if request.email is not None:
+        written = request.email.strip()
+        contact.email = checks.get(lambda: read_email(written, name="email"), "") if written else ""
+    if checks.errors:
+        raise InvalidRequest(tuple(checks.errors))
+    contact.key = key_of(contact.name, contact.company)
+    contact.updated_at = clock.now()
+
+
+def _text(written: str, name: str, limit: int) -> str:
+    return read_text(written, name=name, limit=limit, lines=name == "note")
+
+
+def _number(contact: Contact, written: str) -> str:
+    account = Account.objects.get(pk=contact.account_id)
+    try:
+        return phone.parse_recipient(written, country=account.country)
+    except NumberError as error:
+        error.field = "number"
+        raise
+
+
+def _name(group: ContactGroup, written: str) -> None:
+    try:
+        group.name = read_text(written, name="name", limit=_NAME_LENGTH)
+    except RequestError as error:
+        raise InvalidRequest((error,)) from None
+    if not group.name:
+        raise _refused(ErrorCode.GROUP_NAME_MISSING, field="name")
+    group.key = key_of(group.name)
+    group.updated_at = clock.now()
+
+
+def _refused(code: ErrorCode, *, field: str = "", **params: object) -> InvalidRequest:
+    return InvalidRequest((RequestError(code, field=field, **params),))
+
+
+def _taken(group: ContactGroup) -> InvalidRequest:
+    return _refused(ErrorCode.GROUP_NAME_TAKEN, field="name", name=group.name)
+
+
+def _record(actor: Actor, action: str, object_id: UUID, **facts: int) -> None:
+    kind = action.partition(".")[0]
+    audit.record(actor, action=action, object_type=kind, object_id=object_id, **facts)
+
+
+def _forget(actor: Actor, action: str, object_id: UUID) -> None:
+    """Note that something was removed, and see to it that nothing tells of it any more."""
+    _record(actor, action, object_id)
+    idempotency.forget(actor.account_id, object_ids=[object_id])
+    transaction.on_commit(erasure.scrub, robust=True)

@@ -1,0 +1,56 @@
+"""Address book, broadcasts and webhooks of an account, as the lines of its export."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from accounts.models import Account, WebhookEndpoint
+from accounts.services.sheets import harmless, line
+from faxes.models import Broadcast, BroadcastRecipient, Contact, GroupMember
+
+_AT_ONCE: Final = 500
+_CONTACT: Final = (
+    "id", "name", "company", "number", "email", "note", "created_at", "updated_at",
+)  # fmt: skip
+_MEMBER: Final = ("group__name", "contact_id", "contact__name", "contact__number")
+_BROADCAST: Final = (
+    "id", "name", "faxbox__name", "from_number", "recipients_total", "duplicates", "pages",
+    "created_at", "send_at", "handed_over_at", "canceled_at", "error_code",
+)  # fmt: skip
+_WEBHOOK: Final = (
+    "id", "kind", "url", "description", "event_types", "enabled", "disabled_because", "created_at",
+)  # fmt: skip
+_RECIPIENT: Final = (
+    "broadcast_id", "position", "number", "name", "state", "error_code", "fax_id",
+)  # fmt: skip
+
+
+def lists_of(account: Account) -> Iterator[tuple[str, Iterator[str]]]:
+    """Files by their names, each as lines of CSV."""
+    contacts = Contact.objects.for_account(account.pk).order_by("key", "id")
+    yield "contacts.csv", _csv(contacts, _CONTACT)
+    members = GroupMember.objects.for_account(account.pk)
+    by_group = members.order_by("group__key", "contact__key", "contact_id")
+    yield "contact_groups.csv", _csv(by_group, _MEMBER)
+    broadcasts = Broadcast.objects.for_account(account.pk).filter(entered=True)
+    yield "broadcasts.csv", _csv(broadcasts.order_by("id"), _BROADCAST)
+    recipients = BroadcastRecipient.objects.for_account(account.pk)
+    entered = recipients.filter(broadcast__entered=True)
+    yield "broadcast_recipients.csv", _csv(entered.order_by("broadcast", "position"), _RECIPIENT)
+    endpoints = WebhookEndpoint.objects.for_account(account.pk).filter(deleted_at__isnull=True)
+    yield "webhooks.csv", _csv(endpoints.order_by("id"), _WEBHOOK)
+
+
+def _csv(rows: QuerySet[Any], columns: Sequence[str]) -> Iterator[str]:
+    yield line(column.replace("__", "_") for column in columns)
+    for row in rows.values_list(*columns).iterator(_AT_ONCE):
+        yield line(_cells(row))
+
+
+def _cells(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if value is None:
+            yield ""
+        else:
+            yield harmless(value.isoformat() if hasattr(value, "isoformat") else str(value))

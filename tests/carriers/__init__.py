@@ -1,0 +1,1 @@
+"""Carriers against scripted vendors."""
