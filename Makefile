@@ -20,11 +20,13 @@ run: ## Install what is missing, load the demonstration, start the portal on por
 
 # Three at a time on two cores, as many tests wait for others than themselves. Those that kill
 # processes run one at a time, so that none slows another; those that ask real programs do, too.
+# The order is by chance, but the same each time: SEED=… has another.
+test: SEED ?= 1
 test: export PYTHONDONTWRITEBYTECODE :=# its hundreds of processes are not to compile it all each
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory -j 2 --output-sync lint template
-	@$(PY) -m pytest -n 3
+	@$(PY) -m pytest -n 3 -p randomly --randomly-seed=$(SEED)
 
 tests: ## Run some tests: make tests T=tests/unit/line
 	@$(PY) -m pytest $(T)

@@ -159,9 +159,14 @@ class Session(ftplib.FTP):
         into.write_bytes(self._read(f"RETR {path}", _MOST_OF_A_DOCUMENT))
 
     def farewell(self) -> None:
-        """Part in order: jobs that were not submitted are gone when this returns."""
+        """Part in order: jobs that were not submitted are gone when this returns.
+
+        hfaxd removes them after its good-bye, and hangs up after that.
+        """
         with suppress(*TROUBLE):
-            self.quit()
+            self.voidcmd("QUIT")
+            while True:
+                self.getline()
 
     # --- the wire ---
 

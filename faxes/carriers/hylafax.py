@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -132,6 +132,8 @@ class HylafaxCarrier(Carrier):
             except Unanswered:
                 raise CarrierInDoubt("no answer to the submitting of a job") from None
             except TROUBLE:
+                with suppress(*TROUBLE):  # a second name for the pages, that outlives the job
+                    session.voidcmd(f"DELE docq/{PurePosixPath(stored).name}.{job}")
                 session.farewell()
                 raise
         return job

@@ -153,6 +153,22 @@ class Hylafax:
             return probe.recv(3) != b""
         return False
 
+    def schedules(self) -> bool:
+        """Whether faxq reads what it is told."""
+        with suppress(OSError):
+            os.close(os.open(self.spool / "FIFO", os.O_WRONLY | os.O_NONBLOCK))
+            return True
+        return False
+
+    def start_scheduler(self) -> None:
+        """Start faxq, and faxgetty anew: it tells of its modem once, and to the faxq it finds."""
+        self.stop("faxgetty")
+        (self.spool / "status" / self.modem).unlink(missing_ok=True)
+        self.start("faxq")
+        until(self.schedules, 60)
+        self.start("faxgetty")
+        until(self.modem_is_ready, 90)
+
     def modem_is_ready(self) -> bool:
         """Whether faxgetty has found the modem and waits for calls."""
         status = self.spool / "status" / self.modem
@@ -183,10 +199,9 @@ def hylafax(device: str, *, number: str) -> Iterator[Hylafax]:
     server = Hylafax(spool, device, free_port(), number)
     try:
         _lay_out(server)
-        for program in ("faxq", "hfaxd", "faxgetty"):
-            server.start(program)
+        server.start("hfaxd")
         until(server.listens, 60)
-        until(server.modem_is_ready, 90)
+        server.start_scheduler()
         yield server
     finally:
         for program in list(server.processes):
