@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db.models.signals import post_migrate  # noqa: TID251 - to silence it
 from hypothesis import settings as hypothesis
 
+from accounts import clock
 from accounts.models import Account, Status
 from accounts.services.domains import forget_hosts
 from accounts.services.rate_limits import IN_THIS_PROCESS
@@ -107,6 +109,13 @@ def world(
     IN_THIS_PROCESS.forget()
     yield made
     Account.objects.update(status=Status.CLOSED)  # the ledger lets nobody else's entries go
+
+
+@pytest.fixture
+def still(world: World) -> Iterator[None]:
+    """No minute begins, with which the use of a token and slices of limits are counted anew."""
+    with time_machine.travel(clock.now(), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_a_secret_has_no_place_in_an_address(ours):
     assert Client().get(f"/oauth/token?{query}").status_code == 405
 
 
-def test_too_many_wrong_secrets_are_refused_and_the_right_one_goes_on(ours):
+def test_too_many_wrong_secrets_are_refused_and_the_right_one_goes_on(ours, still):
     assert ours.ask(**GRANT).status_code == 200
     found = [ours.ask(**GRANT, client_secret=f"guess {n}").status_code for n in range(8)]
     assert found == [401] * 5 + [429] * 3

@@ -248,7 +248,7 @@ def test_a_persons_token_ends_when(world, what):
     assert who(held) is None
 
 
-def test_guesses_are_counted_for_the_person_from_wherever_they_come(world):
+def test_guesses_are_counted_for_the_person_from_wherever_they_come(world, still):
     allow_passwords(world.northside)
     looked_at = 0
     for number in range(40):

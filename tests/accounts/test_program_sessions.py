@@ -232,7 +232,7 @@ def test_an_account_out_of_use_says_so_to_who_is_right(world):
             who(made)
 
 
-def test_wrong_tries_end_soon_but_not_for_who_is_at_work(world):
+def test_wrong_tries_end_soon_but_not_for_who_is_at_work(world, still):
     sign_in(world)
     assert guesses(world) == 5
     assert sign_in(world), "what was right a moment ago is let through"
@@ -242,7 +242,7 @@ def test_wrong_tries_end_soon_but_not_for_who_is_at_work(world):
         sign_in(world, password="one more", realm="lakeside.example")
 
 
-def test_wrong_tries_for_an_account_count_from_wherever_they_come(world):
+def test_wrong_tries_for_an_account_count_from_wherever_they_come(world, still):
     assert guesses(world, address="198.51.100.{}") == 30
     IN_THIS_PROCESS.forget()
     with pytest.raises(TooManyRequests):

@@ -1,15 +1,13 @@
 """What tests of the APIs need: programs that ask with a token."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
-import time_machine
 from django.test import Client
 
-from accounts import clock
 from accounts.roles import Scope
 from accounts.scoping import Actor
 from accounts.services.tokens import KINDS, TokenRequest, create_token
@@ -64,13 +62,6 @@ def program(world: World) -> Callable[..., Program]:
         return Program(token, _Client(raise_request_exception=False))
 
     return made
-
-
-@pytest.fixture
-def still(world: World) -> Iterator[None]:
-    """No minute begins, with which the use of a token and slices of limits are noted anew."""
-    with time_machine.travel(clock.now(), tick=False):
-        yield
 
 
 @pytest.fixture

@@ -67,11 +67,16 @@ def group3_tiff(path: Path, image: Image.Image) -> Path:
 
 
 def with_efax(arguments: list[str | Path], call: Callable[[Modem], SessionResult]) -> SessionResult:
-    """Run efax at a modem while our end does its part; efax must be content, too."""
+    """Run efax at a modem while our end does its part; efax must be content, too.
+
+    efax has a wall clock: where the machine has no time for a fast call, a slower one is made.
+    """
     *faster, slowest = SPEEDS
     for speed in faster:
         with suppress(AssertionError):
-            return with_efax_at(speed, arguments, call)
+            result = with_efax_at(speed, arguments, call)
+            assert result.completion_code == 0
+            return result
     return with_efax_at(slowest, arguments, call)
 
 

@@ -114,7 +114,7 @@ def test_what_is_refused_at_the_door_is_told_alike(fax2, settings):
     assert said(elsewhere)[:2] == (400, "bad_parameter")
 
 
-def test_who_asks_too_often_is_told_when_to_ask_again(fax2, settings):
+def test_who_asks_too_often_is_told_when_to_ask_again(fax2, settings, still):
     settings.API_RATE = 1
     IN_THIS_PROCESS.forget()
     program = fax2()

@@ -166,7 +166,7 @@ def test_answers_come_wide_or_as_a_call_and_requests_keep_their_id(kazoo):
     assert within["Content-Type"] == "application/json", "no script for pages of the portal"
 
 
-def test_who_asks_too_often_is_told_so(kazoo, settings):
+def test_who_asks_too_often_is_told_so(kazoo, settings, still):
     settings.API_RATE = 1
     asker = kazoo()
     answers = [asker.ask("GET", "faxes/outbox") for _ in range(3)]

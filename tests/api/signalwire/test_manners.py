@@ -98,7 +98,7 @@ def test_an_oauth_access_token_is_as_good_as_a_password(laml, world):
     assert asker.told("GET", f"Faxes/{sid}")["sid"] == sid
 
 
-def test_too_many_requests_are_told_when_to_come_again(laml, settings):
+def test_too_many_requests_are_told_when_to_come_again(laml, settings, still):
     settings.API_RATE = 2
     clinic = laml()
     for _ in range(2):

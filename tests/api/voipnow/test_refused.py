@@ -160,7 +160,7 @@ def test_411_and_413_what_does_not_say_its_length_or_is_too_large(voipnow, setti
     assert code(asks.send(to(TO), a_file(b"x" * 2000))) == (400, "fx_file_invalid")
 
 
-def test_429_too_many_requests(world, voipnow, settings):
+def test_429_too_many_requests(voipnow, settings, still):
     settings.API_RATE = 1
     asks = voipnow()
     asks.raw(b"", "text/plain")
