@@ -16,6 +16,7 @@ from faxes import phone
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import FaxError, InvalidRequest, NumberError, RequestError
 from faxes.models import Fax, Faxbox, Upload
+from faxes.queries.do_not_fax import require_wanted
 from faxes.services import intake
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import NO_COVER, ChosenCover, CoverSize, cover_for, facts, size_of
@@ -295,12 +296,14 @@ def read_numbers(written: str, account: Account) -> list[str]:
 
     Raises:
         NumberError: one of them is none, or they are none or too many.
+        NotAffordable: one of them is on a do-not-fax list.
 
     """
     numbers = phone.parse_numbers(written, country=account.country)
     if len(numbers) > settings.MAX_RECIPIENTS:
         raise NumberError(ErrorCode.TOO_MANY_NUMBERS, field="to", limit=settings.MAX_RECIPIENTS)
     require_machines(numbers)
+    require_wanted(account, numbers)
     return numbers
 
 
