@@ -44,9 +44,7 @@ from faxes.services.terms import read_header, read_station_id, read_time_zone
 
 T = TypeVar("T")
 E = TypeVar("E")
-_SUBJECT_LENGTH = 200
-_MESSAGE_LENGTH = 5000
-_NAME_LENGTH = 128
+_SUBJECT_LENGTH, _MESSAGE_LENGTH, _NAME_LENGTH = 200, 5000, 128
 MOST_RETRIES = 10
 _LATEST = timedelta(days=366)
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -295,8 +293,7 @@ def read_numbers(written: str, account: Account) -> list[str]:
     """E.164 of the numbers to send to, or full extensions, each once.
 
     Raises:
-        NumberError: one of them is none, or they are none or too many.
-        NotAffordable: one of them is on a do-not-fax list.
+        NumberError, NotAffordable: one of them is none or unwanted, or they are none or too many.
 
     """
     numbers = phone.parse_numbers(written, country=account.country)
