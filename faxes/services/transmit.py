@@ -57,10 +57,9 @@ def transmit(fax_id: UUID) -> None:
     fax = _to_send(fax_id, now)
     if fax is None or (fax.due_at is not None and fax.due_at > now):
         return
-    if _is_unwanted(fax, now):
-        return
     if phone.is_extension(fax.to_number):
-        within.hand_over(fax)
+        if not _is_unwanted(fax, now):
+            within.hand_over(fax)
         return
     ways = route.ways_of(fax)
     if ways is None:
