@@ -38,7 +38,9 @@ def contacts(request: AccountRequest) -> HttpResponse:
     q, group = request.GET.get("q", "").strip()[:_LONGEST], read_id(request.GET.get("group", ""))
     cursor = request.GET.get("cursor", "")
     try:
-        page = found.list_contacts(request.actor, q=q, group_id=group, cursor=cursor)
+        page = found.list_contacts(
+            request.actor, q=q, group_id=group, cursor=cursor, with_groups=True
+        )
     except RequestError:  # such a place there is not
         return redirect("contacts", account=request.account.pk)
     asked = {"q": q, "group": str(group or "")}

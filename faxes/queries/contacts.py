@@ -51,10 +51,12 @@ def list_contacts(
     group_id: UUID | None = None,
     cursor: str = "",
     size: int = PAGE_SIZE,
+    with_groups: bool = False,
 ) -> ContactPage:
     """A page of the actor's contacts, or of those in a group, by name, company and age.
 
-    Each word of ``q`` is in the name or the company, or is a part of the number.
+    Each word of ``q`` is in the name or the company, or is a part of the number. ``with_groups``
+    looks up the groups of the memberships, too.
 
     Raises:
         NotAllowed: the actor may not see the address book.
@@ -70,7 +72,8 @@ def list_contacts(
         rows = rows.filter(number=number)
     for word in q.split()[:_WORDS]:
         rows = rows.filter(_matching(word))
-    found = _after(actor, rows.prefetch_related("memberships__group"), cursor)[: size + 1]
+    besides = "memberships__group" if with_groups else "memberships"
+    found = _after(actor, rows.prefetch_related(besides), cursor)[: size + 1]
     contacts = list(found)
     return ContactPage(contacts[:size], _next(contacts, size))
 
