@@ -221,6 +221,14 @@ class ErrorCode(StrEnum):
     TOO_MANY_CONTACTS = "too_many_contacts"
     TOO_MANY_GROUPS = "too_many_groups"
     TOO_MANY_MEMBERS = "too_many_members"
+    BOOK_EMPTY = "book_empty"
+    BOOK_UNREADABLE = "book_unreadable"
+    BOOK_TOO_LARGE = "book_too_large"
+    BOOK_COLUMN_MISSING = "book_column_missing"
+    # numbers that nothing is to be sent to
+    DO_NOT_FAX = "do_not_fax"
+    DO_NOT_FAX_LISTED = "do_not_fax_listed"
+    TOO_MANY_DO_NOT_FAX = "too_many_do_not_fax"
     # broadcasts
     RECIPIENTS_INVALID = "recipients_invalid"
     TOO_MANY_BROADCASTS = "too_many_broadcasts"

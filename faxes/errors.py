@@ -44,7 +44,7 @@ class FetchError(FaxError):
 
 
 class NotAffordable(FaxError):
-    """A fax that the account cannot pay for, or that a limit of it leaves no room for."""
+    """A fax that the account cannot pay for, has no room for, or that is not to be sent at all."""
 
 
 class MoveNotAllowed(FaxError):

@@ -230,6 +230,17 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "An address book may hold up to {limit} groups. Delete one first."
     ),
     ErrorCode.TOO_MANY_MEMBERS: lazy("A group may hold up to {limit} contacts."),
+    ErrorCode.BOOK_EMPTY: lazy("There is no contact in this file."),
+    ErrorCode.BOOK_UNREADABLE: lazy(
+        "This file is neither a table (CSV) nor vCards. Export your contacts as one of these."
+    ),
+    ErrorCode.BOOK_TOO_LARGE: lazy(
+        "This file is too large: up to {limit} MB can be read. Split it into several."
+    ),
+    ErrorCode.BOOK_COLUMN_MISSING: lazy("Choose the column that the fax numbers are in."),
+    ErrorCode.DO_NOT_FAX: lazy("{number} is on the do-not-fax list, so nothing is sent to it."),
+    ErrorCode.DO_NOT_FAX_LISTED: lazy("{number} is on your do-not-fax list already."),
+    ErrorCode.TOO_MANY_DO_NOT_FAX: lazy("A do-not-fax list may hold up to {limit} numbers."),
     ErrorCode.RECIPIENTS_INVALID: lazy(
         "{count} of the recipients have something wrong, so nothing was sent."
     ),

@@ -13,6 +13,7 @@ from faxes.models.carrier import (
 )
 from faxes.models.contact import Contact, ContactGroup, GroupMember
 from faxes.models.cover import CoverTemplate
+from faxes.models.do_not_fax import DoNotFax
 from faxes.models.document import Document, Erasure, Upload
 from faxes.models.event import Event
 from faxes.models.far_end import FarEnd
@@ -45,6 +46,7 @@ __all__ = [
     "Contact",
     "ContactGroup",
     "CoverTemplate",
+    "DoNotFax",
     "Document",
     "Erasure",
     "Event",

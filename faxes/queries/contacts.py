@@ -35,6 +35,14 @@ class GroupPage:
     next_cursor: str
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicatePage:
+    """One page of numbers with their contacts; ``after`` is empty on the last."""
+
+    numbers: Sequence[tuple[str, Sequence[Contact]]]
+    after: str
+
+
 def list_contacts(
     actor: Actor,
     *,
@@ -43,10 +51,12 @@ def list_contacts(
     group_id: UUID | None = None,
     cursor: str = "",
     size: int = PAGE_SIZE,
+    with_groups: bool = False,
 ) -> ContactPage:
     """A page of the actor's contacts, or of those in a group, by name, company and age.
 
-    Each word of ``q`` is in the name or the company, or is a part of the number.
+    Each word of ``q`` is in the name or the company, or is a part of the number. ``with_groups``
+    looks up the groups of the memberships, too.
 
     Raises:
         NotAllowed: the actor may not see the address book.
@@ -62,7 +72,8 @@ def list_contacts(
         rows = rows.filter(number=number)
     for word in q.split()[:_WORDS]:
         rows = rows.filter(_matching(word))
-    found = _after(actor, rows.prefetch_related("memberships"), cursor)[: size + 1]
+    besides = "memberships__group" if with_groups else "memberships"
+    found = _after(actor, rows.prefetch_related(besides), cursor)[: size + 1]
     contacts = list(found)
     return ContactPage(contacts[:size], _next(contacts, size))
 
@@ -112,6 +123,48 @@ def group_for(actor: Actor, group_id: UUID) -> ContactGroup:
     if found is None:
         raise FaxNotFound
     return found
+
+
+def list_duplicates(actor: Actor, *, after: str = "", size: int = PAGE_SIZE) -> DuplicatePage:
+    """A page of the numbers that several contacts have, each with these, the oldest first.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    rows = Contact.objects.visible_to(actor)
+    several = rows.values("number").annotate(many=Count("id")).filter(many__gt=1, number__gt=after)
+    numbers = list(several.order_by("number").values_list("number", flat=True)[: size + 1])
+    shown = numbers[:size]
+    found: dict[str, list[Contact]] = {number: [] for number in shown}
+    contacts = rows.filter(number__in=shown).prefetch_related("memberships__group")
+    for contact in contacts.order_by("id"):
+        found[contact.number].append(contact)
+    return DuplicatePage(list(found.items()), shown[-1] if len(numbers) > size else "")
+
+
+def groups_of(actor: Actor, contact_id: UUID) -> Sequence[ContactGroup]:
+    """The groups that a contact is in, by name; of a stranger's none.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    rows = ContactGroup.objects.visible_to(actor).filter(members__contact_id=contact_id)
+    return list(rows.order_by("key"))
+
+
+def all_groups(actor: Actor) -> Sequence[ContactGroup]:
+    """All groups by name, of which an account has some hundreds at most.
+
+    Raises:
+        NotAllowed: the actor may not see the address book.
+
+    """
+    require(actor, Action.CONTACT_VIEW)
+    return list(ContactGroup.objects.visible_to(actor).order_by("key"))
 
 
 def key_of(*words: str) -> str:

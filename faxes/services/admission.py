@@ -1,4 +1,4 @@
-"""Whether faxes may be handed in: the limits of their account leave room, and they can be paid."""
+"""Whether faxes may be handed in: nobody forbids their numbers, there is room, they can be paid."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +17,7 @@ from faxes import phone
 from faxes.enums import Direction, ErrorCode, FaxState
 from faxes.errors import NotAffordable
 from faxes.models import Document, Fax
+from faxes.queries.do_not_fax import require_wanted
 
 _MB: Final = 1_000_000
 _UNDER_WAY: Final = (FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING)
@@ -36,6 +37,7 @@ def admit(account: Account, *, faxes: Sequence[Fax], now: datetime) -> None:
         NotAffordable: they may not be handed in; the caller's transaction must not be kept.
 
     """
+    require_wanted(account, [fax.to_number for fax in faxes])
     try:
         allowed = limits.count_pages(account, pages=[fax.pages for fax in faxes], now=now)
         if allowed.faxes_at_once is not None:
@@ -63,6 +65,7 @@ def admit_unread(account: Account, *, faxes: Sequence[Fax], pages: int, now: dat
         NotAffordable: they may not be handed in; the caller's transaction must not be kept.
 
     """
+    require_wanted(account, [fax.to_number for fax in faxes])
     try:
         allowed = limits.count_pages(account, pages=[0], now=now)  # alone in it from here
         if allowed.faxes_at_once is not None:
@@ -86,6 +89,7 @@ def foresee(account: Account, *, numbers: Sequence[str], pages: int, now: dateti
         NotAffordable: they would not.
 
     """
+    require_wanted(account, numbers)
     try:
         limits.require_room("faxes_at_once", 1, limits.limits_of(account))
         limits.require_pages(account, pages=[pages] * len(numbers), now=now)

@@ -286,7 +286,7 @@ def _begin(broadcast: Broadcast, faxes: Sequence[Fax], now: datetime) -> None:
 
 def _smaller(broadcast: Broadcast, lease: datetime, size: int, refused: NotAffordable) -> int:
     """How many to try with next after so many were refused; 0 if that was the end."""
-    if refused.code == ErrorCode.RATE_MISSING:
+    if refused.code in {ErrorCode.RATE_MISSING, ErrorCode.DO_NOT_FAX}:
         number = refused.params["number"]
         _refuse(broadcast, _waiting(broadcast).filter(number=number), lease, refused)
         return size

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -15,11 +15,12 @@ from accounts.scoping import Actor
 from accounts.services import audit, idempotency
 from accounts.tenancy import require, require_sending
 from faxes import jobs, lifecycle, phone, vault
-from faxes.enums import ErrorCode
+from faxes.enums import ErrorCode, RecipientState
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, NotAffordable, RequestError
 from faxes.models import Broadcast, BroadcastRecipient, Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.broadcasts import broadcast_for
+from faxes.queries.do_not_fax import unwanted
 from faxes.services import admission, broadcasting, erasure, intake
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import keep_cover
@@ -71,7 +72,7 @@ def create_broadcast(actor: Actor, *, request: BroadcastRequest, origin: str) ->
     account = require_sending(actor)
     now = clock.now()
     recipients, errors = _read(actor, account, request)
-    numbers = [each.number for each in recipients.each]
+    numbers = recipients.numbers
     called = [number for number in numbers if not phone.is_extension(number)]
     first = next(iter(called or numbers), _SAMPLE_NUMBER)
     fax = replace(request.fax, to=first, fetch_later=False)
@@ -199,10 +200,9 @@ def _require_affordable(
         InvalidRequest
 
     """
-    numbers = [each.number for each in recipients.each]
     at = wanted.send_at or now
     try:
-        admission.foresee(account, numbers=numbers, pages=pages, now=at)
+        admission.foresee(account, numbers=recipients.numbers, pages=pages, now=at)
     except NotAffordable as refused:
         raise InvalidRequest((refused,)) from None
 
@@ -252,10 +252,20 @@ def _enter(broadcast: Broadcast, recipients: Recipients) -> None:
                 number=each.number,
                 name=each.name,
                 metadata=dict(each.metadata),
+                **_standing(each.number, recipients),
             )
             for position, each in enumerate(recipients.each[start : start + _AT_ONCE], start + 1)
         ]
         BroadcastRecipient.objects.bulk_create(rows)
+
+
+def _standing(number: str, recipients: Recipients) -> dict[str, Any]:
+    """Who is on a do-not-fax list gets no fax, and is told of with the others."""
+    if number not in recipients.unwanted:
+        return {}
+    told = unwanted(number)
+    state = RecipientState.REFUSED
+    return {"state": state, "error_code": told.code, "error_params": told.params}
 
 
 def _begin(actor: Actor, broadcast: Broadcast, files: Callable[[], Papers]) -> None:

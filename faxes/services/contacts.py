@@ -25,8 +25,8 @@ from faxes.services.order import Checks, read_text
 MOST_CONTACTS: Final = 50_000
 MOST_GROUPS: Final = 500
 MOST_MEMBERS: Final = 10_000
-_NAME_LENGTH: Final = 120
-_NOTE_LENGTH: Final = 2000
+NAME_LENGTH: Final = 120
+NOTE_LENGTH: Final = 2000
 _FIELDS: Final = ("name", "company", "number", "email", "note")
 
 
@@ -202,9 +202,52 @@ def remove_members(actor: Actor, *, group_id: UUID, contact_ids: Collection[UUID
     group = group_for(actor, group_id)
     with transaction.atomic(durable=True):
         members = GroupMember.objects.visible_to(actor).filter(group=group)
-        members.filter(contact_id__in=list(contact_ids)[:MOST_CONTACTS]).delete()
-        _record(actor, "contact_group.change", group.pk, contacts=len(contact_ids))
+        gone = members.filter(contact_id__in=list(contact_ids)[:MOST_CONTACTS]).delete()[0]
+        if gone:
+            _record(actor, "contact_group.change", group.pk, contacts=gone)
     return group_for(actor, group_id)
+
+
+def set_groups(actor: Actor, *, contact_id: UUID, group_ids: Collection[UUID]) -> None:
+    """Have a contact be in just these groups; what is no group of the account is passed over.
+
+    Raises:
+        NotAllowed: the actor may not change the address book.
+        FaxNotFound: there is no such contact for the actor.
+        InvalidRequest: a group would have too many members; nothing was changed.
+
+    """
+    require(actor, Action.CONTACT_MANAGE)
+    contact = contact_for(actor, contact_id)
+    members = GroupMember.objects.visible_to(actor)
+    with transaction.atomic(durable=True):
+        audit.hold_chains([actor.account_id])
+        groups = ContactGroup.objects.visible_to(actor).filter(pk__in=list(group_ids))
+        wanted = set(groups.values_list("pk", flat=True))
+        there = set(members.filter(contact=contact).values_list("group_id", flat=True))
+        if wanted == there:
+            return
+        members.filter(contact=contact, group_id__in=there - wanted).delete()
+        for group_id in wanted - there:
+            if members.filter(group_id=group_id).count() >= MOST_MEMBERS:
+                raise _refused(ErrorCode.TOO_MANY_MEMBERS, limit=MOST_MEMBERS)
+            row = GroupMember(account_id=actor.account_id, group_id=group_id, contact=contact)
+            row.save(force_insert=True)
+        _record(actor, "contact.change", contact.pk)
+
+
+def read_fax_number(written: str, *, country: str) -> str:
+    """A number to keep, as it was written in a field called ``number``.
+
+    Raises:
+        NumberError: it is none.
+
+    """
+    try:
+        return phone.parse_recipient(written, country=country)
+    except NumberError as error:
+        error.field = "number"
+        raise
 
 
 def _fill(contact: Contact, request: ContactRequest) -> None:
@@ -215,12 +258,14 @@ def _fill(contact: Contact, request: ContactRequest) -> None:
 
     """
     checks = Checks()
-    for name, limit in (("name", _NAME_LENGTH), ("company", _NAME_LENGTH), ("note", _NOTE_LENGTH)):
+    for name, limit in (("name", NAME_LENGTH), ("company", NAME_LENGTH), ("note", NOTE_LENGTH)):
         written = getattr(request, name)
         if written is not None:
             setattr(contact, name, checks.get(lambda: _text(written, name, limit), ""))  # noqa: B023
     if request.number is not None or not contact.number:
-        contact.number = checks.get(lambda: _number(contact, request.number or ""), "")
+        country = Account.objects.get(pk=contact.account_id).country
+        written_number = request.number or ""
+        contact.number = checks.get(lambda: read_fax_number(written_number, country=country), "")
     if request.email is not None:
         written = request.email.strip()
         contact.email = checks.get(lambda: read_email(written, name="email"), "") if written else ""
@@ -234,18 +279,9 @@ def _text(written: str, name: str, limit: int) -> str:
     return read_text(written, name=name, limit=limit, lines=name == "note")
 
 
-def _number(contact: Contact, written: str) -> str:
-    account = Account.objects.get(pk=contact.account_id)
-    try:
-        return phone.parse_recipient(written, country=account.country)
-    except NumberError as error:
-        error.field = "number"
-        raise
-
-
 def _name(group: ContactGroup, written: str) -> None:
     try:
-        group.name = read_text(written, name="name", limit=_NAME_LENGTH)
+        group.name = read_text(written, name="name", limit=NAME_LENGTH)
     except RequestError as error:
         raise InvalidRequest((error,)) from None
     if not group.name:

@@ -16,6 +16,7 @@ from faxes import phone
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import FaxError, InvalidRequest, NumberError, RequestError
 from faxes.models import Fax, Faxbox, Upload
+from faxes.queries.do_not_fax import require_wanted
 from faxes.services import intake
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import NO_COVER, ChosenCover, CoverSize, cover_for, facts, size_of
@@ -43,9 +44,7 @@ from faxes.services.terms import read_header, read_station_id, read_time_zone
 
 T = TypeVar("T")
 E = TypeVar("E")
-_SUBJECT_LENGTH = 200
-_MESSAGE_LENGTH = 5000
-_NAME_LENGTH = 128
+_SUBJECT_LENGTH, _MESSAGE_LENGTH, _NAME_LENGTH = 200, 5000, 128
 MOST_RETRIES = 10
 _LATEST = timedelta(days=366)
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -294,13 +293,14 @@ def read_numbers(written: str, account: Account) -> list[str]:
     """E.164 of the numbers to send to, or full extensions, each once.
 
     Raises:
-        NumberError: one of them is none, or they are none or too many.
+        NumberError, NotAffordable: one of them is none or unwanted, or they are none or too many.
 
     """
     numbers = phone.parse_numbers(written, country=account.country)
     if len(numbers) > settings.MAX_RECIPIENTS:
         raise NumberError(ErrorCode.TOO_MANY_NUMBERS, field="to", limit=settings.MAX_RECIPIENTS)
     require_machines(numbers)
+    require_wanted(account, numbers)
     return numbers
 
 

@@ -12,6 +12,7 @@ from faxes.enums import ErrorCode
 from faxes.errors import FaxError, FaxNotFound, NumberError, RequestError
 from faxes.models import Contact
 from faxes.queries.contacts import group_for
+from faxes.queries.do_not_fax import forbidden_among, unwanted
 from faxes.services.extensions import require_machines
 from faxes.services.extras import MOST_METADATA, metadata_invalid, read_metadata
 from faxes.services.order import read_text
@@ -35,10 +36,19 @@ class RecipientRequest:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Those to send to, each number once and in E.164, and how many came twice."""
+    """Those to send to, each number once and in E.164, and how many came twice.
+
+    Those of ``unwanted`` numbers are among them, to be told that they get no fax.
+    """
 
     each: Sequence[RecipientRequest]
     duplicates: int
+    unwanted: frozenset[str] = frozenset()
+
+    @property
+    def numbers(self) -> list[str]:
+        """Those that a fax goes to."""
+        return [each.number for each in self.each if each.number not in self.unwanted]
 
 
 class RecipientsRefused(Exception):
@@ -81,9 +91,12 @@ def read_recipients(
         errors.append(_too_many())
     if not read and not errors:
         errors.append(NumberError(ErrorCode.NUMBER_MISSING, field="recipients"))
+    forbidden = forbidden_among(account, unique) if not errors else set[str]()
+    if unique and len(forbidden) == len(unique):
+        errors.append(_nobody_left(next(iter(unique))))
     if errors:
         raise RecipientsRefused(_bounded(errors))
-    return Recipients(list(unique.values()), len(read) - len(unique))
+    return Recipients(list(unique.values()), len(read) - len(unique), frozenset(forbidden))
 
 
 def _read(
@@ -125,6 +138,12 @@ def _members(actor: Actor, written: str) -> list[RecipientRequest]:
     contacts = Contact.objects.visible_to(actor).filter(memberships__group=group)
     found = contacts.order_by("key", "id").values_list("number", "name", "company")
     return [RecipientRequest(number, name or company) for number, name, company in found]
+
+
+def _nobody_left(number: str) -> FaxError:
+    error = unwanted(number)
+    error.field = "recipients"
+    return error
 
 
 def _bounded(errors: list[FaxError]) -> list[FaxError]:

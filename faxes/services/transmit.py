@@ -25,6 +25,7 @@ from faxes import jobs, lifecycle, phone
 from faxes.carriers import base
 from faxes.enums import ErrorCode, FaxState, Outcome
 from faxes.models import Attempt, AttemptState, Carrier, CarrierKind, Fax
+from faxes.queries.do_not_fax import forbidden_among, unwanted
 from faxes.services import breaker, far_ends, route, turns, waiting, within
 from faxes.services.carrier_tools import opened
 from faxes.services.outgoing import outgoing
@@ -57,7 +58,8 @@ def transmit(fax_id: UUID) -> None:
     if fax is None or (fax.due_at is not None and fax.due_at > now):
         return
     if phone.is_extension(fax.to_number):
-        within.hand_over(fax)
+        if not _is_unwanted(fax, now):
+            within.hand_over(fax)
         return
     ways = route.ways_of(fax)
     if ways is None:
@@ -172,6 +174,8 @@ def _dialled(fax: Fax, carrier: Carrier) -> bool:
     """Begin the next try of a fax; False if somebody else was quicker, or it is not due."""
     until = until_of(carrier)
     now, lease = clock.now(), lease_of(carrier)
+    if _is_unwanted(fax, now):
+        return False
     asked = far_ends.asked_of(fax, carrier)
     attempt = lifecycle.open_attempt(fax, carrier=carrier, now=now, lease=lease, asked=asked)
     if attempt is None:
@@ -188,6 +192,22 @@ def _engaged(number: str, carrier: Carrier) -> bool:
     calling = Attempt.objects.across_tenants(why="a number has one line")
     ours = calling.filter(to_number=number, carrier=carrier, state=AttemptState.CALLING)
     return ours.exists()
+
+
+def _is_unwanted(fax: Fax, now: datetime) -> bool:
+    """Whether its number may not be faxed any more; then the fax has ended."""
+    if not forbidden_among(fax.account, [fax.to_number]):
+        return False
+    told = unwanted(fax.to_number)
+    lifecycle.move(
+        fax,
+        FaxState.FAILED,
+        because=told.code,
+        now=now,
+        error_code=told.code,
+        error_params=told.params,
+    )
+    return True
 
 
 def _end_without_number(fax: Fax, now: datetime) -> None:

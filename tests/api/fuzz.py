@@ -39,7 +39,7 @@ _CHECKS = {
 _RIGHT = {
     **{f"path.{name}": name for name in (
         "account", "broadcast", "group", "contact", "cover", "faxbox", "fax", "number", "token",
-        "upload", "message", "webhook", "page",
+        "upload", "message", "webhook", "page", "entry",
     )},
     "query.faxbox": "faxbox", "query.batch": "batch", "query.broadcast": "broadcast",
     "query.group": "group", "query.account": "account", "query.parent": "parent",
@@ -209,6 +209,10 @@ include-operation-id = "get_fax_document"
 include-operation-id = "cancel_fax"
 [operations.parameters]
 "path.fax" = { dictionary = "kept_waiting", probability = 0.8 }
+[[operations]]  # what other faxes go to stays allowed
+include-operation-id = "add_do_not_fax"
+[operations.parameters]
+"body.number" = { dictionary = "kept_unwanted", probability = 1.0 }
 [[operations]]
 include-operation-id = "top_up_account"
 [operations.parameters]

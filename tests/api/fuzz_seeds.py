@@ -87,6 +87,9 @@ def customer(asker: Asker) -> Seeds:
     for group in groups:
         asker.ask("POST", f"contact-groups/{group}/contacts", {"contact_ids": contacts[:4]})
     made.add("group", groups)
+    made.kept["unwanted"] = [f"+1212555{next(_lines):04}" for _ in range(2 * OF_EACH)]
+    unwanted = [f"+1212555{next(_lines):04}" for _ in range(OF_EACH)]
+    made.add("entry", [asker.make("do-not-fax", {"number": number}) for number in unwanted])
     waiting = {"documents": LETTER, "send_at": LATER, "recipients": ["+12025550123"]}
     made.add("broadcast", [asker.make("broadcasts", waiting) for _ in range(OF_EACH)])
     for each in made.spare["broadcast"]:

@@ -42,6 +42,10 @@ api-cover                   get     -             404       404    404       404
 api-cover                   patch   -             404       404    404       404     |  403     200     200    heading=Other
 api-cover                   delete  -             404       404    404       404     |  403     204     204    -
 api-cover-preview           get     -             404       404    404       404     |  403     200     200    -
+api-do-not-fax              get     -             200       200    200       200     |  200     200     200    -
+api-do-not-fax              post    -             201       201    201       201     |  403     201     201    number=%2B12025550155&reason=Asked
+api-do-not-fax-entry        get     -             404       404    404       404     |  200     200     200    -
+api-do-not-fax-entry        delete  -             404       404    404       404     |  403     204     204    -
 api-faxboxes                get     -             200       200    200       200     |  200     200     200    -
 api-faxboxes                post    -             201       201    201       201     |  403     403     201    name=New
 api-faxbox                  get     -             404       404    404       404     |  200     200     200    -

@@ -31,6 +31,7 @@ from faxes.models.inbound_mail import MailState
 from faxes.services.broadcasts import BroadcastRequest, create_broadcast
 from faxes.services.contacts import ContactRequest, add_members, create_contact, create_group
 from faxes.services.covers import CoverRequest, save_cover
+from faxes.services.do_not_fax import forbid
 from faxes.services.export import request_export
 from faxes.services.numbers import import_numbers
 from faxes.services.preview import prepare_upload
@@ -152,6 +153,7 @@ def _of_programs(tenant: Tenant, words: str) -> dict[str, Any]:
     return {
         "document": rows.filter(fax__direction="outbound").earliest("id").pk,
         "contact": contact.pk,
+        "entry": forbid(tenant.admin, number="+12025550157", reason=words).pk,
         "group": group.pk,
         "broadcast": create_broadcast(tenant.admin, request=many, origin="test").pk,
     }

@@ -14,6 +14,7 @@ from faxes.mail import inbound
 from faxes.models import Document, Erasure, Fax, InboundMail, MailState, Notification
 from faxes.queries.mail_log import mail_for, mail_page
 from faxes.services import erasure, mail_in, mail_spool
+from faxes.services.do_not_fax import forbid
 from faxes.services.faxboxes import edit_faxbox
 from faxes.services.mail_in import MailPart
 from faxes.services.privacy import delete_fax, strip_fax
@@ -109,6 +110,16 @@ def test_without_a_document_the_text_is_faxed_and_with_neither_nothing(hand_in, 
     assert [kind for kind, _ in told()].count("refused") == 4
     erasure.erase_due()
     assert not Erasure.objects.filter(due_at__lte=clock.now()).exists()
+
+
+def test_a_mail_to_a_number_that_is_not_to_be_faxed_becomes_none_and_says_why(hand_in, world, work):
+    forbid(world.northside.admin, number=NUMBER)
+    row = hand_in(letter("Only words.\n"))
+    work.run_jobs()
+    row.refresh_from_db()
+    assert (row.state, Fax.rows.count()) == (MailState.REFUSED, 0)
+    assert "do-not-fax list" in row.errors[0]
+    assert told() == [("refused", SENDER)]
 
 
 def test_a_worker_that_dies_anywhere_leaves_one_fax(hand_in, work, monkeypatch):

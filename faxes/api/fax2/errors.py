@@ -63,7 +63,7 @@ _EMPTY: Final = frozenset({_C.DOCUMENT_EMPTY, _C.DOCUMENT_NO_PAGES})
 # What a document was declared as is looked at first, so its type is wrong by its content here.
 _UNCONVERTED: Final = causes.DOCUMENT_UNFIT - _EMPTY
 # The account may not, whatever is asked.
-_BARRED: Final = causes.NO_SENDER | causes.LIMITS
+_BARRED: Final = causes.NO_SENDER | causes.LIMITS | {_C.DO_NOT_FAX}
 _ASKED_WRONG: Final = frozenset(
     {
         _C.DOCUMENT_MISSING,

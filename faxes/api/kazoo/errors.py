@@ -165,7 +165,8 @@ def _of_faxes(errors: tuple[faxes.FaxError, ...]) -> Refusal:
     first = errors[0]
     if any(each.code == ErrorCode.DOCUMENT_TOO_LARGE for each in errors):
         return too_large()
-    if isinstance(first, faxes.NotAffordable) or first.code in _TOO_MANY:
+    unpaid = isinstance(first, faxes.NotAffordable) and first.code != ErrorCode.DO_NOT_FAX
+    if unpaid or first.code in _TOO_MANY:
         status, slug = (429, "too_many_requests") if first.code in _TOO_MANY else (402, "no_credit")
         return Refusal(status, slug, {"message": sentence(first), "cause": first.code.value})
     if first.code == ErrorCode.FETCH_BUSY:

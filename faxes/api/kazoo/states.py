@@ -40,6 +40,7 @@ TROUBLES: Final[dict[str, tuple[int, str]]] = {
     "time": (_REFUSED, "not sent in time"),
     "option": (_REFUSED, "no carrier can do what is asked for"),
     "no_carrier": (404, "no carrier reaches the number"),
+    "do_not_fax": (_REFUSED, "the number is not to be faxed"),
     "carriers": (503, "no carrier could be reached"),
     "internal": (_OURS, TERMINATED),
 }

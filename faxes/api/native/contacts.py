@@ -89,7 +89,7 @@ class Contacts(Resource):
         asked = Asked(request)
         shown = {
             "q": asked.read("q", words_to_find, ""),
-            "number": asked.read("number", _number, ""),
+            "number": asked.read("number", read_number, ""),
             "group_id": asked.read("group", an_id, None),
         }
         asked.require()
@@ -161,7 +161,7 @@ def _made(contact: "Row") -> Response:
     return Response(ContactShape(contact).data, status=201, headers=where)
 
 
-def _number(written: str) -> str:
+def read_number(written: str) -> str:
     """A number; its plus is a space where an address was not written with care."""
     number = written.strip()
     return f"+{number}" if written.startswith(" ") else number[:40]

@@ -36,6 +36,7 @@ _STATUS: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.DATE_INVALID: 400,
     ErrorCode.STATUS_INVALID: 400,
     ErrorCode.RATE_MISSING: 422,
+    ErrorCode.DO_NOT_FAX: 422,
     ErrorCode.LIMIT_PAGES_FAX: 422,
     ErrorCode.LIMIT_PAGES_DAY: 429,
     ErrorCode.LIMIT_PAGES_MONTH: 429,

@@ -76,6 +76,7 @@ _GROUPS: Final[tuple[tuple[int, int, str, Iterable[E]], ...]] = (
         E.NUMBER_INVALID, E.EXTENSION_UNKNOWN,
     }),
     (400, 21211, "A 'To' phone number is required", {E.NUMBER_MISSING}),
+    (400, 21610, "", {E.DO_NOT_FAX}),  # as of who has unsubscribed
     (400, 21211, "'To' must be one phone number", {E.TOO_MANY_NUMBERS}),
     (400, 21210, "'From' is not a number of this account", {
         E.FROM_NUMBER_NOT_YOURS, E.FROM_NUMBER_GONE,

@@ -95,6 +95,7 @@ def _table() -> dict[E, Told]:
         Told.MAX_FILES: (E.TOO_MANY_DOCUMENTS,),
         Told.FORBIDDEN: (
             *causes.NO_SENDER, *causes.UNPAID, *causes.LIMITS, E.OPTION_UNSUPPORTED,
+            E.DO_NOT_FAX,
         ),
         Told.UNAVAILABLE: (E.FETCH_BUSY, E.CARRIERS_DOWN),
         # what nobody can ask for in this dialect
