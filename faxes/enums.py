@@ -262,6 +262,8 @@ class ErrorCode(StrEnum):
     FAX_CAME_IN = "fax_came_in"
     DOCUMENTS_GONE = "documents_gone"
     TIME_IS_UP = "time_is_up"
+    FAX_NOT_WAITING = "fax_not_waiting"
+    SEND_AT_TOO_LATE = "send_at_too_late"
     # the whole
     INTERNAL_ERROR = "internal_error"
 

@@ -23,6 +23,7 @@ from faxes.portal import (
     files,
     inbox,
     mail_log,
+    next_try,
     number_program,
     numbers,
     outbox,
@@ -45,6 +46,10 @@ _one_fax: Routes = [
     path("", fax.fax_page, name="fax"),
     path("row/", fax.fax_row, name="fax-row"),
     path("status/", fax.fax_status, name="fax-status"),
+    path("next-try/now/", next_try.next_try_now, name="fax-next-try-now"),
+    path("next-try/later/", next_try.next_try_later, name="fax-next-try-later"),
+    path("next-try/elsewhere/", next_try.next_try_elsewhere, name="fax-next-try-elsewhere"),
+    path("next-try/none/", next_try.next_try_none, name="fax-next-try-none"),
     path("cancel/", fax.fax_cancel, name="fax-cancel"),
     path("resend/", fax.fax_resend, name="fax-resend"),
     path("forward/", fax.fax_forward, name="fax-forward"),
@@ -187,6 +192,7 @@ _account: Routes = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("faxes/<uuid:fax>/", include(_one_fax)),
+    path("deleted/<uuid:gone>/receipt.pdf", files.receipt_pdf, name="deleted-receipt-pdf"),
 ]
 urlpatterns = [
     path("a/<uuid:account>/", include(_account)),

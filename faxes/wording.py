@@ -296,6 +296,13 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.TIME_IS_UP: lazy(
         "The time within which this fax was to be sent is over, so it is not tried any more."
     ),
+    ErrorCode.FAX_NOT_WAITING: lazy(
+        "Nothing was changed: a try has begun meanwhile, or the fax has ended. Below is how it "
+        "stands now."
+    ),
+    ErrorCode.SEND_AT_TOO_LATE: lazy(
+        "Choose an earlier time: by then this fax is to be given up if it has not arrived."
+    ),
     ErrorCode.INTERNAL_ERROR: lazy("Something went wrong on our side. Please try again."),
 }
 

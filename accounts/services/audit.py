@@ -1,6 +1,6 @@
 """Write the record of who did what, read it, and prove that it is whole."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -136,6 +136,18 @@ def entries_for(
         rows = rows.filter(number__lt=below)
     found = list(rows.order_by("-number")[: size + 1])
     return AuditPage(found[:size], found[size - 1].number if len(found) > size else 0)
+
+
+def acts_upon(
+    actor: Actor, *, object_id: UUID, actions: Collection[str], only_own: bool
+) -> list[AuditEntry]:
+    """What was done to an object of the account, oldest first; by others too, or ``only_own``."""
+    rows = AuditEntry.objects.filter(
+        account_id=actor.account_id, object_id=object_id, action__in=actions
+    )
+    if only_own:
+        rows = rows.filter(user_id=actor.user_id, user_id__isnull=False)
+    return list(rows.order_by("number"))
 
 
 def people_in_log(actor: Actor) -> list[tuple[UUID, str]]:

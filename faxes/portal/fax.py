@@ -6,6 +6,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -16,14 +18,15 @@ from accounts.errors import AccountSuspended
 from accounts.roles import Action
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed
+from faxes.portal.next_try_shown import next_try_of
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import STOP_ASKING, account_page, beside_fields
 from faxes.portal.rows import party_of, pulse_of, row_of, title_of
-from faxes.portal.timeline import timeline_of
+from faxes.portal.timeline import linked, timeline_of
 from faxes.portal.told import told_of
 from faxes.queries.carriers import owner_in
 from faxes.queries.far_ends import far_end_of
-from faxes.queries.faxes import FaxDetail, detail_for, fax_for
+from faxes.queries.faxes import FaxDetail, detail_for, fax_for, numbers_of
 from faxes.queries.notifications import notifications_of
 from faxes.queries.standing import standing_of
 from faxes.services import control, pages, privacy
@@ -35,6 +38,8 @@ _FORBIDDEN: Final = 403
 _UNPROCESSABLE: Final = 422
 _CAN_STOP: Final = frozenset({FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING})
 _CAN_RESEND: Final = frozenset({FaxState.DELIVERED, FaxState.FAILED, FaxState.CANCELED})
+# What a page is shown larger at where no script does it: of its true width, in pixels.
+_LARGER: Final = tuple({"percent": each, "width": 816 * each // 100} for each in (100, 150, 200))
 
 
 @account_page
@@ -47,7 +52,7 @@ def fax_page(request: AccountRequest, fax: UUID) -> HttpResponse:
     arrived = detail.fax.state == FaxState.RECEIVED and detail.fax.read_at is None
     if arrived and request.actor.may(Action.FAX_MARK) and not _looks_ahead(request):
         control.mark_read(request.actor, fax_id=fax, read=True)
-    return _page(request, detail)
+    return page_of(request, detail)
 
 
 @account_page
@@ -80,8 +85,8 @@ def fax_cancel(request: AccountRequest, fax: UUID) -> HttpResponse:
     try:
         control.cancel_fax(request.actor, fax_id=fax)
     except MoveNotAllowed as error:
-        return _refused(request, fax, error)
-    return _to_fax(request, fax)
+        return refused(request, fax, error)
+    return to_fax(request, fax)
 
 
 @account_page
@@ -91,14 +96,14 @@ def fax_resend(request: AccountRequest, fax: UUID) -> HttpResponse:
     """Send the same pages to the same number once more."""
     try:
         again = resend_fax(request.actor, fax_id=fax)
-    except InvalidRequest as refused:
-        return _refused(request, fax, refused.errors[0])
+    except InvalidRequest as invalid:
+        return refused(request, fax, invalid.errors[0])
     except AccountSuspended:
-        return _refused_while_suspended(request, fax)
+        return refused_while_suspended(request, fax)
     except FaxError as error:
-        return _refused(request, fax, error)
+        return refused(request, fax, error)
     messages.success(request, _("The fax is on its way again."))
-    return _to_fax(request, again.pk)
+    return to_fax(request, again.pk)
 
 
 @account_page
@@ -109,23 +114,23 @@ def fax_forward(request: AccountRequest, fax: UUID) -> HttpResponse:
     to = request.POST.get("to", "")
     try:
         sent = forward_fax(request.actor, fax_id=fax, to=to)
-    except InvalidRequest as refused:
-        if not any(error.field for error in refused.errors):  # not what was typed: the account
-            return _refused(request, fax, refused.errors[0])
-        return _page(
+    except InvalidRequest as invalid:
+        if not any(error.field for error in invalid.errors):  # not what was typed: the account
+            return refused(request, fax, invalid.errors[0])
+        return page_of(
             request,
             detail_for(request.actor, fax),
             forward_to=to,
-            errors=beside_fields(refused.errors),
+            errors=beside_fields(invalid.errors),
             status=_UNPROCESSABLE,
         )
     except AccountSuspended:
-        return _refused_while_suspended(request, fax)
+        return refused_while_suspended(request, fax)
     except FaxError as error:
-        return _refused(request, fax, error)
+        return refused(request, fax, error)
     if len(sent) == 1:
         messages.success(request, _("The pages are on their way."))
-        return _to_fax(request, sent[0].pk)
+        return to_fax(request, sent[0].pk)
     messages.success(
         request, _("The pages are on their way to {count} numbers.").format(count=len(sent))
     )
@@ -139,9 +144,9 @@ def fax_strip(request: AccountRequest, fax: UUID) -> HttpResponse:
     try:
         privacy.strip_fax(request.actor, fax_id=fax)
     except MoveNotAllowed as error:
-        return _refused(request, fax, error)
-    messages.success(request, _("The pages are gone. The record of the fax is kept."))
-    return _to_fax(request, fax)
+        return refused(request, fax, error)
+    _told_with_receipt(request, fax, _("The pages are gone. The record of the fax is kept."))
+    return to_fax(request, fax)
 
 
 @account_page
@@ -152,12 +157,12 @@ def fax_delete(request: AccountRequest, fax: UUID) -> HttpResponse:
     try:
         privacy.delete_fax(request.actor, fax_id=fax)
     except MoveNotAllowed as error:
-        return _refused(request, fax, error)
+        return refused(request, fax, error)
     party = party_of(gone, request.account)
     if gone.direction == Direction.INBOUND:
-        messages.success(request, _("The fax from {party} is deleted.").format(party=party))
+        _told_with_receipt(request, fax, _("The fax from {party} is deleted.").format(party=party))
         return redirect("inbox", account=request.account.pk)
-    messages.success(request, _("The fax to {party} is deleted.").format(party=party))
+    _told_with_receipt(request, fax, _("The fax to {party} is deleted.").format(party=party))
     return redirect("outbox", account=request.account.pk)
 
 
@@ -169,9 +174,9 @@ def fax_read(request: AccountRequest, fax: UUID) -> HttpResponse:
     try:
         control.mark_read(request.actor, fax_id=fax, read=read)
     except MoveNotAllowed as error:
-        return _refused(request, fax, error)
+        return refused(request, fax, error)
     if read:
-        return _to_fax(request, fax)
+        return to_fax(request, fax)
     # The fax page itself would mark it as read again.
     messages.success(request, _("Marked as unread."))
     return redirect("inbox", account=request.account.pk)
@@ -182,23 +187,35 @@ def _looks_ahead(request: AccountRequest) -> bool:
     return "prefetch" in request.headers.get("Sec-Purpose", "") or request.method != "GET"
 
 
-def _to_fax(request: AccountRequest, fax: UUID) -> HttpResponseRedirect:
+def _told_with_receipt(request: AccountRequest, fax: UUID, told: str) -> None:
+    """Say what was erased, and where the receipt for it is."""
+    receipt = reverse("deleted-receipt-pdf", kwargs={"account": request.account.pk, "gone": fax})
+    named = _("Deletion receipt (PDF)")
+    messages.success(request, format_html('{} <a href="{}">{}</a>', told, receipt, named))
+
+
+def to_fax(request: AccountRequest, fax: UUID) -> HttpResponseRedirect:
+    """To the page of a fax."""
     return redirect("fax", account=request.account.pk, fax=fax)
 
 
-def _refused(request: AccountRequest, fax: UUID, error: FaxError) -> HttpResponse:
+def refused(request: AccountRequest, fax: UUID, error: FaxError) -> HttpResponse:
     """The page again, with why it cannot be done."""
-    return _page(request, detail_for(request.actor, fax), problem=sentence(error), status=_CONFLICT)
+    return page_of(
+        request, detail_for(request.actor, fax), problem=sentence(error), status=_CONFLICT
+    )
 
 
-def _refused_while_suspended(request: AccountRequest, fax: UUID) -> HttpResponse:
+def refused_while_suspended(request: AccountRequest, fax: UUID) -> HttpResponse:
+    """The page again, with why nothing can be sent."""
     problem = _("This account is suspended, so nothing can be sent. Ask your provider.")
-    return _page(request, detail_for(request.actor, fax), problem=problem, status=_FORBIDDEN)
+    return page_of(request, detail_for(request.actor, fax), problem=problem, status=_FORBIDDEN)
 
 
-def _page(
+def page_of(
     request: AccountRequest, detail: FaxDetail, *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    """The page of a fax."""
     return render(request, "faxes/fax.html", _context(request, detail) | more, status=status)
 
 
@@ -221,7 +238,9 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "standing": standing_of(fax, now),
         "pulse": pulse_of(fax, now),
         "leaves": range(1, leaves + 1),
-        "steps": timeline_of(detail),
+        "larger": _LARGER,
+        "steps": timeline_of(detail, others=numbers_of(request.actor, linked(detail))),
+        "next_try": next_try_of(fax, now),
         "told": told_of(notifications_of(request.actor, fax.pk)),
         "attempts": detail.attempts,
         "far_end": far_end_of(request.actor, fax),

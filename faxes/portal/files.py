@@ -60,6 +60,16 @@ def report_pdf(request: AccountRequest, fax: UUID) -> HttpResponse:
     return response
 
 
+@account_page
+@require_safe
+def receipt_pdf(request: AccountRequest, gone: UUID) -> HttpResponse:
+    """The receipt for a fax that was deleted or stripped of its pages."""
+    receipt = papers.deletion_receipt(request.actor, fax_id=gone)
+    response = HttpResponse(receipt, content_type="application/pdf")
+    response["Content-Disposition"] = "inline"
+    return response
+
+
 def _file(response: FileResponse) -> FileResponse:
     # Without a name here the link's own is used, which says whom the fax is from.
     response["Content-Disposition"] = "inline"

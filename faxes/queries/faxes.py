@@ -1,6 +1,6 @@
 """Faxes as lists and one by one. A stranger's fax and none at all look alike: ``FaxNotFound``."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -29,6 +29,7 @@ __all__ = [
     "faxboxes_for",
     "in_order",
     "list_faxes",
+    "numbers_of",
     "require_told",
     "unread_count",
 ]
@@ -149,6 +150,13 @@ def batch_of(actor: Actor, fax_id: UUID) -> list[Fax]:
     fax = fax_for(actor, fax_id)
     rows = _visible(actor).select_related("faxbox").filter(batch_id=fax.batch_id)
     return list(rows.order_by("id"))
+
+
+def numbers_of(actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers at the other end of the actor's faxes of these ids, of those that are there."""
+    if not ids:
+        return {}
+    return {each.pk: each.other_party for each in Fax.objects.visible_to(actor).filter(pk__in=ids)}
 
 
 def fax_document_for(actor: Actor, fax_id: UUID) -> Document:

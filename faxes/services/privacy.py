@@ -1,5 +1,6 @@
 """Strip a fax of its pages, or delete it: what goes, goes everywhere; the audit entry stays."""
 
+from collections import Counter
 from uuid import UUID
 
 from django.db import transaction
@@ -51,9 +52,7 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
         removed = _remove_documents(actor, fax)
         InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
         notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
-        audit.record(
-            actor, action="fax.strip", object_type="fax", object_id=fax.pk, documents=removed
-        )
+        _record(actor, "fax.strip", fax, removed)
 
 
 def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
@@ -71,20 +70,13 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
         if not deleted:
             return  # somebody else did, and it is on record
         notices.tell_deleted(fax, now=clock.now())
-        audit.record(
-            actor,
-            action="fax.delete",
-            object_type="fax",
-            object_id=fax_id,
-            documents=removed,
-            pages=fax.pages,
-        )
+        _record(actor, "fax.delete", fax, removed)
 
 
-def remove(actor: Actor, *, fax: Fax) -> tuple[int, bool]:
+def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     """Remove a finished fax with all that belongs to it, in the caller's transaction.
 
-    How many documents it had, and whether it was there still.
+    How many documents of each role it had, and whether it was there still.
     """
     # held first, as by who strips it: what they tell of it is there to be forgotten then
     list(Fax.objects.visible_to(actor).select_for_update().filter(pk=fax.pk).values_list("pk"))
@@ -101,6 +93,22 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[int, bool]:
     events.forget(fax.account_id, object_type="fax", object_id=fax.pk)
     deleted, _ = Fax.objects.visible_to(actor).filter(pk=fax.pk).delete()
     return removed, bool(deleted)
+
+
+def _record(actor: Actor, action: str, fax: Fax, removed: Counter[str]) -> None:
+    """Put on record what of a fax is gone, as its receipt tells it: nothing that it said."""
+    audit.record(
+        actor,
+        action=action,
+        object_type="fax",
+        object_id=fax.pk,
+        documents=removed.total(),
+        pages=fax.pages,
+        direction=fax.direction,
+        begun_at=fax.created_at.isoformat(timespec="seconds"),
+        text=bool(fax.subject or fax.message),
+        **dict(sorted(removed.items())),
+    )
 
 
 def _bury(fax: Fax) -> None:
@@ -125,11 +133,12 @@ def _finished(actor: Actor, fax_id: UUID) -> Fax:
     return fax
 
 
-def _remove_documents(actor: Actor, fax: Fax) -> int:
+def _remove_documents(actor: Actor, fax: Fax) -> Counter[str]:
+    """Remove them; how many there were of each role."""
     documents = Document.objects.visible_to(actor).filter(fax=fax)
-    keys = list(documents.values_list("key", flat=True))
+    removed = list(documents.values_list("role", "key"))
     documents.delete()
-    erasure.erase_later(keys)
+    erasure.erase_later(key for _, key in removed)
     idempotency.forget(fax.account_id, object_ids=[fax.pk])
     transaction.on_commit(erasure.scrub, robust=True)
-    return len(keys)
+    return Counter(role for role, _ in removed)

@@ -39,8 +39,8 @@ def send_again(actor: Actor, *, fax_id: UUID, changes: Mapping[str, Any], origin
     fax = detail_for(actor, fax_id).fax
     if fax.state not in TERMINAL_STATES:
         raise MoveNotAllowed(ErrorCode.FAX_NOT_FINISHED)
-    asked = FaxRequest(**(_as_it_was(fax) | dict(changes)))
-    wanted = _order(actor, account, fax, asked)
+    asked = FaxRequest(**(as_it_was(fax) | dict(changes)))
+    wanted = order_as_it_was(actor, account=account, fax=fax, asked=asked)
 
     def files() -> Papers:
         return copied(actor, fax=fax, same_number=wanted.numbers == [fax.to_number])
@@ -48,7 +48,7 @@ def send_again(actor: Actor, *, fax_id: UUID, changes: Mapping[str, Any], origin
     return create(actor, wanted=wanted, files=files, origin=origin, now=clock.now())[0]
 
 
-def _as_it_was(fax: Fax) -> dict[str, Any]:
+def as_it_was(fax: Fax) -> dict[str, Any]:
     """The fields of a request that would have made this fax."""
     if fax.direction == Direction.INBOUND:
         return {"to": ""}
@@ -69,8 +69,8 @@ def _as_it_was(fax: Fax) -> dict[str, Any]:
     }
 
 
-def _order(actor: Actor, account: Account, fax: Fax, asked: FaxRequest) -> Order:
-    """The order for it.
+def order_as_it_was(actor: Actor, *, account: Account, fax: Fax, asked: FaxRequest) -> Order:
+    """The order for the pages of a fax, as a request like its own asks for them.
 
     Raises:
         InvalidRequest: with everything that is wrong.

@@ -59,7 +59,15 @@ def test_an_audit_entry_without_content_remains(world, exchanged):
     delete_fax(world.northside.member, fax_id=sent.pk)
     entry = AuditEntry.objects.get(action="fax.delete")
     assert (entry.object_id, entry.actor) == (sent.pk, "member@northside.example")
-    assert entry.facts == {"documents": 2, "pages": 2}
+    assert entry.facts == {
+        "documents": 2,
+        "pages": 2,
+        "direction": "outbound",
+        "begun_at": sent.created_at.isoformat(timespec="seconds"),
+        "text": True,
+        "rendered": 1,
+        "source": 1,
+    }
 
 
 def test_a_deleted_arrival_does_not_come_back_when_its_carrier_lists_it_again(

@@ -139,9 +139,14 @@ fax-document-pdf     get     -             in      404       404    404       40
 fax-document-tiff    get     -             in      404       404    404       404     404    |  200      200     200     200    -
 fax-page             get     -             in      404       404    404       404     404    |  200      200     200     200    -
 fax-report-pdf       get     -             in      404       404    404       404     404    |  200      200     200     200    -
+deleted-receipt-pdf  get     -             in      404       404    404       404     404    |  403      403     404     200    -
 fax-read             post    fax=received  in      404       404    404       404     404    |  403      403     302     302    -
 fax-resend           post    -             in      404       404    404       404     404    |  403      403     302     302    -
 fax-forward          post    -             in      404       404    404       404     404    |  403      403     302     302    to=%2B12025550100
+fax-next-try-now     post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    seen=0
+fax-next-try-later   post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    seen=0&send_at=2026-12-30T10:00
+fax-next-try-elsewhere  post  fax=waiting  in      404       404    404       404     404    |  403      403     302     302    seen=0&to=%2B12025550100
+fax-next-try-none    post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    seen=0
 fax-cancel           post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    -
 fax-strip            post    -             in      404       404    404       404     404    |  403      403     302     302    -
 fax-tell-again       post    -             in      404       404    404       404     404    |  403      403     302     302    -

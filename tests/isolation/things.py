@@ -30,11 +30,13 @@ from faxes.models import (
 from faxes.models.inbound_mail import MailState
 from faxes.services.broadcasts import BroadcastRequest, create_broadcast
 from faxes.services.contacts import ContactRequest, add_members, create_contact, create_group
+from faxes.services.control import cancel_fax
 from faxes.services.covers import CoverRequest, save_cover
 from faxes.services.do_not_fax import forbid
 from faxes.services.export import request_export
 from faxes.services.numbers import import_numbers
 from faxes.services.preview import prepare_upload
+from faxes.services.privacy import delete_fax
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers
 from tests.work import Work
@@ -55,6 +57,7 @@ def things_of(
     _send(ours, "+12025550100", subject=MARKER, notify=[f"{MARKER}@x.example"])
     _send(world.lakeside, ours.number, notify=["theirs@x.example"])
     work.run_to_end()
+    gone = _deleted(ours)
     waiting = _send(ours, "+12025550100", send_at="2026-12-31T10:00+00:00", subject=MARKER)
     work.run()
     faxes = Fax.rows.filter(account=ours.account)
@@ -65,6 +68,7 @@ def things_of(
         "notification": Notification.rows.get(account=ours.account).pk,
         "received": faxes.get(direction="inbound").pk,
         "waiting": waiting.pk,
+        "gone": gone,
         "page": 1,
         "cover": CoverTemplate.rows.get(account=ours.account).pk,
         "user": ours.people["viewer"].pk,
@@ -107,6 +111,7 @@ def _of_others(world: World) -> dict[str, Any]:
         **_webhook(theirs, "theirs"),
         **_of_kazoo(theirs),
         "fax": Fax.rows.get(account=theirs.account).pk,
+        "gone": _deleted(theirs),
         "notification": Notification.rows.get(account=theirs.account).pk,
         "faxbox": theirs.faxbox.pk,
         "user": theirs.people["viewer"].pk,
@@ -211,6 +216,14 @@ def _of_kazoo(tenant: Tenant) -> dict[str, Any]:
 def _send(tenant: Tenant, to: str, **more: Any) -> Fax:
     wanted = FaxRequest(to=to, documents=[papers.incoming(papers.pdf())], **more)
     return submit_fax(tenant.admin, request=wanted, origin="test")[0]
+
+
+def _deleted(tenant: Tenant) -> Any:
+    """What was the id of a fax, by its administrator."""
+    fax = _send(tenant, "+12025550100", subject=MARKER)
+    cancel_fax(tenant.admin, fax_id=fax.pk)
+    delete_fax(tenant.admin, fax_id=fax.pk)
+    return fax.pk
 
 
 def _upload(tenant: Tenant, role: Role) -> Any:

@@ -52,6 +52,7 @@ _MOVES: Final = frozenset(
         ErrorCode.FAX_FINISHED,
         ErrorCode.FAX_NOT_FINISHED,
         ErrorCode.FAX_CAME_IN,
+        ErrorCode.FAX_NOT_WAITING,
         ErrorCode.DOCUMENTS_GONE,
         ErrorCode.BROADCAST_FINISHED,
         ErrorCode.BROADCAST_NOT_FINISHED,
