@@ -31,6 +31,7 @@ from faxes.portal import (
     tenants_bulk,
     tenants_new,
     tenants_one,
+    today,
     told,
 )
 
@@ -153,6 +154,8 @@ _account: Routes = [
     path("closing/", export.closing, name="closing"),
     path("closing/start/", export.closing_start, name="closing-start"),
     path("closing/<uuid:export>/<int:part>/", export.closing_part, name="closing-part"),
+    path("today/", today.today, name="today"),
+    path("today/steps/away/", today.steps_away, name="today-steps-away"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("faxes/<uuid:fax>/", include(_one_fax)),

@@ -67,6 +67,8 @@ export-part          get     -             in      404       404    404       40
 closing              get     -             in      404       404    404       404     404    |  404      404     404     404    -
 closing-start        post    -             in      404       404    404       404     404    |  404      404     404     404    -
 closing-part         get     -             in      404       404    404       404     404    |  404      404     404     404    -
+today                get     -             in      404       404    404       404     404    |  200      200     200     200    -
+today-steps-away     post    -             in      404       404    404       404     404    |  403      403     403     302    -
 inbox                get     -             in      404       404    404       404     404    |  200      200     200     200    -
 outbox               get     -             in      404       404    404       404     404    |  200      200     200     200    -
 compose              get     -             in      404       404    404       404     404    |  403      403     200     200    -
