@@ -24,6 +24,7 @@ from faxes.portal import (
     plans,
     pool,
     pool_import,
+    share,
     styleguide,
     tenant_faxes,
     tenants,
@@ -162,6 +163,7 @@ _account: Routes = [
 ]
 urlpatterns = [
     path("a/<uuid:account>/", include(_account)),
+    path("share/", share.share, name="share"),
     path("hooks/", include("faxes.hooks")),
     path("api/v1/", include("faxes.api.native.urls")),
     path("", include("faxes.api.kazoo.urls")),

@@ -15,7 +15,6 @@ from accounts.services import colours
 from accounts.services.brands import BrandView
 
 _PAGE: Final = "accounts/email/_page.html"
-_ACCENT: Final = "#2a4d9b"  # as static/app.css has it, where nobody chose another
 _GAPS: Final = re.compile(r"\n\s*\n")
 
 
@@ -44,7 +43,9 @@ def page_of(
     text: str, *, subject: str, brand: BrandView, links: Collection[str], act: str = ""
 ) -> str:
     """The page of a mail's text; ``act`` says what its links are for."""
-    accent = colours.nearest(brand.accent or _ACCENT)  # one that can be read, whatever was kept
+    accent = colours.nearest(
+        brand.accent or colours.DEFAULT
+    )  # one that can be read, whatever was kept
     known = {
         "parts": parts_of(text, links=links),
         "subject": subject,

@@ -222,6 +222,7 @@ api-nothing                           get     -      404     404      -
 api-schema                            get     -      200     200      -
 brand-domain                          get     -      404     404      -
 brand-icon                            get     -      404     404      -
+brand-icon-full                       get     -      404     404      -
 brand-logo                            get     -      404     404      -
 brand-sheet                           get     -      404     404      -
 carrier-call                          get     -      404     404      -
@@ -232,6 +233,7 @@ health-ready                          get     -      200     200      -
 home                                  get     -      in      302      -
 invitation                            get     -      410     410      -
 invitation                            post    -      410     410      -
+manifest                              get     -      200     200      -
 mfa_activate_totp                     get     -      in      200      -
 mfa_activate_totp                     post    -      in      200      -
 mfa_add_webauthn                      get     -      in      200      -
@@ -266,6 +268,7 @@ program-end                           post    -      in      404      -
 programs                              get     -      in      200      -
 sessions                              get     -      in      200      -
 sessions                              post    -      in      302      -
+share                                 post    -      403     403      -
 single-sign-on                        get     -      200     200      -
 socialaccount_login_cancelled         get     -      200     200      -
 styleguide                            get     -      200     200      -
