@@ -159,6 +159,7 @@ _oauth: Routes = [
 _brand: Routes = [
     path("<str:name>.css", brand_files.brand_sheet, name="brand-sheet"),
     path("<str:name>.svg", brand_files.brand_icon, name="brand-icon"),
+    path("full/<str:name>.svg", brand_files.brand_icon_full, name="brand-icon-full"),
     path("<str:digest>.png", brand_files.brand_logo, name="brand-logo"),
     path("domain/", brand_files.brand_domain, name="brand-domain"),
 ]
@@ -180,5 +181,6 @@ urlpatterns = [
     path(".well-known/oauth-authorization-server", oauth.metadata, name="oauth-metadata"),
     path("invitations/<str:secret>/", joining.invitation, name="invitation"),
     path("brand/", include(_brand)),
+    path("manifest.webmanifest", brand_files.manifest, name="manifest"),
     path("a/<uuid:account>/", include(_account)),
 ]

@@ -30,6 +30,7 @@ from faxes.portal import (
     plans,
     pool,
     pool_import,
+    share,
     styleguide,
     tenant_faxes,
     tenants,
@@ -37,6 +38,7 @@ from faxes.portal import (
     tenants_bulk,
     tenants_new,
     tenants_one,
+    today,
     told,
 )
 
@@ -189,6 +191,8 @@ _account: Routes = [
     path("closing/", export.closing, name="closing"),
     path("closing/start/", export.closing_start, name="closing-start"),
     path("closing/<uuid:export>/<int:part>/", export.closing_part, name="closing-part"),
+    path("today/", today.today, name="today"),
+    path("today/steps/away/", today.steps_away, name="today-steps-away"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("faxes/<uuid:fax>/", include(_one_fax)),
@@ -196,6 +200,7 @@ _account: Routes = [
 ]
 urlpatterns = [
     path("a/<uuid:account>/", include(_account)),
+    path("share/", share.share, name="share"),
     path("hooks/", include("faxes.hooks")),
     path("api/v1/", include("faxes.api.native.urls")),
     path("", include("faxes.api.kazoo.urls")),

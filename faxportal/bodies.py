@@ -13,7 +13,7 @@ _ELSEWHERE: Final = _MIB  # forms of words only
 _HOOKS: Final = "/hooks/"
 _OF_CARRIERS: Final = 256 * 1024
 _DOCUMENTS_AT_ONCE: Final = 4  # of the largest size
-_WITH_DOCUMENTS: Final = ("/a/", "/v1/upload_document", "/uapi/", "/unifiedapi/")
+_WITH_DOCUMENTS: Final = ("/a/", "/share/", "/v1/upload_document", "/uapi/", "/unifiedapi/")
 _CODES: Final = {400: "request_malformed", 411: "length_required", 413: "request_too_large"}
 
 

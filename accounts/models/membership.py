@@ -21,6 +21,7 @@ class Membership(models.Model):
     # what a client said and is told again just as it was, though nothing is done with it here
     echo = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    steps_put_away_at = models.DateTimeField(null=True, blank=True)  # the first steps, by them
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["user", "account"], name="membership_once"),)

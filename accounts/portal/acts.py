@@ -37,6 +37,7 @@ ACTS: Final[dict[str, Promise]] = {
     "team.role": _("Changed a role"),
     "team.remove": _("Removed a person"),
     "account.change": _("Changed the account"),
+    "steps.put_away": _("Put the first steps away"),
     "team.access": _("Changed who uses a fax machine"),
     "webhook.create": _("Added a webhook"),
     "webhook.change": _("Changed a webhook"),

@@ -70,6 +70,12 @@ class BrandView:
         return _of_colour("brand-icon", self.accent)
 
     @property
+    def app_icon_urls(self) -> tuple[str, str]:
+        """The pictures for a phone: one as it is, and one to be cut to the phone's own shape."""
+        accent = self.accent or colours.DEFAULT
+        return _of_colour("brand-icon", accent), _of_colour("brand-icon-full", accent)
+
+    @property
     def has_support(self) -> bool:
         """Whether there is anybody to ask."""
         return bool(self.support_email or self.support_phone or self.support_url)

@@ -14,6 +14,7 @@ from typing import Final
 
 from accounts.errors import ColourInvalid, ColourTooPale
 
+DEFAULT: Final = "#2a4d9b"  # where nobody chose another, as static/app.css has it
 TEXT: Final = 4.5  # WCAG 2.2, 1.4.3: text; 1.4.11 asks for 3 of parts of controls only
 # What lies behind words in the accent colour, as static/app.css has it.
 LIGHT_GROUNDS: Final = ("#f6f5f2", "#fffefc", "#ffffff", "#f8f7f4", "#efede8")
@@ -136,11 +137,20 @@ def sheet(accent: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def icon(accent: str) -> str:
-    """The picture (SVG) that stands for the portal in the browser, in an accent colour."""
+def icon(accent: str, *, full: bool = False) -> str:
+    """The picture (SVG) that stands for the portal in the browser, in an accent colour.
+
+    A ``full`` one has colour to its edges and all that matters in the middle: a phone cuts it to
+    the shape that it likes.
+    """
+    ground = (
+        f'<rect x="-8" y="-8" width="48" height="48" fill="{accent}"/>'
+        if full
+        else f'<rect width="32" height="32" rx="7" fill="{accent}"/>'
+    )
+    box = "-8 -8 48 48" if full else "0 0 32 32"
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
-        f'<rect width="32" height="32" rx="7" fill="{accent}"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{ground}'
         '<g fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" '
         'stroke-linejoin="round"><path d="M10.5 13V5.5h7.5l3.5 3.5v4"/>'
         '<rect x="6" y="13" width="20" height="12.5" rx="2"/>'
@@ -151,7 +161,8 @@ def icon(accent: str) -> str:
 @lru_cache(maxsize=256)
 def name_of(accent: str) -> str:
     """What sheet and icon of an accent colour are called: by the colour and by what they say."""
-    digest = hashlib.sha256((sheet(accent) + icon(accent)).encode()).hexdigest()[:16]
+    all_of_it = sheet(accent) + icon(accent) + icon(accent, full=True)
+    digest = hashlib.sha256(all_of_it.encode()).hexdigest()[:16]
     return f"{accent.removeprefix('#')}-{digest}"
 
 

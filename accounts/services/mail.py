@@ -6,13 +6,17 @@ from smtplib import SMTPException
 from typing import Any, Final
 
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from django.template.loader import render_to_string, select_template
 
 from accounts.models import Account
 from accounts.services.brands import BrandView, brand_of, platform_brand
+from accounts.services.mail_pages import page_of
 
 log = logging.getLogger(__name__)
 _SIGNATURE: Final = "account/email/_signature.txt"
+_ACT: Final = "account/email/_act.txt"  # for those that have none of their own
+# What a mail's words call the addresses that it leads to.
+_LINKS: Final = ("link", "password_reset_url")
 
 
 def compose(
@@ -23,12 +27,15 @@ def compose(
     headers: Mapping[str, str] | None = None,
     **words: Any,
 ) -> EmailMultiAlternatives:
-    """A mail of ``templates/<template>_subject.txt`` and ``_message.txt``, signed by the brand."""
+    """A mail of ``templates/<template>_subject.txt`` and ``_message.txt``, signed by the brand.
+
+    The same words go along as a page; ``_act.txt``, if there is one, says what the link is for.
+    """
     known = {"brand": brand, **words}
     subject = " ".join(render_to_string(f"{template}_subject.txt", known).split())
     message = render_to_string(f"{template}_message.txt", known).strip()
     signature = render_to_string(_SIGNATURE, known).strip()
-    return EmailMultiAlternatives(
+    mail = EmailMultiAlternatives(
         subject,
         f"{message}\n\n-- \n{signature}\n",
         brand.sent_from,
@@ -36,6 +43,11 @@ def compose(
         reply_to=[brand.reply_to] if brand.reply_to else None,
         headers=dict(headers or {}),
     )
+    act = select_template([f"{template}_act.txt", _ACT]).render().strip()
+    links = {str(words[name]) for name in _LINKS if words.get(name)}
+    page = page_of(message, subject=subject, brand=brand, links=links, act=act)
+    mail.attach_alternative(page, "text/html")
+    return mail
 
 
 def send(

@@ -136,6 +136,23 @@ class Fax(TenantModel):
                 condition=models.Q(state="received", received_at__isnull=True),
                 name="fax_untold",
             ),
+            # what needs a hand: what failed lately and was not sent again, what broke off
+            models.Index(
+                fields=["account", "-finished_at"],
+                condition=models.Q(state="failed"),
+                name="fax_failed_lately",
+            ),
+            models.Index(
+                fields=["copied_from"],
+                condition=models.Q(copied_from__isnull=False),
+                name="fax_sent_again",
+            ),
+            models.Index(
+                fields=["account", "-id"],
+                condition=models.Q(state="received", read_at__isnull=True)
+                & ~models.Q(outcome="delivered"),
+                name="fax_broken_off",
+            ),
             # what came in by a carrier
             models.Index(
                 fields=["carrier", "-id"],

@@ -92,8 +92,8 @@ def compose(request: AccountRequest) -> HttpResponse:
     if not request.actor.may(Action.FAX_SEND):
         raise NotAllowed(Action.FAX_SEND.value)
     if request.method != "POST":
-        asked = {name: request.GET.get(name, "") for name in ("to", "cover")}
-        return _page(request, Draft(**asked))
+        draft = Draft(**{name: request.GET.get(name, "") for name in ("to", "cover", "upload")})
+        return _page(request, draft, shown=_kept(request, draft))
     draft, files = _draft(request.POST), request.FILES.getlist("documents")
     if request.POST.get("action") == "preview":
         return _previewed(request, draft, files, "faxes/compose.html")

@@ -12,13 +12,14 @@ from django.http import QueryDict
 from faxes import phone
 from faxes.enums import Direction, ErrorCode, FaxState
 from faxes.errors import FaxError, NumberError, RequestError
-from faxes.queries.faxes import FaxFilter
+from faxes.queries.faxes import UNDER_WAY, FaxFilter
 
 if TYPE_CHECKING:
     from accounts.models import Account
 
 T = TypeVar("T")
 NAMES = ("q", "status", "faxbox", "number", "from", "to", "unread", "cursor")
+IN_THE_WORKS = "under-way"  # the states of what is not ended yet, as one
 _FOLDED = ("faxbox", "number", "from", "to")
 _LONGEST = 200
 _MARGIN = timedelta(days=2)
@@ -64,7 +65,7 @@ def asked_for(query: QueryDict, direction: Direction, account: "Account") -> Ask
     shown = FaxFilter(
         direction=direction,
         q=typed["q"],
-        states=read("status", lambda text: (_state(text),), ()),
+        states=read("status", _states, ()),
         faxbox_id=read("faxbox", _faxbox, None),
         number=read("number", lambda text: _number(text, account), ""),
         since=_midnight(since, zone) if since else None,
@@ -90,9 +91,11 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
 
 
-def _state(text: str) -> FaxState:
+def _states(text: str) -> tuple[FaxState, ...]:
+    if text == IN_THE_WORKS:
+        return UNDER_WAY
     try:
-        return FaxState(text)
+        return (FaxState(text),)
     except ValueError:
         raise RequestError(ErrorCode.STATUS_INVALID, status=text[:40]) from None
 

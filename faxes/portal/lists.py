@@ -11,7 +11,7 @@ from accounts import clock
 from accounts.auth.portal import AccountRequest
 from faxes.enums import Direction, FaxState
 from faxes.errors import FaxError
-from faxes.portal.filters import asked_for
+from faxes.portal.filters import IN_THE_WORKS, asked_for
 from faxes.portal.page import beside_fields, is_fragment
 from faxes.portal.rows import row_of
 from faxes.portal.trials import ANSWERS
@@ -32,6 +32,8 @@ STATES: Final[dict[Direction, dict[str, Promise]]] = {
         FaxState.FAILED: lazy("Not delivered"),
     },
 }
+# Shown beside those while it is asked for: today's page leads there.
+_ASKED_FOR: Final = {IN_THE_WORKS: lazy("Under way")}
 _UNPROCESSABLE: Final = 422
 
 
@@ -44,7 +46,8 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
     except FaxError as error:
         errors.append(error)
         page = FaxPage([], "")
-    now = clock.now()
+    now, status = clock.now(), asked.typed["status"]
+    states = STATES[direction] | {each: _ASKED_FOR[each] for each in _ASKED_FOR if each == status}
     context = {
         "list_name": template,
         "rows": [row_of(fax, request.account, now) for fax in page.faxes],
@@ -52,13 +55,12 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
         "asked": asked,
         "typed": asked.typed,
         "errors": beside_fields(errors),
-        "states": [(str(state), words) for state, words in STATES[direction].items()],
+        "states": [(str(state), words) for state, words in states.items()],
         # only looked up where the page tells of them
         "faxboxes": SimpleLazyObject(lambda: faxboxes_for(request.actor)),
         "trial": ANSWERS,
         "fragment": is_fragment(request),
         "refresh": "" if asked.typed["cursor"] or errors else request.get_full_path(),
     }
-    status = _UNPROCESSABLE if errors else 200
     shown = "_fax_list" if is_fragment(request) else template
-    return render(request, f"faxes/{shown}.html", context, status=status)
+    return render(request, f"faxes/{shown}.html", context, status=_UNPROCESSABLE if errors else 200)

@@ -66,6 +66,18 @@ def first_ids(actor: Actor, shown: FaxFilter, *, behind: UUID | None, size: int)
     return sorted(found, reverse=not shown.oldest_first)[:size]
 
 
+def counts_up_to(actor: Actor, several: Sequence[FaxFilter], *, most: int) -> list[int]:
+    """How many faxes each list by direction, states and times shows; none counted beyond most."""
+    rows, told = Fax.objects.visible_to(actor), []
+    for shown in several:
+        counted = 0
+        for each in _by_columns(actor, shown, rows):
+            if counted < most:
+                counted += _in_order(each, shown, None)[: most - counted].count()
+        told.append(counted)
+    return told
+
+
 def _in_order(rows: QuerySet[Any], shown: FaxFilter, behind: UUID | None) -> QuerySet[Any, UUID]:
     """Ids of faxes in the order asked for, behind the cursor and within the times.
 
@@ -81,12 +93,14 @@ def _in_order(rows: QuerySet[Any], shown: FaxFilter, behind: UUID | None) -> Que
     return rows.order_by(key if shown.oldest_first else f"-{key}").values_list(key, flat=True)
 
 
-def _by_columns(actor: Actor, shown: FaxFilter) -> list[QuerySet[Fax]]:
+def _by_columns(
+    actor: Actor, shown: FaxFilter, rows: QuerySet[Fax] | None = None
+) -> list[QuerySet[Fax]]:
     """The lists that together are what is shown, each of which an index has in order."""
     leading, led_by = _leading(shown)
     beside = _beside(shown, led_by) & _of_person(actor, shown.person)
-    rows = Fax.objects.visible_to(actor)
-    return [_searched(actor, rows.filter(each & beside), shown.q) for each in leading]
+    visible = Fax.objects.visible_to(actor) if rows is None else rows
+    return [_searched(actor, visible.filter(each & beside), shown.q) for each in leading]
 
 
 def _by_metadata(actor: Actor, shown: FaxFilter) -> list[QuerySet[FaxMetadata]]:

@@ -18,6 +18,7 @@ from faxes.models import Attempt, AttemptState, Document, Event, Fax, Faxbox
 from faxes.queries.fax_ids import FaxFilter, first_ids
 
 __all__ = [
+    "UNDER_WAY",
     "FaxDetail",
     "FaxFilter",
     "FaxPage",
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 PAGE_SIZE: Final = 30
+# Out, and not ended yet.
+UNDER_WAY: Final = (FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING)
 _UNREAD: Final = Q(direction=Direction.INBOUND, read_at__isnull=True, state=FaxState.RECEIVED)
 # The other roles are steps on the way to these.
 _HANDED_OUT: Final = (DocumentRole.SOURCE, DocumentRole.RENDERED, DocumentRole.RECEIVED)

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -114,12 +113,7 @@ def _composed(notification: Notification, *, carried: bool, missing: str) -> Ema
         "Auto-Submitted": "auto-generated",  # RFC 3834: whoever is away answers nothing
         "X-Auto-Response-Suppress": "All",
     }
-    message = mail.compose(
-        notification.to, template=template, brand=brand, headers=headers, **words
-    )
-    known = {"brand": brand, "subject": message.subject, **words}
-    message.attach_alternative(render_to_string(f"{template}_message.html", known), "text/html")
-    return message
+    return mail.compose(notification.to, template=template, brand=brand, headers=headers, **words)
 
 
 def _fax_words(fax: Fax, account: Account, brand: BrandView) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Who is told of faxes, by mail and text message: what comes, what never, and tries."""
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pypdfium2 as pdfium
@@ -75,6 +77,26 @@ def test_pages_come_as_pdf_and_as_tiff_that_open(server, received, world):
     assert "Its pages are attached." in text
     assert "Its pages are attached." in page
     assert told().state == NotificationState.SENT
+
+
+@pytest.mark.parametrize("form", list(MailPages))
+def test_the_page_of_a_mail_says_what_its_text_says_whatever_it_may_carry(server, received, form):
+    received(form)
+    tell()
+    (mail,) = server.mails
+    text = [word for word in mail.get_body(("plain",)).get_content().split() if word != "--"]
+    page = mail.get_body(("html",)).get_content()
+    shown = re.sub(r"<[^>]+>", " ", page[page.index("<h1") :].replace("</a>", ""))
+    seen = unescape(shown).split()
+    assert seen == [*mail["Subject"].split(), *_with(["Open", "the", "fax"], text)]
+    assert len(files(mail)) == {"link": 0, "pdf": 1, "tiff": 1, "both": 2}[form]
+    assert ("attached." in seen) is (form != MailPages.LINK)
+
+
+def _with(button, text):
+    """The text with a button's words before the address that it stands for."""
+    at = next(at for at, word in enumerate(text) if "/faxes/" in word)
+    return [*text[:at], *button, *text[at:]]
 
 
 def test_a_link_carries_nothing_of_what_the_fax_says(server, world, work, send):

@@ -67,6 +67,8 @@ export-part          get     -             in      404       404    404       40
 closing              get     -             in      404       404    404       404     404    |  404      404     404     404    -
 closing-start        post    -             in      404       404    404       404     404    |  404      404     404     404    -
 closing-part         get     -             in      404       404    404       404     404    |  404      404     404     404    -
+today                get     -             in      404       404    404       404     404    |  200      200     200     200    -
+today-steps-away     post    -             in      404       404    404       404     404    |  403      403     403     302    -
 inbox                get     -             in      404       404    404       404     404    |  200      200     200     200    -
 outbox               get     -             in      404       404    404       404     404    |  200      200     200     200    -
 compose              get     -             in      404       404    404       404     404    |  403      403     200     200    -
@@ -246,6 +248,7 @@ api-nothing                           get     -      404     404      -
 api-schema                            get     -      200     200      -
 brand-domain                          get     -      404     404      -
 brand-icon                            get     -      404     404      -
+brand-icon-full                       get     -      404     404      -
 brand-logo                            get     -      404     404      -
 brand-sheet                           get     -      404     404      -
 carrier-call                          get     -      404     404      -
@@ -256,6 +259,7 @@ health-ready                          get     -      200     200      -
 home                                  get     -      in      302      -
 invitation                            get     -      410     410      -
 invitation                            post    -      410     410      -
+manifest                              get     -      200     200      -
 mfa_activate_totp                     get     -      in      200      -
 mfa_activate_totp                     post    -      in      200      -
 mfa_add_webauthn                      get     -      in      200      -
@@ -290,6 +294,7 @@ program-end                           post    -      in      404      -
 programs                              get     -      in      200      -
 sessions                              get     -      in      200      -
 sessions                              post    -      in      302      -
+share                                 post    -      403     403      -
 single-sign-on                        get     -      200     200      -
 socialaccount_login_cancelled         get     -      200     200      -
 styleguide                            get     -      200     200      -
