@@ -8,6 +8,7 @@ from faxes.api.native import reference
 from faxes.portal import (
     access,
     brand,
+    bulk,
     carriers,
     carriers_routes,
     compose,
@@ -16,7 +17,10 @@ from faxes.portal import (
     fax,
     faxboxes,
     files,
+    filing,
     inbox,
+    labels,
+    looks,
     mail_log,
     number_program,
     numbers,
@@ -32,6 +36,7 @@ from faxes.portal import (
     tenants_new,
     tenants_one,
     told,
+    views,
 )
 
 Routes = Sequence[URLPattern | URLResolver]
@@ -47,6 +52,11 @@ _one_fax: Routes = [
     path("notifications/<uuid:notification>/again/", told.tell_again, name="fax-tell-again"),
     path("delete/", fax.fax_delete, name="fax-delete"),
     path("read/", fax.fax_read, name="fax-read"),
+    path("archive/", filing.fax_archive, name="fax-archive"),
+    path("assign/", filing.fax_assign, name="fax-assign"),
+    path("labels/", filing.fax_labels, name="fax-labels"),
+    path("notes/", filing.fax_note, name="fax-note"),
+    path("notes/<uuid:note>/delete/", filing.fax_note_delete, name="fax-note-delete"),
     path("document.pdf", files.document_pdf, name="fax-document-pdf"),
     path("document.tiff", files.document_tiff, name="fax-document-tiff"),
     path("pages/<int:page>.png", files.page_png, name="fax-page"),
@@ -155,6 +165,15 @@ _account: Routes = [
     path("closing/<uuid:export>/<int:part>/", export.closing_part, name="closing-part"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("faxes/bulk/", bulk.faxes_bulk, name="faxes-bulk"),
+    path("faxes/bulk/faxes.zip", bulk.faxes_zip, name="faxes-zip"),
+    path("faxes/bulk/faxes.pdf", bulk.faxes_pdf, name="faxes-pdf"),
+    path("lists/look/", looks.look_set, name="list-look"),
+    path("lists/views/", views.view_save, name="view-save"),
+    path("lists/views/<uuid:view>/delete/", views.view_delete, name="view-delete"),
+    path("labels/", labels.label_list, name="labels"),
+    path("labels/<uuid:label>/", labels.label_change, name="label-change"),
+    path("labels/<uuid:label>/delete/", labels.label_delete, name="label-delete"),
     path("faxes/<uuid:fax>/", include(_one_fax)),
 ]
 urlpatterns = [
