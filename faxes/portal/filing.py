@@ -52,7 +52,7 @@ def filed_of(request: AccountRequest, fax: "Fax") -> FaxFiled:
         others=[label for label in queries.labels_for(actor) if label.pk not in on],
         people=people,
         assigned=assigned_name(fax, filed) if people else "",
-        notes=[(note, filing.may_delete(actor, note)) for note in notes],
+        notes=[(note, filing.may_delete(actor, note=note)) for note in notes],
         note_length=filing.NOTE_LENGTH,
     )
 

@@ -109,7 +109,7 @@ def delete_note(actor: Actor, *, fax_id: UUID, note_id: UUID) -> None:
     note = rows.first()
     if note is None:
         raise FaxNotFound
-    if not may_delete(actor, note):
+    if not may_delete(actor, note=note):
         raise NotAllowed("note")
     with transaction.atomic(durable=True):
         if rows.delete()[0]:
@@ -117,7 +117,7 @@ def delete_note(actor: Actor, *, fax_id: UUID, note_id: UUID) -> None:
         transaction.on_commit(erasure.scrub, robust=True)
 
 
-def may_delete(actor: Actor, note: FaxNote) -> bool:
+def may_delete(actor: Actor, *, note: FaxNote) -> bool:
     """Whether the actor may remove a note."""
     if not actor.may(Action.FAX_MARK):
         return False
