@@ -236,7 +236,7 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.NO_FAXES_CHOSEN: lazy("Tick at least one fax."),
     ErrorCode.TOO_MANY_FAXES_CHOSEN: lazy("Choose up to {limit} faxes at once."),
     ErrorCode.TOO_MANY_PAGES_CHOSEN: lazy(
-        "These faxes have {pages} pages; up to {limit} can be downloaded at once. Choose fewer."
+        "These faxes have {count} pages; up to {limit} can be downloaded at once. Choose fewer."
     ),
     ErrorCode.NO_PAGES_CHOSEN: lazy("None of these faxes has pages to download."),
     ErrorCode.TOO_MANY_CONTACTS: lazy(

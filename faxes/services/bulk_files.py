@@ -139,7 +139,7 @@ def _chosen(actor: Actor, fax_ids: Sequence[UUID]) -> _Chosen:
     documents = {row.fax_id: row for row in rows}
     count = sum(row.pages for row in documents.values())
     if count > MOST_PAGES:
-        raise RequestError(ErrorCode.TOO_MANY_PAGES_CHOSEN, pages=count, limit=MOST_PAGES)
+        raise RequestError(ErrorCode.TOO_MANY_PAGES_CHOSEN, count=count, limit=MOST_PAGES)
     if not documents:
         raise RequestError(ErrorCode.NO_PAGES_CHOSEN)
     return _Chosen(
