@@ -25,7 +25,7 @@ class Action(StrEnum):
     FAX_VIEW = "fax.view"  # that there are faxes, when, and how they went
     FAX_PAGES = "fax.pages"  # pages and documents of faxes, and whatever else is their content
     FAX_SEND = "fax.send"  # also resend and forward
-    FAX_MARK = "fax.mark"  # read and unread
+    FAX_MARK = "fax.mark"  # read, archived, labels, notes, who sees to it
     FAX_CANCEL = "fax.cancel"
     FAX_STRIP = "fax.strip"
     FAX_DELETE = "fax.delete"

@@ -122,6 +122,17 @@ class DocumentRole(StrEnum):
     RECEIVED = "received"  # the fax TIFF that came over the line
 
 
+class LabelColour(StrEnum):
+    """What labels may look like."""
+
+    GREY = "grey"
+    RED = "red"
+    ORANGE = "orange"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
+
+
 class ErrorCode(StrEnum):
     """Everything that a user can be told is wrong; the sentences are in ``wording.py``."""
 
@@ -229,6 +240,21 @@ class ErrorCode(StrEnum):
     DO_NOT_FAX = "do_not_fax"
     DO_NOT_FAX_LISTED = "do_not_fax_listed"
     TOO_MANY_DO_NOT_FAX = "too_many_do_not_fax"
+    # order among faxes
+    LABEL_NOT_FOUND = "label_not_found"
+    LABEL_NAME_MISSING = "label_name_missing"
+    LABEL_NAME_TAKEN = "label_name_taken"
+    LABEL_COLOUR_INVALID = "label_colour_invalid"
+    TOO_MANY_LABELS = "too_many_labels"
+    NOTE_EMPTY = "note_empty"
+    TOO_MANY_NOTES = "too_many_notes"
+    VIEW_NAME_MISSING = "view_name_missing"
+    VIEW_NOT_NARROWED = "view_not_narrowed"
+    TOO_MANY_VIEWS = "too_many_views"
+    NO_FAXES_CHOSEN = "no_faxes_chosen"
+    TOO_MANY_FAXES_CHOSEN = "too_many_faxes_chosen"
+    TOO_MANY_PAGES_CHOSEN = "too_many_pages_chosen"
+    NO_PAGES_CHOSEN = "no_pages_chosen"
     # broadcasts
     RECIPIENTS_INVALID = "recipients_invalid"
     TOO_MANY_BROADCASTS = "too_many_broadcasts"

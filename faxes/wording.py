@@ -223,6 +223,22 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.GROUP_NAME_TAKEN: lazy(
         "There is a group called “{name}” already. Give this one another name."
     ),
+    ErrorCode.LABEL_NOT_FOUND: lazy("This label is not there any more. Choose another one."),
+    ErrorCode.LABEL_NAME_MISSING: lazy("Give this label a name."),
+    ErrorCode.LABEL_NAME_TAKEN: lazy("There is a label called “{name}” already."),
+    ErrorCode.LABEL_COLOUR_INVALID: lazy("Choose one of the colours."),
+    ErrorCode.TOO_MANY_LABELS: lazy("An account may have up to {limit} labels. Delete one first."),
+    ErrorCode.NOTE_EMPTY: lazy("Write something first."),
+    ErrorCode.TOO_MANY_NOTES: lazy("A fax may have up to {limit} notes. Delete one first."),
+    ErrorCode.VIEW_NAME_MISSING: lazy("Give this view a name."),
+    ErrorCode.VIEW_NOT_NARROWED: lazy("Search or choose filters first, then save them as a view."),
+    ErrorCode.TOO_MANY_VIEWS: lazy("You may save up to {limit} views of a list. Delete one first."),
+    ErrorCode.NO_FAXES_CHOSEN: lazy("Tick at least one fax."),
+    ErrorCode.TOO_MANY_FAXES_CHOSEN: lazy("Choose up to {limit} faxes at once."),
+    ErrorCode.TOO_MANY_PAGES_CHOSEN: lazy(
+        "These faxes have {count} pages; up to {limit} can be downloaded at once. Choose fewer."
+    ),
+    ErrorCode.NO_PAGES_CHOSEN: lazy("None of these faxes has pages to download."),
     ErrorCode.TOO_MANY_CONTACTS: lazy(
         "An address book may hold up to {limit} contacts. Delete some first."
     ),

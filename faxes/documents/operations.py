@@ -112,6 +112,21 @@ def pdf_of(job: Job, *, tiff: str, out: str, sound: bool = False) -> list[dict[s
         return [{"decided": page["decided"], "seconds": page["seconds"]} for page in pages]
 
 
+def pdf_of_many(job: Job, *, tiffs: list[str], sound: list[bool], out: str) -> None:
+    """Wrap several fax TIFFs as one PDF, as ``pdf_of`` does with one."""
+
+    def redrawn(tiff: Path) -> Path:
+        quality = fax_tiff.read_fax_tiff(tiff)[0].quality
+        canonical = Path(out).with_name("canonical.tif")
+        render(
+            job, paths=[str(tiff)], names=[""], out=str(canonical), quality=quality, paper=Paper.A4
+        )
+        return canonical
+
+    parts = [(Path(tiff), each) for tiff, each in zip(tiffs, sound, strict=True)]
+    wrap.tiffs_to_pdf(parts, Path(out), redrawn=redrawn)
+
+
 def png_of(_job: Job, *, tiff: str, page: int, width: int, out: str) -> None:
     """Write a picture of a page."""
     try:

@@ -36,6 +36,7 @@ __all__ = [
     "join",
     "lower_resolution",
     "pdf_of",
+    "pdf_of_many",
     "png_of",
     "render",
     "verify",
@@ -175,6 +176,23 @@ def pdf_of(
         told = {"tiff": _absolute(tiff), "sound": sound}
         pages = _run_for_output("pdf_of", told, tiff, made, limits)
         return tuple(WrappedPage(**page) for page in pages)
+
+
+def pdf_of_many(tiffs: Sequence[tuple[Path, bool]], out: Path, *, limits: Limits = _LIMITS) -> None:
+    """Make one PDF of several fax TIFFs, in order, each with whether it was found sound before.
+
+    Raises DocumentError: DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES, or a limit is reached.
+    """
+    paths = [tiff for tiff, _sound in tiffs]
+    told = {"tiffs": [_absolute(path) for path in paths], "sound": [sound for _, sound in tiffs]}
+    with _folder_for(out) as made:
+        SANDBOX.run(
+            _OPERATIONS + "pdf_of_many",
+            {**told, "out": str(made)},
+            folder=made.parent,
+            reads=paths,
+            limits=limits,
+        )
 
 
 def png_of(

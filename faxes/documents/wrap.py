@@ -8,7 +8,7 @@ portal's own decoder sees it.
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -70,16 +70,8 @@ def tiff_to_pdf(tiff: Path, out: Path) -> list[WrappedPage]:
     decoded. Tells how each page came into the PDF, which is always the same.
     Raises DocumentError (DOCUMENT_UNREADABLE, DOCUMENT_NO_PAGES), NotWrappable.
     """
-    data = tiff.read_bytes()
     pdf = _Pdf()
-    ways = []
-    for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
-        begun = time.perf_counter()
-        page = fax_tiff.facts(number, directory)
-        if not _is_wrappable(page, directory):
-            raise NotWrappable(f"page {number}")
-        pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
-        ways.append(_told(Wrapping.WRAPPED, begun))
+    ways = _add_as_it_is(pdf, tiff)
     out.write_bytes(pdf.finish())
     return ways
 
@@ -90,14 +82,54 @@ def any_tiff_to_pdf(tiff: Path, out: Path) -> list[WrappedPage]:
     Tells how each page came into the PDF. Decodes with libtiff: within the sandbox. Raises
     DocumentError, and NotWrappable for pages that are no fax pages: grey, turned, in tiles.
     """
-    data = tiff.read_bytes()
     pdf = _Pdf()
+    ways = _add_looked_at(pdf, tiff)
+    out.write_bytes(pdf.finish())
+    return ways
+
+
+def tiffs_to_pdf(
+    tiffs: Sequence[tuple[Path, bool]], out: Path, *, redrawn: Callable[[Path], Path]
+) -> None:
+    """Write the pages of several fax TIFFs as one PDF, in order; each says whether it is sound.
+
+    One that is sound is taken as by ``tiff_to_pdf``, another as by ``any_tiff_to_pdf``; for one
+    that cannot be wrapped ``redrawn`` gives a canonical TIFF. Raises DocumentError.
+    """
+    pdf = _Pdf()
+    for tiff, sound in tiffs:
+        try:
+            (_add_as_it_is if sound else _add_looked_at)(pdf, tiff)
+        except NotWrappable:
+            _add_as_it_is(pdf, redrawn(tiff))
+    out.write_bytes(pdf.finish())
+
+
+def _add_as_it_is(pdf: "_Pdf", tiff: Path) -> list[WrappedPage]:
+    """Add all pages, or none if one cannot be."""
+    data = tiff.read_bytes()
+    pages = _pages_of(tiff)
+    for number, (page, directory) in enumerate(pages, 1):
+        if not _is_wrappable(page, directory):
+            raise NotWrappable(f"page {number}")
     ways = []
-    for number, directory in enumerate(fax_tiff.directories_of(tiff), 1):
+    for page, directory in pages:
         begun = time.perf_counter()
-        page = fax_tiff.facts(number, directory)
+        pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
+        ways.append(_told(Wrapping.WRAPPED, begun))
+    return ways
+
+
+def _add_looked_at(pdf: "_Pdf", tiff: Path) -> list[WrappedPage]:
+    """Add all pages, each decoded to see whether it is sound, or none if one is no fax page."""
+    data = tiff.read_bytes()
+    pages = _pages_of(tiff)
+    for number, (page, directory) in enumerate(pages, 1):
         if not (fax_tiff.is_plain(directory) and page.width > 0 and page.rows > 0):
             raise NotWrappable(f"page {number}")
+    ways = []
+    for number, (page, directory) in enumerate(pages, 1):
+        begun = time.perf_counter()
         decoded = fax_tiff.decoded(tiff, number)
         if decoded.clean and _is_wrappable(page, directory):
             pdf.add_page(page, list(_strips(data, directory, page)), invert=_invert(directory))
@@ -106,8 +138,12 @@ def any_tiff_to_pdf(tiff: Path, out: Path) -> list[WrappedPage]:
             coded = _Strip(_coded_anew(decoded.bits, page.width), page.rows)
             pdf.add_page(replace(page, compression=Coding.T6), [coded], invert=False)
             ways.append(_told(Wrapping.RECODED, begun))
-    out.write_bytes(pdf.finish())
     return ways
+
+
+def _pages_of(tiff: Path) -> list[tuple[FaxPage, Directory]]:
+    directories = fax_tiff.directories_of(tiff)
+    return [(fax_tiff.facts(number, each), each) for number, each in enumerate(directories, 1)]
 
 
 def _told(way: Wrapping, begun: float) -> WrappedPage:

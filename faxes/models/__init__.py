@@ -19,6 +19,7 @@ from faxes.models.event import Event
 from faxes.models.far_end import FarEnd
 from faxes.models.fax import Fax, FaxMetadata
 from faxes.models.faxbox import Faxbox, FaxboxAccess, MailPages
+from faxes.models.filing import FaxLabel, FaxNote, Label, SavedView
 from faxes.models.inbound_mail import InboundMail, MailState
 from faxes.models.leaving import Export, ExportPart, WindUp
 from faxes.models.line_call import LineCall, LineCallState
@@ -54,13 +55,16 @@ __all__ = [
     "ExportPart",
     "FarEnd",
     "Fax",
+    "FaxLabel",
     "FaxMetadata",
+    "FaxNote",
     "Faxbox",
     "FaxboxAccess",
     "FetchMethod",
     "GroupMember",
     "HistoryImport",
     "InboundMail",
+    "Label",
     "LineCall",
     "LineCallState",
     "MailPages",
@@ -70,6 +74,7 @@ __all__ = [
     "NotificationState",
     "Number",
     "RemoteDocument",
+    "SavedView",
     "TenantModel",
     "Tombstone",
     "Upload",

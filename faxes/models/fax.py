@@ -89,6 +89,10 @@ class Fax(TenantModel):
     read_at = models.DateTimeField(null=True, blank=True)
     stripped_at = models.DateTimeField(null=True, blank=True)
 
+    # how people keep order among their faxes
+    archived_at = models.DateTimeField(null=True, blank=True)  # left the list, not the account
+    assigned_to = models.UUIDField(null=True, blank=True)  # the person who sees to it
+
     class Meta(TenantModel.Meta):
         constraints = (
             models.UniqueConstraint(fields=["carrier", "carrier_ref"], name="arrival_stored_once"),
@@ -114,6 +118,27 @@ class Fax(TenantModel):
                 fields=["account", "direction", "state", "-id"],
                 condition=models.Q(read_at__isnull=True),
                 name="fax_unread",
+            ),
+            # the same without what was put away, that alone, and what somebody is to see to
+            models.Index(
+                fields=["account", "direction", "-id"],
+                condition=models.Q(archived_at__isnull=True),
+                name="fax_current",
+            ),
+            models.Index(
+                fields=["account", "direction", "state", "-id"],
+                condition=models.Q(archived_at__isnull=True),
+                name="fax_current_state",
+            ),
+            models.Index(
+                fields=["account", "direction", "-id"],
+                condition=models.Q(archived_at__isnull=False),
+                name="fax_archived",
+            ),
+            models.Index(
+                fields=["account", "assigned_to", "-id"],
+                condition=models.Q(assigned_to__isnull=False),
+                name="fax_assigned",
             ),
             # what the sweep and the line look for
             models.Index(

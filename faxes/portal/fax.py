@@ -18,12 +18,14 @@ from accounts.errors import AccountSuspended
 from accounts.roles import Action
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed
+from faxes.portal.filing import filed_of
 from faxes.portal.next_try_shown import next_try_of
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import STOP_ASKING, account_page, beside_fields
 from faxes.portal.rows import party_of, pulse_of, row_of, title_of
 from faxes.portal.timeline import linked, timeline_of
 from faxes.portal.told import told_of
+from faxes.queries import filing
 from faxes.queries.carriers import owner_in
 from faxes.queries.far_ends import far_end_of
 from faxes.queries.faxes import FaxDetail, detail_for, fax_for, numbers_of
@@ -59,7 +61,9 @@ def fax_page(request: AccountRequest, fax: UUID) -> HttpResponse:
 @require_safe
 def fax_row(request: AccountRequest, fax: UUID) -> HttpResponse:
     """The fax as a line of a list, told anew."""
-    row = row_of(fax_for(request.actor, fax), request.account, clock.now())
+    found = fax_for(request.actor, fax)
+    filed = filing.filed_for(request.actor, [fax], people=filing.people_for(request.actor))
+    row = row_of(found, request.account, clock.now(), filed)
     status = 200 if row.pulse else STOP_ASKING
     return render(request, "faxes/_fax_row.html", {"row": row}, status=status)
 
@@ -232,6 +236,7 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "fax": fax,
         "form_key": new_form_key(),
         "bad_rows": _bad_rows(detail),
+        "filed": filed_of(request, fax),
         "detail": detail,
         "party": party_of(fax, request.account),
         "title": title_of(fax, sources[0].name if sources else ""),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
     from accounts.models import Account
 
 T = TypeVar("T")
-NAMES = ("q", "status", "faxbox", "number", "from", "to", "unread", "cursor")
+NAMES = (
+    "q", "status", "faxbox", "number", "from", "to", "unread", "label", "mine", "archived",
+    "cursor",
+)  # fmt: skip
 IN_THE_WORKS = "under-way"  # the states of what is not ended yet, as one
-_FOLDED = ("faxbox", "number", "from", "to")
+_FOLDED = ("faxbox", "number", "from", "to", "label", "mine")
+_ON = frozenset({"1", "true", "on"})
 _LONGEST = 200
 _MARGIN = timedelta(days=2)
 
@@ -39,13 +44,23 @@ class Asked:
         return any(value for name, value in self.typed.items() if name != "cursor")
 
     @property
+    def query(self) -> str:
+        """The address of the top of this list, behind the ?."""
+        return urlencode({k: v for k, v in self.typed.items() if v and k != "cursor"})
+
+    @property
     def folded(self) -> bool:
         """Whether one of the filters that are folded away is in use."""
         return any(self.typed[name] for name in _FOLDED)
 
 
-def asked_for(query: QueryDict, direction: Direction, account: "Account") -> Asked:
-    """Read the filters; each that cannot be read is told of and left out."""
+def asked_for(
+    query: QueryDict, direction: Direction, account: "Account", *, person: UUID | None = None
+) -> Asked:
+    """Read the filters; each that cannot be read is told of and left out.
+
+    ``person`` asks. What was put away is shown if it is asked for, and among what is looked for.
+    """
     typed = {name: query.get(name, "").strip()[:_LONGEST] for name in NAMES}
     errors: list[FaxError] = []
 
@@ -70,7 +85,10 @@ def asked_for(query: QueryDict, direction: Direction, account: "Account") -> Ask
         number=read("number", lambda text: _number(text, account), ""),
         since=_midnight(since, zone) if since else None,
         until=_midnight(until + timedelta(days=1), zone) if until else None,
-        unread=typed["unread"] in {"1", "true", "on"},
+        unread=typed["unread"] in _ON,
+        label_id=read("label", _label, None),
+        assigned_to=person if typed["mine"] in _ON else None,
+        archived=True if typed["archived"] in _ON else None if typed["q"] else False,
     )
     return Asked(typed, shown, tuple(errors))
 
@@ -105,6 +123,13 @@ def _faxbox(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise RequestError(ErrorCode.FAXBOX_NOT_FOUND) from None
+
+
+def _label(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RequestError(ErrorCode.LABEL_NOT_FOUND) from None
 
 
 def _number(text: str, account: "Account") -> str:

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from faxes import phone
 from faxes.enums import TERMINAL_STATES, Direction, FaxState
+from faxes.queries.filing import Filed
 from faxes.queries.standing import standing_of
 from faxes.standings import Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import Account
-    from faxes.models import Fax
+    from faxes.models import Fax, Label
 
 # States in which there are no fax pages to look at yet.
 _NO_PAGES_YET = frozenset({FaxState.PREPARING, FaxState.RECEIVING})
@@ -39,6 +42,9 @@ class Row:
     at: datetime
     standing: Standing
     unread: bool
+    archived: bool
+    labels: "Sequence[Label]"
+    assigned: str
     thumb: str
     live: str
     pulse: str
@@ -82,7 +88,14 @@ def has_pages(fax: "Fax") -> bool:
     return bool(fax.pages and not unmade and fax.stripped_at is None)
 
 
-def row_of(fax: "Fax", account: "Account", now: datetime) -> Row:
+def assigned_name(fax: "Fax", filed: Filed) -> str:
+    """Who sees to a fax; empty for nobody in particular."""
+    if fax.assigned_to is None:
+        return ""
+    return filed.people.get(fax.assigned_to) or _("Somebody who has left")
+
+
+def row_of(fax: "Fax", account: "Account", now: datetime, filed: Filed) -> Row:
     """The line for one fax."""
     where = {"account": account.pk, "fax": fax.pk}
     pulse = pulse_of(fax, now)
@@ -100,6 +113,9 @@ def row_of(fax: "Fax", account: "Account", now: datetime) -> Row:
             and fax.state == FaxState.RECEIVED
             and fax.read_at is None
         ),
+        archived=fax.archived_at is not None,
+        labels=filed.labels.get(fax.pk, ()),
+        assigned=assigned_name(fax, filed) if filed.people else "",
         thumb=f"{page_one}?width=96" if has_pages(fax) else "",
         live=reverse("fax-row", kwargs=where) if pulse else "",
         pulse=pulse,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.roles import Action
+from faxes.enums import LabelColour
 from faxes.portal.compose import QUALITIES, Draft
 from faxes.portal.rows import Row
 from faxes.portal.timeline import Step
@@ -36,6 +37,9 @@ _TITLES: Final = (
     "A subject so long that it cannot fit on the line it stands on, however wide the window is",
 )
 _UNREAD: Final = 3
+_LABELS: Final = tuple(
+    SimpleNamespace(name=f"Label {colour.value}", colour=colour.value) for colour in LabelColour
+)
 _COLOURS: Final = (
     "ground", "surface", "raised", "sunk", "ink", "ink-2", "ink-3", "line", "line-strong",
     "accent", "accent-tint", "good", "good-tint", "bad", "bad-tint", "wait", "wait-tint",
@@ -84,6 +88,9 @@ def _row(number: int, standing: Standing) -> Row:
         at=clock.now() - timedelta(hours=7 * number),
         standing=standing,
         unread=number == _UNREAD,
+        archived=False,
+        labels=cast("Any", _LABELS[number : number + 1]),
+        assigned="Ada Vance" if number == _UNREAD else "",
         thumb=static("sample-page.svg") if number else "",
         live="",
         pulse="",

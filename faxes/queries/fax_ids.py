@@ -14,12 +14,12 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import In
+from django.db.models.lookups import In, IsNull
 
 from accounts.ids import first_id_at
 from accounts.scoping import Actor
 from faxes.enums import Direction, FaxState
-from faxes.models import Document, Fax, Faxbox, FaxMetadata
+from faxes.models import Document, Fax, Faxbox, FaxLabel, FaxMetadata, FaxNote
 
 # In these states nearly all faxes of an account are sooner or later.
 _MOST: Final = frozenset({FaxState.DELIVERED, FaxState.RECEIVED})
@@ -36,7 +36,8 @@ class FaxFilter:
 
     A fax is in one of ``states`` and has all of ``metadata``; ``number``, in E.164, is at either
     end of it, ``from_number`` and ``to_number`` at just that end; ``person`` handed it in, or its
-    fax machine is theirs.
+    fax machine is theirs. ``label_id`` is on it, ``assigned_to`` is to see to it; it was put away
+    or not as ``archived`` says.
     """
 
     direction: Direction | None = None
@@ -53,6 +54,9 @@ class FaxFilter:
     batch_id: UUID | None = None
     broadcast_id: UUID | None = None
     person: UUID | None = None
+    label_id: UUID | None = None
+    assigned_to: UUID | None = None
+    archived: bool | None = None
     oldest_first: bool = False
 
 
@@ -61,7 +65,13 @@ def first_ids(actor: Actor, shown: FaxFilter, *, behind: UUID | None, size: int)
     if shown.unread:
         direction = shown.direction or Direction.INBOUND
         shown = replace(shown, direction=direction, states=(FaxState.RECEIVED,))
-    lists = _by_metadata(actor, shown) if shown.metadata else _by_columns(actor, shown)
+    lists: Sequence[QuerySet[Any]]
+    if shown.metadata:
+        lists = _by_metadata(actor, shown)
+    elif shown.label_id is not None:
+        lists = _by_label(actor, shown, shown.label_id)
+    else:
+        lists = _by_columns(actor, shown)
     found = {fax_id for each in lists for fax_id in _in_order(each, shown, behind)[:size]}
     return sorted(found, reverse=not shown.oldest_first)[:size]
 
@@ -83,7 +93,7 @@ def _in_order(rows: QuerySet[Any], shown: FaxFilter, behind: UUID | None) -> Que
 
     Ids begin with their time, so that an index leads to it; ``created_at`` is looked at beside.
     """
-    key = "fax_id" if rows.model is FaxMetadata else "id"
+    key = "id" if rows.model is Fax else "fax_id"
     if behind is not None:
         rows = rows.filter(**{f"{key}__{'gt' if shown.oldest_first else 'lt'}": behind})
     if shown.since is not None:
@@ -111,16 +121,26 @@ def _by_metadata(actor: Actor, shown: FaxFilter) -> list[QuerySet[FaxMetadata]]:
     faxes = Fax.objects.visible_to(actor).filter(beside, pk=OuterRef("fax_id"))
     for key, value in others:
         faxes = faxes.filter(Exists(pairs.filter(fax_id=OuterRef("pk"), key=key, value=value)))
+    if shown.label_id is not None:
+        links = FaxLabel.objects.for_account(actor.account_id).filter(label_id=shown.label_id)
+        faxes = faxes.filter(Exists(links.filter(fax_id=OuterRef("pk"))))
     led = pairs.filter(key=first, value=its_value)
+    return [led.filter(Exists(_searched(actor, faxes, shown.q)))]
+
+
+def _by_label(actor: Actor, shown: FaxFilter, label_id: UUID) -> list[QuerySet[FaxLabel]]:
+    """The list by the index of the label; all else is asked of each fax that it leads to."""
+    beside = _beside(shown, frozenset()) & _of_person(actor, shown.person)
+    faxes = Fax.objects.visible_to(actor).filter(beside, pk=OuterRef("fax_id"))
+    led = FaxLabel.objects.for_account(actor.account_id).filter(label_id=label_id)
     return [led.filter(Exists(_searched(actor, faxes, shown.q)))]
 
 
 def _leading(shown: FaxFilter) -> tuple[list[Q], frozenset[str]]:
     """What leads to the faxes, as one list or several, and which columns that is."""
-    if shown.batch_id is not None:
-        return [Q(batch_id=shown.batch_id)], frozenset({"batch_id"})
-    if shown.broadcast_id is not None:
-        return [Q(broadcast_id=shown.broadcast_id)], frozenset({"broadcast_id"})
+    for column in ("batch_id", "broadcast_id", "assigned_to"):
+        if (wanted := getattr(shown, column)) is not None:
+            return [Q(**{column: wanted})], frozenset({column})
     if shown.number:
         return [Q(to_number=shown.number), Q(from_number=shown.number)], frozenset({"number"})
     for end in ("to_number", "from_number"):
@@ -131,7 +151,11 @@ def _leading(shown: FaxFilter) -> tuple[list[Q], frozenset[str]]:
     ways = [shown.direction] if shown.direction else list(Direction)
     states = [Q(state=state) for state in dict.fromkeys(shown.states)] or [Q()]
     lists = [Q(direction=way) & state for way in ways for state in states]
-    return lists, frozenset({"direction", "state"})
+    led_by = {"direction", "state"}
+    if shown.archived is not None and not shown.unread:  # few are unread: that leads
+        lists = [each & Q(archived_at__isnull=not shown.archived) for each in lists]
+        led_by.add("archived")
+    return lists, frozenset(led_by)
 
 
 def _beside(shown: FaxFilter, led_by: frozenset[str]) -> Q:
@@ -145,6 +169,7 @@ def _beside(shown: FaxFilter, led_by: frozenset[str]) -> Q:
         "state": shown.states,
         "from_number": [shown.from_number] if shown.from_number else [],
         "to_number": [shown.to_number] if shown.to_number else [],
+        "assigned_to": [shown.assigned_to] if shown.assigned_to else [],
     }
     for column, values in columns.items():
         if values and column not in led_by:
@@ -156,6 +181,8 @@ def _beside(shown: FaxFilter, led_by: frozenset[str]) -> Q:
         beside &= Q(created_at__gte=shown.since)
     if shown.until is not None:
         beside &= Q(created_at__lt=shown.until)
+    if shown.archived is not None and "archived" not in led_by:
+        beside &= Q(IsNull(Coalesce(F("archived_at"), F("archived_at")), not shown.archived))
     if shown.unread:
         beside &= Q(read_at__isnull=True)
     return beside
@@ -177,14 +204,16 @@ def _unindexed(column: str, values: Sequence[Any]) -> Q:
 
 
 def _searched(actor: Actor, rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
-    """Each word must be in the subject, a number, the other end's name or a file's name."""
+    """Each word must be in the subject, a number, the other end's name, a file's name or a note."""
     documents = Document.objects.visible_to(actor)
+    notes = FaxNote.objects.visible_to(actor)
     for word in q.split()[:8]:
         digits = "".join(char for char in word if char.isdigit())
         hit = (
             Q(subject__icontains=word)
             | Q(remote_station_id__icontains=word)
             | Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
+            | Q(pk__in=notes.filter(text__icontains=word).values("fax_id"))
         )
         if digits:
             hit |= Q(to_number__contains=digits) | Q(from_number__contains=digits)

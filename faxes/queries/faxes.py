@@ -38,7 +38,12 @@ __all__ = [
 PAGE_SIZE: Final = 30
 # Out, and not ended yet.
 UNDER_WAY: Final = (FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING)
-_UNREAD: Final = Q(direction=Direction.INBOUND, read_at__isnull=True, state=FaxState.RECEIVED)
+_UNREAD: Final = Q(
+    direction=Direction.INBOUND,
+    read_at__isnull=True,
+    state=FaxState.RECEIVED,
+    archived_at__isnull=True,
+)
 # The other roles are steps on the way to these.
 _HANDED_OUT: Final = (DocumentRole.SOURCE, DocumentRole.RENDERED, DocumentRole.RECEIVED)
 
@@ -217,7 +222,7 @@ def require_told(actor: Actor, shown: FaxFilter) -> None:
 
 
 def unread_count(actor: Actor) -> int:
-    """Arrivals that nobody has read."""
+    """Arrivals in the inbox that nobody has read."""
     return Fax.objects.visible_to(actor).filter(_UNREAD).count()
 
 

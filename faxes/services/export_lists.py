@@ -1,4 +1,4 @@
-"""Address book, broadcasts and webhooks of an account, as the lines of its export."""
+"""Address book, broadcasts, notes, labels and webhooks of an account, as lines of its export."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Account, WebhookEndpoint
 from accounts.services.sheets import harmless, line
-from faxes.models import Broadcast, BroadcastRecipient, Contact, GroupMember
+from faxes.models import Broadcast, BroadcastRecipient, Contact, FaxLabel, FaxNote, GroupMember
 
 _AT_ONCE: Final = 500
 _CONTACT: Final = (
@@ -18,6 +18,8 @@ _BROADCAST: Final = (
     "id", "name", "faxbox__name", "from_number", "recipients_total", "duplicates", "pages",
     "created_at", "send_at", "handed_over_at", "canceled_at", "error_code",
 )  # fmt: skip
+_NOTE: Final = ("fax_id", "text", "author", "at")
+_LABEL: Final = ("fax_id", "label__name")
 _WEBHOOK: Final = (
     "id", "kind", "url", "description", "event_types", "enabled", "disabled_because", "created_at",
 )  # fmt: skip
@@ -38,6 +40,10 @@ def lists_of(account: Account) -> Iterator[tuple[str, Iterator[str]]]:
     recipients = BroadcastRecipient.objects.for_account(account.pk)
     entered = recipients.filter(broadcast__entered=True)
     yield "broadcast_recipients.csv", _csv(entered.order_by("broadcast", "position"), _RECIPIENT)
+    notes = FaxNote.objects.for_account(account.pk)
+    yield "fax_notes.csv", _csv(notes.order_by("fax_id", "id"), _NOTE)
+    labels = FaxLabel.objects.for_account(account.pk)
+    yield "fax_labels.csv", _csv(labels.order_by("fax_id", "label__sorted_as"), _LABEL)
     endpoints = WebhookEndpoint.objects.for_account(account.pk).filter(deleted_at__isnull=True)
     yield "webhooks.csv", _csv(endpoints.order_by("id"), _WEBHOOK)
 

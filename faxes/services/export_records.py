@@ -20,7 +20,8 @@ _AT_ONCE: Final = 500
 _FAX_COLUMNS: Final = (
     "id", "direction", "state", "outcome", "faxbox", "from_number", "to_number",
     "remote_station_id", "subject", "message", "quality", "pages", "tries", "created_at", "send_at",
-    "finished_at", "read_at", "stripped_at", "metadata", "notify", "webhook_url", "document",
+    "finished_at", "read_at", "archived_at", "stripped_at", "metadata", "notify",
+    "webhook_url", "document",
 )  # fmt: skip
 _TRY_COLUMNS: Final = (
     "fax_id", "number", "outcome", "to_number", "started_at", "ended_at", "pages_sent",

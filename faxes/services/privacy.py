@@ -20,6 +20,8 @@ from faxes.models import (
     Document,
     Event,
     Fax,
+    FaxLabel,
+    FaxNote,
     InboundMail,
 )
 from faxes.queries.access import require_work_in
@@ -31,7 +33,7 @@ from faxes.services.tombstones import bury
 
 
 def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
-    """Remove the documents and pages of a finished fax; numbers, times and result stay.
+    """Remove documents, pages and notes of a finished fax; numbers, times and result stay.
 
     Raises:
         FaxNotFound, NotAllowed
@@ -50,6 +52,7 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
             return  # somebody else stripped or deleted it a moment ago
         carrier_copies.note_copies(fax)
         removed = _remove_documents(actor, fax)
+        FaxNote.objects.for_account(fax.account_id).filter(fax=fax).delete()
         InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
         notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
         _record(actor, "fax.strip", fax, removed)
@@ -85,6 +88,8 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     _bury(fax)
     far_ends.forget(fax)
     InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).delete()
+    FaxNote.objects.for_account(fax.account_id).filter(fax=fax).delete()
+    FaxLabel.objects.for_account(fax.account_id).filter(fax=fax).delete()
     Event.objects.visible_to(actor).filter(fax=fax).delete()
     Attempt.objects.visible_to(actor).filter(fax=fax).delete()
     BroadcastRecipient.objects.for_account(fax.account_id).filter(fax=fax).update(

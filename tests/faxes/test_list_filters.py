@@ -134,6 +134,22 @@ FILTERS: dict[str, tuple[dict[str, Any], list[str]]] = {  # and which indexes le
         ["fax_list_to"],
     ),
     "unread of a number": ({"unread": True, "number": THERE}, ["fax_list_to", "fax_list_from"]),
+    "what was not put away": ({"direction": IN, "archived": False}, ["fax_current"]),
+    "a state of that": (
+        {"direction": OUT, "states": (DELIVERED,), "archived": False},
+        ["fax_current_state"],
+    ),
+    "what was put away": ({"direction": IN, "archived": True}, ["fax_archived"]),
+    "unread and not put away": ({"unread": True, "archived": False}, ["fax_unread"]),
+    "a number, not put away": (
+        {"number": THERE, "direction": OUT, "archived": False},
+        ["fax_list_to", "fax_list_from"],
+    ),
+    "for somebody": (
+        {"assigned_to": new_id(), "direction": IN, "archived": False},
+        ["fax_assigned"],
+    ),
+    "label": ({"label_id": new_id(), "direction": IN, "archived": False}, ["fax_label_list"]),
     "batch": ({"batch_id": new_id(), "direction": OUT}, ["fax_batch"]),
     "broadcast": ({"broadcast_id": new_id(), "states": (FAILED,)}, ["fax_broadcast"]),
     "metadata": ({"metadata": {"case": "17"}}, ["fax_metadata_list"]),

@@ -151,6 +151,21 @@ fax-next-try-elsewhere  post  fax=waiting  in      404       404    404       40
 fax-next-try-none    post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    seen=0
 fax-cancel           post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    -
 fax-strip            post    -             in      404       404    404       404     404    |  403      403     302     302    -
+fax-archive          post    -             in      404       404    404       404     404    |  403      403     302     302    archived=1
+fax-assign           post    -             in      404       404    404       404     404    |  403      403     302     302    person={user}
+fax-labels           post    -             in      404       404    404       404     404    |  403      403     302     302    label={label}
+fax-note             post    -             in      404       404    404       404     404    |  403      403     302     302    note=x
+fax-note-delete      post    -             in      404       404    404       404     404    |  403      403     403     302    -
+faxes-bulk           post    -             in      404       404    404       404     404    |  403      403     302     302    act=archive&fax={fax}
+faxes-zip            post    -             in      404       404    404       404     404    |  200      200     200     200    fax={fax}
+faxes-pdf            post    -             in      404       404    404       404     404    |  200      200     200     200    fax={fax}
+labels               get     -             in      404       404    404       404     404    |  403      403     200     200    -
+labels               post    -             in      404       404    404       404     404    |  403      403     422     422    name=
+label-change         post    -             in      404       404    404       404     404    |  403      403     302     302    name=Other&colour=red
+label-delete         post    -             in      404       404    404       404     404    |  403      403     302     302    -
+list-look            post    -             in      404       404    404       404     404    |  302      302     302     302    density=compact
+view-save            post    -             in      404       404    404       404     404    |  403      302     302     302    name=Mine&place=q%3Dx
+view-delete          post    -             in      404       404    404       404     404    |  403      302     302     302    -
 fax-tell-again       post    -             in      404       404    404       404     404    |  403      403     302     302    -
 fax-delete           post    -             in      404       404    404       404     404    |  403      403     302     302    -
 """

@@ -17,6 +17,7 @@ from accounts.services.hooks import HookTerms, create_hook
 from accounts.services.invitations import invite
 from accounts.services.rates import PlanTerms, create_deck, create_plan
 from accounts.services.tokens import KINDS, TokenRequest, create_token
+from faxes.enums import Direction
 from faxes.models import (
     Carrier,
     CarrierRoute,
@@ -34,10 +35,13 @@ from faxes.services.control import cancel_fax
 from faxes.services.covers import CoverRequest, save_cover
 from faxes.services.do_not_fax import forbid
 from faxes.services.export import request_export
+from faxes.services.filing import add_note
+from faxes.services.labels import create_label, label_fax
 from faxes.services.numbers import import_numbers
 from faxes.services.preview import prepare_upload
 from faxes.services.privacy import delete_fax
 from faxes.services.submit import FaxRequest, submit_fax
+from faxes.services.views import save_view
 from tests import papers
 from tests.work import Work
 from tests.world import House, Tenant, World
@@ -83,6 +87,7 @@ def things_of(
         "export": _exported(ours, work),
         "part": 1,
         "upload": _upload(ours, Role.ADMIN),
+        **_filed(ours, faxes.get(direction="outbound", state="delivered"), MARKER),
         **_let_in(ours),
         "number": Number.rows.get(account=ours.account).pk,
         **_carrier(ours, MARKER),
@@ -99,7 +104,10 @@ def things_of(
         "name": "unknown",
         "digest": "unknown",
     }
-    own_things = {"member": {"upload": _upload(ours, Role.MEMBER)}}
+    own_things = {
+        "member": {"upload": _upload(ours, Role.MEMBER), "view": _view(ours, Role.MEMBER)},
+        "viewer": {"view": _view(ours, Role.VIEWER)},
+    }
     return things, own_things, _of_others(world)
 
 
@@ -112,6 +120,7 @@ def _of_others(world: World) -> dict[str, Any]:
         **_of_kazoo(theirs),
         "fax": Fax.rows.get(account=theirs.account).pk,
         "gone": _deleted(theirs),
+        **_filed(theirs, Fax.rows.get(account=theirs.account), "theirs"),
         "notification": Notification.rows.get(account=theirs.account).pk,
         "faxbox": theirs.faxbox.pk,
         "user": theirs.people["viewer"].pk,
@@ -162,6 +171,19 @@ def _of_programs(tenant: Tenant, words: str) -> dict[str, Any]:
         "group": group.pk,
         "broadcast": create_broadcast(tenant.admin, request=many, origin="test").pk,
     }
+
+
+def _filed(tenant: Tenant, fax: Fax, words: str) -> dict[str, Any]:
+    """A label, a note of the administrator's on a fax, and a view of theirs."""
+    label = create_label(tenant.admin, name=words, colour="red")
+    label_fax(tenant.admin, fax_id=fax.pk, label_id=label.pk, on=True)
+    note = add_note(tenant.admin, fax_id=fax.pk, text=words)
+    return {"label": label.pk, "note": note.pk, "view": _view(tenant, Role.ADMIN)}
+
+
+def _view(tenant: Tenant, role: Role) -> Any:
+    actor = tenant.actor(role)
+    return save_view(actor, direction=Direction.INBOUND, name=MARKER, query="unread=1").pk
 
 
 def _in_pool(house: House, number: str) -> Any:

@@ -120,11 +120,11 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_one(
     visitor = visit(world.northside)
     send(world.northside, GOOD)
     visitor.get("outbox")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         visitor.get("outbox")
     for number in range(5):
         send(world.northside, GOOD, subject=str(number))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         visitor.get("outbox")
 
 

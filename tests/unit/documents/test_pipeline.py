@@ -237,6 +237,29 @@ def test_a_tiff_that_cannot_be_wrapped_is_coded_anew(files, out):
     assert (page_bits(out, 1) == page_bits(files / "fax.tif", 1)).all()
 
 
+def test_one_pdf_shows_the_pages_of_several_faxes_in_order(files, out):
+    render([files / "letter.pdf"], out)
+    odd = tiffcp(files / "fax.tif", files / "odd.tif", "-c", "lzw")
+    received = tiffcp(files / "fax.tif", files / "received.tif", "-c", "g3:2d")
+    pdf = out.with_suffix(".pdf")
+    pipeline.pdf_of_many([(out, True), (odd, False), (received, False)], pdf)
+    assert pipeline.inspect(pdf, name="faxes.pdf").pages == 4
+    again = out.with_name("again.tiff")
+    render([pdf], again)
+    shown = page_bits(files / "fax.tif", 1)
+    assert (page_bits(again, 1) == page_bits(out, 1)).all()
+    assert (page_bits(again, 3) == shown).all()
+    assert (page_bits(again, 4) == shown).all()
+
+
+def test_one_pdf_of_what_is_no_fax_is_refused_and_leaves_nothing(files, out):
+    render([files / "letter.pdf"], out)
+    pdf = out.with_suffix(".pdf")
+    with pytest.raises(DocumentError):
+        pipeline.pdf_of_many([(out, True), (files / "note.txt", False)], pdf)
+    assert not pdf.exists()
+
+
 def test_a_page_is_pictured(files):
     for own in (False, True):
         image = Image.open(io.BytesIO(pipeline.png_of(files / "fax.tif", 1, 300, own=own)))
