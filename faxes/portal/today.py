@@ -26,6 +26,7 @@ from faxes.portal.page import account_page
 from faxes.portal.rows import Row, has_pages, row_of
 from faxes.portal.trials import ANSWERS
 from faxes.queries import today as queries
+from faxes.queries.filing import Filed
 from faxes.queries.numbers import own_faxboxes, own_numbers
 from faxes.queries.today import MOST, Step, Unsettled
 
@@ -139,7 +140,8 @@ def _tiles(request: AccountRequest, day: date) -> list[Tile]:
 def _hands(request: AccountRequest, unsettled: Unsettled, now: datetime) -> list[Hand]:
     sends = request.actor.may(Action.FAX_SEND)
     return [
-        Hand(row_of(fax, request.account, now), sends and has_pages(fax)) for fax in unsettled.faxes
+        Hand(row_of(fax, request.account, now, Filed()), sends and has_pages(fax))
+        for fax in unsettled.faxes
     ]
 
 

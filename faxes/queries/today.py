@@ -75,7 +75,7 @@ def counts_since(actor: Actor, midnight: datetime) -> Counts:
 
 
 def not_sent_again(actor: Actor, now: datetime) -> Unsettled:
-    """Faxes out that failed for good within a week, and that nobody has sent again.
+    """Faxes out that failed for good within a week, and that nobody has sent again or put away.
 
     Raises:
         NotAllowed: the actor may not see faxes.
@@ -87,6 +87,7 @@ def not_sent_again(actor: Actor, now: datetime) -> Unsettled:
         Exact(Coalesce(F("direction"), F("direction")), Direction.OUTBOUND.value),
         state=FaxState.FAILED,
         finished_at__gte=now - LATELY,
+        archived_at__isnull=True,
     )
     ids = list(failed.order_by("-finished_at").values_list("pk", flat=True)[:_LOOKED_AT])
     # By what they are copies of alone, which an index holds: they are the same account's.
@@ -97,7 +98,7 @@ def not_sent_again(actor: Actor, now: datetime) -> Unsettled:
 
 
 def broken_off(actor: Actor, now: datetime) -> Unsettled:
-    """Arrivals within a week that broke off, and that nobody has read.
+    """Arrivals within a week that broke off, and that nobody has read or put away.
 
     Raises:
         NotAllowed: the actor may not see faxes.
@@ -105,7 +106,10 @@ def broken_off(actor: Actor, now: datetime) -> Unsettled:
     """
     require(actor, Action.FAX_VIEW)
     rows = Fax.objects.visible_to(actor).filter(
-        state=FaxState.RECEIVED, read_at__isnull=True, pk__gte=first_id_at(now - LATELY)
+        state=FaxState.RECEIVED,
+        read_at__isnull=True,
+        archived_at__isnull=True,
+        pk__gte=first_id_at(now - LATELY),
     )
     incomplete = rows.exclude(outcome=Outcome.DELIVERED).order_by("-pk")
     ids = list(incomplete.values_list("pk", flat=True)[: SHOWN + 1])

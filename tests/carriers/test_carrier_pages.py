@@ -192,6 +192,7 @@ def test_the_list_tells_how_each_carrier_does_at_one_cost(world, paperboy, send,
     assert "0 %" in told
     with CaptureQueriesContext(connection) as few:
         platform.get("carriers-status", fragment=True)
+    asked = len(few)  # the next request empties the log
     Attempt.rows.bulk_create(
         Attempt(
             account_id=fax.account_id, fax=fax, number=2 + place, state="ended", carrier=line,
@@ -204,7 +205,7 @@ def test_the_list_tells_how_each_carrier_does_at_one_cost(world, paperboy, send,
         added(platform, paperboy, name=f"Paperboy {place}")
     with CaptureQueriesContext(connection) as many:
         told = said(platform.get("carriers-status", fragment=True))
-    assert len(many) == len(few)
+    assert len(many) == asked > 0
     assert "75 %" in told
     breaker.note_failure(
         Carrier.objects.filter(kind="paperboy").earliest("name"), "reset", retry_after=60
