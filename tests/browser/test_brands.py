@@ -17,7 +17,7 @@ from accounts.services.brands import brand_of
 from tests.browser.conftest import DESK, SIZES
 from tests.browser.test_people import with_lock
 
-FILES = (".pdf", ".csv", ".tiff", ".txt", ".png", ".svg", ".css")
+FILES = (".pdf", ".csv", ".vcf", ".tiff", ".txt", ".png", ".svg", ".css", ".webmanifest")
 NOT_WALKED = ("/logout/", "/styleguide/")
 SHARED = "/static/"  # the same for everybody
 _FETCH = """async (url) => {
