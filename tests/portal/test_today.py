@@ -80,6 +80,20 @@ def test_the_figures_of_today_are_those_of_the_lists_that_they_lead_to(world, wo
     assert counts[:4] == found == [1, 2, 1, 1]
 
 
+def test_what_was_put_away_is_counted_and_shown_in_the_list_that_a_figure_leads_to(world, visit):
+    with time_machine.travel(datetime(2026, 3, 11, 15, tzinfo=UTC), tick=True):
+        rows(world.northside, 2, archived_at=clock.now())
+        failed = {"state": FaxState.FAILED, "archived_at": clock.now()}
+        rows(world.northside, 1, ago=timedelta(minutes=2), **failed)
+        visitor = visit(world.northside)
+        page = visitor.get("today").content.decode()
+        links = re.findall(r'class="tile-link" href="([^"]+)"', page)
+        lists = [visitor.client.get(each.replace("&amp;", "&")).content.decode() for each in links]
+    counts = [int(each) for each in re.findall(r"<strong>(\d+)</strong>", page)][:4]
+    assert counts == [each.count('class="row-link"') for each in lists] == [0, 2, 1, 0]
+    assert lists[1].count(">Archived</span>") == 2
+
+
 def test_a_day_begins_at_midnight_where_the_account_is(world, work, send, visit):
     with time_machine.travel(datetime(2026, 3, 11, 3, tzinfo=UTC), tick=True):  # 23:00 in New York
         send(world.northside, GOOD)
