@@ -17,6 +17,7 @@ from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax
 from faxes.portal import charts
 from faxes.queries import today as queries
+from faxes.services.next_try import try_no_more
 from tests.accounts.money import CENT, bill, provider_of
 
 GOOD, NOT_IN_SERVICE = "+12025550100", "+12025550108"
@@ -117,6 +118,16 @@ def test_what_failed_can_be_sent_again_from_here_and_is_then_settled(world, work
     page = visitor.get("today").content.decode()
     assert again not in page
     assert page.count('class="hand"') == 1
+
+
+def test_what_somebody_stopped_between_two_tries_needs_no_hand(world, work, send, visit, settings):
+    settings.RETRY_SCALE = 1
+    busy = send(world.northside, "+12025550101")
+    work.run()
+    try_no_more(world.northside.admin, fax_id=busy.pk, seen=1)
+    page = visit(world.northside).get("today")
+    assert "1 not delivered" in text_of(page)
+    assert "Nothing. Every fax" in text_of(page)
 
 
 def test_what_failed_longer_ago_than_a_week_or_came_in_whole_needs_no_hand(world, visit):
