@@ -19,6 +19,7 @@ from accounts.roles import Action
 from accounts.services import first_steps
 from accounts.services.balances import balance_by_day
 from accounts.services.usage import Line, books_of, used_between
+from faxes.enums import Direction
 from faxes.portal import charts
 from faxes.portal.filters import IN_THE_WORKS, TOO
 from faxes.portal.once import new_form_key
@@ -84,7 +85,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A fax that needs a hand; ``again`` if it can be sent again as it is."""
+    """A fax that needs a hand; ``again`` if it went out and can be sent again as it is."""
 
     row: Row
     again: bool
@@ -141,7 +142,10 @@ def _tiles(request: AccountRequest, day: date) -> list[Tile]:
 def _hands(request: AccountRequest, unsettled: Unsettled, now: datetime) -> list[Hand]:
     sends = request.actor.may(Action.FAX_SEND)
     return [
-        Hand(row_of(fax, request.account, now, Filed()), sends and has_pages(fax))
+        Hand(
+            row_of(fax, request.account, now, Filed()),
+            sends and fax.direction == Direction.OUTBOUND and has_pages(fax),
+        )
         for fax in unsettled.faxes
     ]
 

@@ -151,7 +151,9 @@ def test_an_arrival_that_broke_off_is_shown_until_somebody_reads_it(world, visit
         outcome=Outcome.NO_ANSWER,
     )
     visitor = visit(world.northside)
-    assert "Came in incomplete" in text_of(visitor.get("today"))
+    page = visitor.get("today")
+    assert "Came in incomplete" in text_of(page)
+    assert "/resend/" not in page.content.decode()  # it was not sent from here
     visitor.post("fax-read", {"read": "1"}, fax=fax.pk)
     assert "Came in incomplete" not in text_of(visitor.get("today"))
 
