@@ -51,7 +51,7 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "“{number}” is not a complete fax number. Write it with its area code, such as "
         "(202) 555-0100, or with + and the country code."
     ),
-    ErrorCode.TOO_MANY_NUMBERS: lazy("One fax can go to up to {limit} numbers at once."),
+    ErrorCode.TOO_MANY_NUMBERS: lazy("Too many numbers: up to {limit} at once."),
     ErrorCode.OPTION_UNSUPPORTED: lazy(
         "The carriers that reach this number cannot do that: {option}. Leave it out."
     ),

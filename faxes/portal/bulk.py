@@ -1,12 +1,14 @@
 """One act on the faxes that are ticked: told first if it cannot be taken back, and how it went."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -26,6 +28,8 @@ from faxes.services import bulk, bulk_files
 from faxes.services.bulk import BulkAct, BulkOrder, Outcome
 from faxes.services.bulk_files import Bundle
 from faxes.wording import sentence
+
+_ERASING: Final = frozenset({BulkAct.STRIP, BulkAct.DELETE})
 
 
 @account_page
@@ -136,6 +140,8 @@ def _tell(request: AccountRequest, act: BulkAct, outcomes: Sequence[Outcome]) ->
     done = [each for each in outcomes if each.error is None]
     if act == BulkAct.ARCHIVE and done:
         request.session[UNDO] = [str(each.fax_id) for each in done]
+    elif act in _ERASING and done:
+        messages.success(request, _with_receipts(request, _done(act, len(done)), done))
     elif done:
         messages.success(request, _done(act, len(done)))
     reasons: dict[str, list[str]] = {}
@@ -146,6 +152,22 @@ def _tell(request: AccountRequest, act: BulkAct, outcomes: Sequence[Outcome]) ->
     for why, parties in reasons.items():
         told = _("Not done for {parties}: {why}")
         messages.error(request, told.format(parties=", ".join(parties), why=why))
+
+
+def _with_receipts(request: AccountRequest, told: str, done: Sequence[Outcome]) -> str:
+    """What was erased, and where the receipt for each is."""
+    links = [
+        (
+            reverse(
+                "deleted-receipt-pdf", kwargs={"account": request.account.pk, "gone": each.fax_id}
+            ),
+            party_of(each.fax, request.account) if each.fax else str(each.fax_id),
+        )
+        for each in done
+    ]
+    named = ngettext("Deletion receipt (PDF):", "Deletion receipts (PDF):", len(links))
+    listed = format_html_join(", ", '<a href="{}">{}</a>', links)
+    return format_html("{} {} {}", told, named, listed)
 
 
 def _done(act: BulkAct, n: int) -> str:

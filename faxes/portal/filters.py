@@ -26,6 +26,7 @@ NAMES = (
 IN_THE_WORKS = "under-way"  # the states of what is not ended yet, as one
 _FOLDED = ("faxbox", "number", "from", "to", "label", "mine")
 _ON = frozenset({"1", "true", "on"})
+TOO = "too"  # what was put away is shown among the others
 _LONGEST = 200
 _MARGIN = timedelta(days=2)
 
@@ -88,9 +89,15 @@ def asked_for(
         unread=typed["unread"] in _ON,
         label_id=read("label", _label, None),
         assigned_to=person if typed["mine"] in _ON else None,
-        archived=True if typed["archived"] in _ON else None if typed["q"] else False,
+        archived=_archived(typed),
     )
     return Asked(typed, shown, tuple(errors))
+
+
+def _archived(typed: dict[str, str]) -> bool | None:
+    if typed["archived"] in _ON:
+        return True
+    return None if typed["q"] or typed["archived"] == TOO else False
 
 
 def _day(text: str) -> date:

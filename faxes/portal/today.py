@@ -19,8 +19,9 @@ from accounts.roles import Action
 from accounts.services import first_steps
 from accounts.services.balances import balance_by_day
 from accounts.services.usage import Line, books_of, used_between
+from faxes.enums import Direction
 from faxes.portal import charts
-from faxes.portal.filters import IN_THE_WORKS
+from faxes.portal.filters import IN_THE_WORKS, TOO
 from faxes.portal.once import new_form_key
 from faxes.portal.page import account_page
 from faxes.portal.rows import Row, has_pages, row_of
@@ -84,7 +85,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """A fax that needs a hand; ``again`` if it can be sent again as it is."""
+    """A fax that needs a hand; ``again`` if it went out and can be sent again as it is."""
 
     row: Row
     again: bool
@@ -129,10 +130,11 @@ def _tiles(request: AccountRequest, day: date) -> list[Tile]:
     inbox, outbox = (
         reverse(each, kwargs={"account": request.account.pk}) for each in ("inbox", "outbox")
     )
+    since = f"from={day}&archived={TOO}"  # put away or not, they are of today
     return [
-        Tile("received", lazy("received"), counts.received, f"{inbox}?status=received&from={day}"),
-        Tile("sent", lazy("delivered"), counts.delivered, f"{outbox}?status=delivered&from={day}"),
-        Tile("failed", lazy("not delivered"), counts.failed, f"{outbox}?status=failed&from={day}"),
+        Tile("received", lazy("received"), counts.received, f"{inbox}?status=received&{since}"),
+        Tile("sent", lazy("delivered"), counts.delivered, f"{outbox}?status=delivered&{since}"),
+        Tile("failed", lazy("not delivered"), counts.failed, f"{outbox}?status=failed&{since}"),
         Tile("under-way", lazy("under way"), counts.under_way, f"{outbox}?status={IN_THE_WORKS}"),
     ]
 
@@ -140,7 +142,10 @@ def _tiles(request: AccountRequest, day: date) -> list[Tile]:
 def _hands(request: AccountRequest, unsettled: Unsettled, now: datetime) -> list[Hand]:
     sends = request.actor.may(Action.FAX_SEND)
     return [
-        Hand(row_of(fax, request.account, now, Filed()), sends and has_pages(fax))
+        Hand(
+            row_of(fax, request.account, now, Filed()),
+            sends and fax.direction == Direction.OUTBOUND and has_pages(fax),
+        )
         for fax in unsettled.faxes
     ]
 

@@ -75,7 +75,7 @@ def counts_since(actor: Actor, midnight: datetime) -> Counts:
 
 
 def not_sent_again(actor: Actor, now: datetime) -> Unsettled:
-    """Faxes out that failed for good within a week, and that nobody has sent again or put away.
+    """Faxes out that failed within a week, and that nobody has stopped, sent again or put away.
 
     Raises:
         NotAllowed: the actor may not see faxes.
@@ -89,6 +89,7 @@ def not_sent_again(actor: Actor, now: datetime) -> Unsettled:
         finished_at__gte=now - LATELY,
         archived_at__isnull=True,
     )
+    failed = failed.exclude(outcome=Outcome.CANCELED)  # somebody stopped it, after a try or more
     ids = list(failed.order_by("-finished_at").values_list("pk", flat=True)[:_LOOKED_AT])
     # By what they are copies of alone, which an index holds: they are the same account's.
     copies = Fax.objects.across_tenants(why="copies of faxes that are the actor's")

@@ -36,6 +36,7 @@ class Erased:
     unsorted: int  # documents, where of which role was not put on record
     pages: int | None
     text: bool
+    notes: int
 
 
 def transmission_report(actor: Actor, *, fax_id: UUID) -> bytes:
@@ -107,4 +108,5 @@ def _erased(act: AuditEntry) -> Erased:
         unsorted=facts.get("documents", 0) - sum(documents.values()),
         pages=facts.get("pages"),
         text=facts.get("text", False),
+        notes=facts.get("notes", 0),
     )

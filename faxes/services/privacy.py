@@ -12,7 +12,7 @@ from accounts.scoping import Actor
 from accounts.services import audit, events, idempotency
 from accounts.tenancy import require
 from faxes import notices
-from faxes.enums import TERMINAL_STATES, Direction, ErrorCode
+from faxes.enums import TERMINAL_STATES, Direction, DocumentRole, ErrorCode
 from faxes.errors import MoveNotAllowed
 from faxes.models import (
     Attempt,
@@ -52,7 +52,7 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
             return  # somebody else stripped or deleted it a moment ago
         carrier_copies.note_copies(fax)
         removed = _remove_documents(actor, fax)
-        FaxNote.objects.for_account(fax.account_id).filter(fax=fax).delete()
+        removed |= _remove_notes(fax)
         InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
         notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
         _record(actor, "fax.strip", fax, removed)
@@ -79,7 +79,7 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
 def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     """Remove a finished fax with all that belongs to it, in the caller's transaction.
 
-    How many documents of each role it had, and whether it was there still.
+    How many documents of each role and notes it had, and whether it was there still.
     """
     # held first, as by who strips it: what they tell of it is there to be forgotten then
     list(Fax.objects.visible_to(actor).select_for_update().filter(pk=fax.pk).values_list("pk"))
@@ -88,7 +88,7 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     _bury(fax)
     far_ends.forget(fax)
     InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).delete()
-    FaxNote.objects.for_account(fax.account_id).filter(fax=fax).delete()
+    removed |= _remove_notes(fax)
     FaxLabel.objects.for_account(fax.account_id).filter(fax=fax).delete()
     Event.objects.visible_to(actor).filter(fax=fax).delete()
     Attempt.objects.visible_to(actor).filter(fax=fax).delete()
@@ -107,13 +107,19 @@ def _record(actor: Actor, action: str, fax: Fax, removed: Counter[str]) -> None:
         action=action,
         object_type="fax",
         object_id=fax.pk,
-        documents=removed.total(),
+        documents=sum(removed[role] for role in DocumentRole),
         pages=fax.pages,
         direction=fax.direction,
         begun_at=fax.created_at.isoformat(timespec="seconds"),
         text=bool(fax.subject or fax.message),
         **dict(sorted(removed.items())),
     )
+
+
+def _remove_notes(fax: Fax) -> Counter[str]:
+    """Remove what people noted about it; how many notes, if any."""
+    notes, _ = FaxNote.objects.for_account(fax.account_id).filter(fax=fax).delete()
+    return +Counter(notes=notes)
 
 
 def _bury(fax: Fax) -> None:

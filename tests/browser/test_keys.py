@@ -38,6 +38,15 @@ def test_the_keys_move_select_archive_and_take_it_back(world, desk, five):
     assert not Fax.rows.filter(archived_at__isnull=False).exists()
 
 
+def test_the_row_of_what_is_archived_is_hardly_taller_than_the_others(world, desk, five):
+    filing.archive_fax(world.northside.admin, fax_id=five[2].pk, archived=True)
+    page = desk(world.northside).open("outbox/?archived=too")
+    expect(page.locator("li.row .chip")).to_have_text("Archived")
+    heights = page.locator("li.row").evaluate_all("rows => rows.map(each => each.offsetHeight)")
+    assert len(heights) == len(five)
+    assert max(heights) < 2 * min(heights)
+
+
 def test_delete_by_key_asks_first(world, desk, five):
     page = desk(world.northside).open("outbox/")
     expect(page.locator("[data-pick-all]")).to_be_enabled()

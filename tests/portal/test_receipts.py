@@ -7,6 +7,8 @@ import pytest
 
 from accounts.models import AuditEntry
 from accounts.roles import Role
+from faxes.enums import DocumentRole
+from faxes.services.filing import add_note
 from faxes.services.privacy import delete_fax, strip_fax
 from tests.portal.test_fax_page import GOOD, text
 
@@ -54,6 +56,28 @@ def test_it_holds_nothing_that_the_fax_said_nor_its_numbers(world, visit, sent):
     words = receipt(visit(world.northside), sent)
     for part in (SECRET, "0100", "0121", "letter.pdf"):
         assert part not in words.replace(str(sent.pk), "")
+
+
+@pytest.mark.parametrize("act", ["strip", "delete"])
+def test_each_of_many_erased_at_once_has_its_receipt(world, visit, sent, act):
+    member = visit(world.northside, Role.MEMBER)
+    form = {"act": act, "fax": [str(sent.pk)], "list": "outbox", "confirmed": "1"}
+    address = member.address("deleted-receipt-pdf", gone=sent.pk)
+    after = member.client.post(member.address("faxes-bulk"), form, follow=True)
+    assert f'<a href="{address}">(202) 555-0100</a>' in text(after)
+    assert str(sent.pk) in receipt(member, sent)
+
+
+@pytest.mark.parametrize("erase", [strip_fax, delete_fax])
+def test_notes_are_named_by_their_count_and_not_counted_as_documents(world, visit, sent, erase):
+    for note in (SECRET, "Called back"):
+        add_note(world.northside.member, fax_id=sent.pk, text=note)
+    erase(world.northside.admin, fax_id=sent.pk)
+    words = receipt(visit(world.northside), sent)
+    assert "2 notes about it" in words
+    assert SECRET not in words
+    facts = AuditEntry.objects.get(object_id=sent.pk, action__in=["fax.strip", "fax.delete"]).facts
+    assert facts["documents"] == sum(facts[each] for each in DocumentRole if each in facts)
 
 
 def test_stripped_and_then_deleted_it_tells_both(world, visit, sent):

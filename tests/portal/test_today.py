@@ -17,6 +17,7 @@ from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax
 from faxes.portal import charts
 from faxes.queries import today as queries
+from faxes.services.next_try import try_no_more
 from tests.accounts.money import CENT, bill, provider_of
 
 GOOD, NOT_IN_SERVICE = "+12025550100", "+12025550108"
@@ -80,6 +81,20 @@ def test_the_figures_of_today_are_those_of_the_lists_that_they_lead_to(world, wo
     assert counts[:4] == found == [1, 2, 1, 1]
 
 
+def test_what_was_put_away_is_counted_and_shown_in_the_list_that_a_figure_leads_to(world, visit):
+    with time_machine.travel(datetime(2026, 3, 11, 15, tzinfo=UTC), tick=True):
+        rows(world.northside, 2, archived_at=clock.now())
+        failed = {"state": FaxState.FAILED, "archived_at": clock.now()}
+        rows(world.northside, 1, ago=timedelta(minutes=2), **failed)
+        visitor = visit(world.northside)
+        page = visitor.get("today").content.decode()
+        links = re.findall(r'class="tile-link" href="([^"]+)"', page)
+        lists = [visitor.client.get(each.replace("&amp;", "&")).content.decode() for each in links]
+    counts = [int(each) for each in re.findall(r"<strong>(\d+)</strong>", page)][:4]
+    assert counts == [each.count('class="row-link"') for each in lists] == [0, 2, 1, 0]
+    assert lists[1].count(">Archived</span>") == 2
+
+
 def test_a_day_begins_at_midnight_where_the_account_is(world, work, send, visit):
     with time_machine.travel(datetime(2026, 3, 11, 3, tzinfo=UTC), tick=True):  # 23:00 in New York
         send(world.northside, GOOD)
@@ -105,6 +120,16 @@ def test_what_failed_can_be_sent_again_from_here_and_is_then_settled(world, work
     assert page.count('class="hand"') == 1
 
 
+def test_what_somebody_stopped_between_two_tries_needs_no_hand(world, work, send, visit, settings):
+    settings.RETRY_SCALE = 1
+    busy = send(world.northside, "+12025550101")
+    work.run()
+    try_no_more(world.northside.admin, fax_id=busy.pk, seen=1)
+    page = visit(world.northside).get("today")
+    assert "1 not delivered" in text_of(page)
+    assert "Nothing. Every fax" in text_of(page)
+
+
 def test_what_failed_longer_ago_than_a_week_or_came_in_whole_needs_no_hand(world, visit):
     rows(world.northside, 1, ago=timedelta(days=8), state=FaxState.FAILED)
     rows(
@@ -126,7 +151,9 @@ def test_an_arrival_that_broke_off_is_shown_until_somebody_reads_it(world, visit
         outcome=Outcome.NO_ANSWER,
     )
     visitor = visit(world.northside)
-    assert "Came in incomplete" in text_of(visitor.get("today"))
+    page = visitor.get("today")
+    assert "Came in incomplete" in text_of(page)
+    assert "/resend/" not in page.content.decode()  # it was not sent from here
     visitor.post("fax-read", {"read": "1"}, fax=fax.pk)
     assert "Came in incomplete" not in text_of(visitor.get("today"))
 
