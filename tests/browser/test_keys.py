@@ -107,6 +107,14 @@ def test_what_is_archived_stands_among_what_is_found_and_is_no_taller(world, des
     assert max(tall) < min(tall) + 40
 
 
+@pytest.mark.parametrize("name", ["Contacts", "Labels", "Cover pages"])
+def test_what_has_no_room_below_on_a_phone_is_in_the_menu(world, desk, name):
+    page = desk(world.northside, role=Role.MEMBER, size=PHONE).open("inbox/")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
 def test_a_viewer_may_select_and_download_and_nothing_else(world, desk, send, work):
     send(world.northside, "+12025550100", pages=2)
     work.run_to_end()
