@@ -151,7 +151,8 @@ def _tell(request: AccountRequest, act: BulkAct, outcomes: Sequence[Outcome]) ->
             reasons.setdefault(_why(each.error), []).append(party)
     for why, parties in reasons.items():
         told = _("Not done for {parties}: {why}")
-        messages.error(request, told.format(parties=", ".join(parties), why=why))
+        names = ", ".join(dict.fromkeys(parties))
+        messages.error(request, told.format(parties=names, why=why))
 
 
 def _with_receipts(request: AccountRequest, told: str, done: Sequence[Outcome]) -> str:

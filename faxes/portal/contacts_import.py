@@ -52,6 +52,10 @@ FIELDS: Final[tuple[tuple[str, Promise], ...]] = (
     ("note", lazy("Note")),
     ("groups", lazy("Groups")),
 )
+_TOO_MUCH: Final = lazy(
+    "There is too much in this file to be read at once. Split it into several, or leave out "
+    "columns that are not needed."
+)
 _WRONG: Final = (Fate.NO_FAX, Fate.WRONG)
 
 
@@ -79,7 +83,8 @@ def contacts_import(request: AccountRequest) -> HttpResponse:
     except RequestError as error:
         told = _columns_context(table, columns) if table is not None else {}
         packed = _packed(request, table, entries)
-        return _page(request, error=sentence(error), packed=packed, **told)
+        words = sentence(error) if packed else str(_TOO_MUCH)
+        return _page(request, error=words, packed=packed, **told)
     return _preview(request, table, columns, entries, lines)
 
 
@@ -139,12 +144,8 @@ def _entry(
 
 def _columns(posted: QueryDict, table: Table) -> dict[str, int | None]:
     """The columns that a person chose."""
-    width = len(table.headings)
-    chosen = {name: posted.get(f"column-{name}", "") for name in sheets.FIELDS}
-    return {
-        name: int(value) if value.isascii() and value.isdigit() and int(value) < width else None
-        for name, value in chosen.items()
-    }
+    there = {str(at): at for at in range(len(table.headings))}
+    return {name: there.get(posted.get(f"column-{name}", "")) for name in sheets.FIELDS}
 
 
 def _columns_context(table: Table, columns: Mapping[str, int | None]) -> dict[str, Any]:
@@ -172,7 +173,7 @@ def _preview(
 ) -> HttpResponse:
     packed = _packed(request, table, entries)
     if not packed:
-        return _page(request, error=sentence(sheets.too_large()))
+        return _page(request, error=str(_TOO_MUCH))
     counted = Counter(line.fate for line in lines)
     shown = sorted(lines, key=lambda line: line.fate not in _WRONG)[:_SHOWN]
     wrong = sum(counted[fate] for fate in _WRONG)

@@ -141,11 +141,15 @@ def read_cards(text: str) -> list[Entry]:
     """The contacts of vCards: one for each fax number; a card that has none is one without.
 
     Raises:
-        RequestError: there is no card, or there are too many.
+        RequestError: there is no card, or there are too many, or one has more than a card holds.
 
     """
     found: list[Entry] = []
+    held = 0
     for card in vcard.read_cards(text):
+        held += _weight(card)
+        if held > 2 * MOST_BYTES:  # what it says once would be there for each of many numbers
+            raise RequestError(ErrorCode.BOOK_UNREADABLE, field="file")
         found += _entries_of_card(card)
         if len(found) > MOST_ROWS:
             raise _too_many()
@@ -171,6 +175,12 @@ def _is_heading(cells: Sequence[str]) -> bool:
     if columns_of(cells)["number"] is not None:
         return True
     return not any(char.isdecimal() for cell in cells for char in cell)
+
+
+def _weight(card: vcard.Card) -> int:
+    """How many letters the entries of a card have together."""
+    once = sum(map(len, (card.name, card.company, card.email, card.note)))
+    return (once + sum(len(name) + 1 for name in card.groups)) * max(len(card.faxes), 1)
 
 
 def _entries_of_card(card: vcard.Card) -> list[Entry]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _LINE_LENGTH: Final = 75  # octets, after which a line is folded
+_HEAD_LENGTH: Final = 1000  # letters; what is longer before the colon was made to keep us busy
 _BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
 _QUOTED: Final = re.compile(r";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:])", re.IGNORECASE)
 _CHARSET: Final = re.compile(r";CHARSET=\"?([A-Za-z0-9_-]+)", re.IGNORECASE)
-_HEAD: Final = re.compile(r'((?:[^":]|"[^"]*")*):(.*)', re.DOTALL)
+_HEAD: Final = re.compile(r'((?:[^":]|"[^"]*")*+):')
+_PARAM: Final = re.compile(r'(?:[^";]|"[^"]*")+')
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _MEANT: Final = {"n": "\n", "N": "\n"}
 _KNOWN: Final = frozenset({"FN", "N", "ORG", "TEL", "EMAIL", "NOTE", "CATEGORIES"})
@@ -89,27 +91,28 @@ def write_card(
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
     """Whole lines with their places: folded ones together, quoted-printable ones too."""
-    whole, place, quoted = "", 1, False
+    pieces, place, quoted = [""], 1, False
     for at, line in enumerate(re.split(r"\r\n|\n|\r", text), 1):
-        if quoted and whole.endswith("="):
-            whole = whole[:-1] + line
-        elif line[:1] in {" ", "\t"} and whole:
-            whole += line[1:]
+        if quoted and pieces[-1].endswith("="):
+            pieces[-1] = pieces[-1][:-1]
+            pieces.append(line)
+        elif line[:1] in {" ", "\t"} and pieces != [""]:
+            pieces.append(line[1:])
         else:
-            if whole:
+            if whole := "".join(pieces):
                 yield place, whole
-            whole, place = line, at
-            quoted = bool(_QUOTED.search(line.partition(":")[0] + ":"))
-    if whole:
+            pieces, place = [line], at
+            quoted = bool(_QUOTED.search(line.partition(":")[0][:_HEAD_LENGTH] + ":"))
+    if whole := "".join(pieces):
         yield place, whole
 
 
 def _take(card: Card, line: str) -> None:
-    found = _HEAD.fullmatch(line)
+    found = _HEAD.match(line[:_HEAD_LENGTH])
     if found is None:
         return
-    head, value = found.groups()
-    name, *params = re.split(r';(?=(?:[^"]*"[^"]*")*[^"]*$)', head)
+    head, value = found[1], line[found.end() :]
+    name, *params = _PARAM.findall(head) or [""]
     name = name.rpartition(".")[2].strip().upper()  # Apple puts "item1." before it
     if name not in _KNOWN:
         return
@@ -171,14 +174,13 @@ def _unquoted(value: str, head: str) -> str:
 
 def _fields(value: str, mark: str) -> list[str]:
     """The parts between marks that are not escaped."""
-    parts, escaped = [""], False
-    for char in value:
+    parts, begin, escaped = list[str](), 0, False
+    for at, char in enumerate(value):
         if char == mark and not escaped:
-            parts.append("")
-        else:
-            parts[-1] += char
+            parts.append(value[begin:at])
+            begin = at + 1
         escaped = char == "\\" and not escaped
-    return parts
+    return [*parts, value[begin:]]
 
 
 def _text(value: str) -> str:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from accounts.roles import Role
 from faxes.models import Fax
 from faxes.services import filing, labels
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import PHONE, SIZES
 from tests.faxes.test_list_filters import make
 
 
@@ -105,6 +105,23 @@ def test_without_script_the_bar_comes_with_the_first_tick_and_works(world, desk,
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_text("1 fax is archived.")).to_be_visible()
     expect(page.locator("li.row")).to_have_count(4)
+
+
+def test_what_is_archived_stands_among_what_is_found_and_is_no_taller(world, desk, five):
+    filing.archive_fax(world.northside.admin, fax_id=five[0].pk, archived=True)
+    page = desk(world.northside, size=PHONE).open("outbox/?q=555")
+    expect(page.get_by_text("Archived", exact=True).last).to_be_visible()
+    tall = page.locator("li.row").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert len(tall) == 5
+    assert max(tall) < min(tall) + 40
+
+
+@pytest.mark.parametrize("name", ["Contacts", "Labels", "Cover pages"])
+def test_what_has_no_room_below_on_a_phone_is_in_the_menu(world, desk, name):
+    page = desk(world.northside, role=Role.MEMBER, size=PHONE).open("inbox/")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def test_a_viewer_may_select_and_download_and_nothing_else(world, desk, send, work):

@@ -1,5 +1,7 @@
 """The address book in the portal: kept, found, grouped, merged, brought in and written to files."""
 
+from secrets import token_hex
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -166,6 +168,34 @@ def test_what_cannot_be_read_is_told_and_changes_nothing(world, visit, raw, told
     assert page.status_code == 422
     assert told in text(page)
     assert not Contact.rows.exists()
+
+
+def test_a_small_file_that_stands_for_a_great_book_is_refused(world, visit):
+    """Each of its numbers would be a contact with all of the long text."""
+    card = b"BEGIN:VCARD\r\nORG:%s\r\n%sEND:VCARD\r\n" % (b"x" * 100_000, b"TEL;FAX:1\r\n" * 9_000)
+    page = handed_in(visit(world.northside), card, "book.vcf")
+    assert page.status_code == 422
+    assert "neither a table" in text(page)
+
+
+def test_a_file_that_is_too_much_for_the_page_is_told_so_not_that_it_is_too_large(world, visit):
+    rows = b"".join(b"+1202555%04d,%s\n" % (at, token_hex(300).encode()) for at in range(7_000))
+    member = visit(world.northside)
+    for heading in (b"fax,note\n", b"some,other\n"):
+        page = handed_in(member, heading + rows)
+        assert page.status_code == 422
+        assert "Split it into several, or leave out columns" in text(page)
+
+
+@pytest.mark.parametrize("column", ["9" * 5000, "7", "-1", "²", ""])
+def test_a_column_that_is_not_there_is_none(world, visit, column):
+    page = confirm(
+        visit(world.northside),
+        handed_in(visit(world.northside), f"fax\n{GOOD}\n"),
+        **{"column-number": column, "column-name": "0"},
+    )
+    assert page.status_code == 422
+    assert "Choose the column" in text(page)
 
 
 def test_what_was_looked_at_cannot_be_changed_or_carried_to_another_account(world, visit):

@@ -97,3 +97,21 @@ def test_what_is_written_is_read_again(name, company, note, groups):
     card = only(text)
     assert (card.name, card.company, card.note) == (name, company, note)
     assert (card.groups, card.faxes, card.whole) == (groups, [number], True)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "ORG:" + "a" * 1_000_000,
+        "TEL" + ";" * 300_000 + ":1",
+        'TEL;"' + ";" * 300_000 + '":1',
+        "NOTE;ENCODING=QUOTED-PRINTABLE:" + "a=\r\n" * 300_000,
+    ],
+    ids=["one long word", "many parameters", "a long quoted parameter", "lines that never end"],
+)
+@pytest.mark.timeout(30)
+def test_a_card_that_was_made_to_keep_us_busy_is_read_in_a_moment(hostile):
+    """Each took minutes when time grew with the square of the length."""
+    card = only(f"BEGIN:VCARD\r\n{hostile}\r\nTEL;FAX:+12025550100\r\nEND:VCARD\r\n")
+    assert card.whole
+    assert len(card.faxes) == 1
