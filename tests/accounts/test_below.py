@@ -80,7 +80,8 @@ def test_whatever_hands_out_pages_is_asked_above():
             and callable(made)
         }
         rest = public - set(asked)
-        assert rest <= {"FaxFile", "looked_at", "write_pdf"}, rest
+        # a receipt tells that something was erased, of a fax without pages
+        assert rest <= {"FaxFile", "looked_at", "write_pdf", "Erased", "deletion_receipt"}, rest
 
 
 def test_support_access_opens_pages_and_no_more_than_pages(world, fax):

@@ -103,7 +103,7 @@ def test_a_list_page_asks_the_database_as_often_for_fifty_faxes_as_for_two(
     state = FaxState.RECEIVED if name == "inbox" else FaxState.DELIVERED
     make(world.northside, 2, direction=direction, state=state)
     client.get(url)
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(16) as few:
         client.get(url)
     asked = len(few.captured_queries)
     make(world.northside, 50, direction=direction, state=state)
@@ -119,7 +119,7 @@ def test_a_fax_page_asks_the_database_a_fixed_number_of_times(
     client = Client()
     client.force_login(world.northside.people["admin"])
     address = reverse("fax", kwargs={"account": world.northside.id, "fax": fax.pk})
-    with django_assert_max_num_queries(24):  # nine of them put the look on record
+    with django_assert_max_num_queries(26):  # nine of them put the look on record
         assert client.get(address).status_code == 200
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         assert client.get(address).status_code == 200

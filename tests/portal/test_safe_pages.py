@@ -11,7 +11,8 @@ from faxes.models import Fax
 
 GOOD = "+12025550100"
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
-ON_SCREEN = [path for path in TEMPLATES if path.parent.name != "reports"]
+ON_SCREEN = [path for path in TEMPLATES if path.parent.name not in {"reports", "email"}]
+IN_MAILS = [path for path in TEMPLATES if path.parent.name == "email"]
 NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 
 
@@ -21,6 +22,12 @@ def test_no_template_has_script_or_style_of_its_own(path):
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.js", page)
     assert not re.search(r"<script(?![^>]*\ssrc=)", page)
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+
+
+@pytest.mark.parametrize("path", IN_MAILS, ids=lambda path: path.name)
+def test_a_mail_brings_its_style_along_and_loads_and_runs_nothing(path):
+    mail = path.read_text(encoding="utf-8")
+    assert not re.search(r"<script|<link|<img|<iframe|\son[a-z]+=|javascript:|src=|url\(", mail)
 
 
 @pytest.mark.parametrize("path", sorted(Path(settings.BASE_DIR, "static").rglob("*.css")),
