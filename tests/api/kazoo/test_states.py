@@ -70,4 +70,5 @@ def test_no_code_is_too_strange_to_be_told(code):
     assert set(TROUBLES) <= {begins.split("_")[0] for begins in ErrorCode} | {
         "too_many",
         "no_carrier",
+        "do_not_fax",
     }
