@@ -28,7 +28,7 @@ LONGEST_KEY: Final = 255
 # Longer than any request takes; a process that works on behind it cannot commit.
 _LEASE: Final = timedelta(minutes=3)
 _WAIT: Final = 10.0  # seconds for a twin to finish
-_WAIT_BRIEFLY: Final = 1.0  # where others wait already: each holds a thread
+_WAIT_BRIEFLY: Final = 5.0  # where others wait already: each holds a thread
 _waiting: Final = BoundedSemaphore(patience.AT_ONCE)
 _LOOK_EVERY: Final = 0.05
 _AT_ONCE: Final = 500

@@ -214,6 +214,8 @@ def test_a_cluster_that_goes_on_after_a_death_acknowledges_nothing(portal):
     wait_until(lambda: len(main.children(recursive=True)) == 5, 20, portal.log)
     [sentinel] = main.children()
     monitor = sorted(sentinel.children(), key=lambda each: (each.create_time(), each.pid))[2]
+    # so that it waits for results, and holds the lock that dies with it
+    wait_until(lambda: is_at_rest(monitor), 30, portal.log)
     monitor.kill()
     wait_until(lambda: len(sentinel.children()) == 4 and is_gone(monitor), 10, portal.log)
     portal.submit({"tenant": "northside", "to": SOMEBODY})
@@ -224,6 +226,13 @@ def test_a_cluster_that_goes_on_after_a_death_acknowledges_nothing(portal):
 
 def all_gone(processes: list[psutil.Process]) -> bool:
     return all(is_gone(process) for process in processes)
+
+
+def is_at_rest(process: psutil.Process) -> bool:
+    """Whether a process waits, and did nothing for a second."""
+    before = process.cpu_times()
+    time.sleep(1)
+    return process.status() == psutil.STATUS_SLEEPING and process.cpu_times() == before
 
 
 def is_gone(process: psutil.Process) -> bool:
