@@ -121,10 +121,11 @@ def _saved(request: AccountRequest, row: "Contact | None") -> HttpResponse:
     wanted = ContactRequest(**typed)
     try:
         if row is None:
-            kept = work.create_contact(request.actor, request=wanted)
+            kept = work.create_contact(request.actor, request=wanted, group_ids=group_ids)
         else:
-            kept = work.update_contact(request.actor, contact_id=row.pk, request=wanted)
-        work.set_groups(request.actor, contact_id=kept.pk, group_ids=group_ids)
+            kept = work.update_contact(
+                request.actor, contact_id=row.pk, request=wanted, group_ids=group_ids
+            )
     except InvalidRequest as refused:
         errors = beside_fields(refused.errors)
         return _page(request, typed, row, group_ids=group_ids, errors=errors, status=_UNPROCESSABLE)

@@ -1,5 +1,6 @@
 """Bring contacts in from a file: what each row would do, and the deed, which may be repeated."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,7 @@ from faxes.services.contacts import (
 from faxes.services.extras import read_email
 from faxes.services.order import read_text
 
+MOST_GROUPS_OF_ONE: Final = 20  # a file names; five megabytes could name millions
 _AT_ONCE: Final = 500
 Known = tuple[str, str]  # number, and key of name and company
 
@@ -104,10 +106,10 @@ def import_contacts(actor: Actor, *, entries: Sequence[Entry]) -> list[ImportLin
         members = [
             GroupMember(account_id=actor.account_id, group_id=group, contact=contact)
             for contact, entry in zip(contacts, new, strict=True)
-            for group in {groups[key_of(name)] for name in entry.groups}
+            for group in (groups[key_of(name)] for name in entry.groups)
         ]
+        _require_room(actor, Counter(member.group_id for member in members))
         GroupMember.objects.bulk_create(members, batch_size=_AT_ONCE)
-        _require_room({member.group_id for member in members}, actor)
         audit.record(
             actor,
             action="contact.import",
@@ -137,8 +139,17 @@ def _read(entry: Entry, country: str) -> ImportLine:
 
 
 def _group_names(written: Iterable[str]) -> tuple[str, ...]:
+    """The groups to be in, each once.
+
+    Raises:
+        RequestError: one has too long a name, or they are too many.
+
+    """
     names = [read_text(each, name="groups", limit=NAME_LENGTH) for each in written]
-    return tuple(name for name in names if name)
+    different = {key_of(name): name for name in names if name}
+    if len(different) > MOST_GROUPS_OF_ONE:
+        raise RequestError(ErrorCode.TOO_MANY_GROUPS, field="groups", limit=MOST_GROUPS_OF_ONE)
+    return tuple(different.values())
 
 
 def _known(actor: Actor, numbers: set[str]) -> set[Known]:
@@ -189,8 +200,14 @@ def _groups(actor: Actor, names: Iterable[str]) -> Mapping[str, UUID]:
     return found | {group.key: group.pk for group in made}
 
 
-def _require_room(group_ids: Iterable[UUID], actor: Actor) -> None:
-    for group_id in group_ids:
-        members = GroupMember.objects.visible_to(actor).filter(group_id=group_id)
-        if members.count() > MOST_MEMBERS:
+def _require_room(actor: Actor, joining: Mapping[UUID, int]) -> None:
+    """Whether so many more fit into groups.
+
+    Raises:
+        RequestError: they do not fit into one of them.
+
+    """
+    members = GroupMember.objects.visible_to(actor)
+    for group_id, more in joining.items():
+        if members.filter(group_id=group_id).count() + more > MOST_MEMBERS:
             raise RequestError(ErrorCode.TOO_MANY_MEMBERS, field="file", limit=MOST_MEMBERS)

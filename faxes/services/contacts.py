@@ -15,7 +15,7 @@ from accounts.services import audit, idempotency
 from accounts.tenancy import require
 from faxes import phone
 from faxes.enums import ErrorCode
-from faxes.errors import InvalidRequest, NumberError, RequestError
+from faxes.errors import FaxNotFound, InvalidRequest, NumberError, RequestError
 from faxes.models import Contact, ContactGroup, GroupMember
 from faxes.queries.contacts import contact_for, group_for, key_of
 from faxes.services import erasure
@@ -44,12 +44,14 @@ class ContactRequest:
     note: str | None = None
 
 
-def create_contact(actor: Actor, *, request: ContactRequest) -> Contact:
-    """Add a contact.
+def create_contact(
+    actor: Actor, *, request: ContactRequest, group_ids: Collection[UUID] = ()
+) -> Contact:
+    """Add a contact, in these groups; what is no group of the account is passed over.
 
     Raises:
         NotAllowed: the actor may not change the address book.
-        InvalidRequest: with everything that is wrong.
+        InvalidRequest: with everything that is wrong, or a group has no room; nothing was added.
 
     """
     require(actor, Action.CONTACT_MANAGE)
@@ -61,24 +63,36 @@ def create_contact(actor: Actor, *, request: ContactRequest) -> Contact:
         if Contact.objects.visible_to(actor).count() >= MOST_CONTACTS:
             raise _refused(ErrorCode.TOO_MANY_CONTACTS, limit=MOST_CONTACTS)
         contact.save(force_insert=True)
+        _set_groups(actor, contact, group_ids)
         _record(actor, "contact.create", contact.pk)
     return contact
 
 
-def update_contact(actor: Actor, *, contact_id: UUID, request: ContactRequest) -> Contact:
-    """Change a contact.
+def update_contact(
+    actor: Actor,
+    *,
+    contact_id: UUID,
+    request: ContactRequest,
+    group_ids: Collection[UUID] | None = None,
+) -> Contact:
+    """Change a contact, and have it be in just these groups, if any are named.
 
     Raises:
         NotAllowed: the actor may not change the address book.
         FaxNotFound: there is none of this id for the actor.
-        InvalidRequest: with everything that is wrong.
+        InvalidRequest: with everything that is wrong, or a group has no room; nothing was changed.
 
     """
     require(actor, Action.CONTACT_MANAGE)
     contact = contact_for(actor, contact_id)
     _fill(contact, request)
+    written = {name: getattr(contact, name) for name in (*_FIELDS, "key", "updated_at")}
     with transaction.atomic(durable=True):
-        contact.save(update_fields=[*_FIELDS, "key", "updated_at"])
+        audit.hold_chains([actor.account_id])
+        if not Contact.objects.visible_to(actor).filter(pk=contact.pk).update(**written):
+            raise FaxNotFound  # deleted meanwhile
+        if group_ids is not None:
+            _set_groups(actor, contact, group_ids)
         _record(actor, "contact.change", contact.pk)
     return contact
 
@@ -135,7 +149,9 @@ def rename_group(actor: Actor, *, group_id: UUID, name: str) -> ContactGroup:
     _name(group, name)
     try:
         with transaction.atomic(durable=True):
-            group.save(update_fields=["name", "key", "updated_at"])
+            there = ContactGroup.objects.visible_to(actor).filter(pk=group.pk)
+            if not there.update(name=group.name, key=group.key, updated_at=group.updated_at):
+                raise FaxNotFound  # deleted meanwhile
             _record(actor, "contact_group.change", group.pk)
     except IntegrityError:
         raise _taken(group) from None
@@ -208,34 +224,6 @@ def remove_members(actor: Actor, *, group_id: UUID, contact_ids: Collection[UUID
     return group_for(actor, group_id)
 
 
-def set_groups(actor: Actor, *, contact_id: UUID, group_ids: Collection[UUID]) -> None:
-    """Have a contact be in just these groups; what is no group of the account is passed over.
-
-    Raises:
-        NotAllowed: the actor may not change the address book.
-        FaxNotFound: there is no such contact for the actor.
-        InvalidRequest: a group would have too many members; nothing was changed.
-
-    """
-    require(actor, Action.CONTACT_MANAGE)
-    contact = contact_for(actor, contact_id)
-    members = GroupMember.objects.visible_to(actor)
-    with transaction.atomic(durable=True):
-        audit.hold_chains([actor.account_id])
-        groups = ContactGroup.objects.visible_to(actor).filter(pk__in=list(group_ids))
-        wanted = set(groups.values_list("pk", flat=True))
-        there = set(members.filter(contact=contact).values_list("group_id", flat=True))
-        if wanted == there:
-            return
-        members.filter(contact=contact, group_id__in=there - wanted).delete()
-        for group_id in wanted - there:
-            if members.filter(group_id=group_id).count() >= MOST_MEMBERS:
-                raise _refused(ErrorCode.TOO_MANY_MEMBERS, limit=MOST_MEMBERS)
-            row = GroupMember(account_id=actor.account_id, group_id=group_id, contact=contact)
-            row.save(force_insert=True)
-        _record(actor, "contact.change", contact.pk)
-
-
 def read_fax_number(written: str, *, country: str) -> str:
     """A number to keep, as it was written in a field called ``number``.
 
@@ -248,6 +236,25 @@ def read_fax_number(written: str, *, country: str) -> str:
     except NumberError as error:
         error.field = "number"
         raise
+
+
+def _set_groups(actor: Actor, contact: Contact, group_ids: Collection[UUID]) -> None:
+    """Have a contact, whose row the transaction holds, be in just these groups of the account.
+
+    Raises:
+        InvalidRequest: a group would have too many members.
+
+    """
+    members = GroupMember.objects.visible_to(actor)
+    groups = ContactGroup.objects.visible_to(actor).filter(pk__in=list(group_ids))
+    wanted = set(groups.select_for_update().values_list("pk", flat=True))
+    there = set(members.filter(contact=contact).values_list("group_id", flat=True))
+    members.filter(contact=contact, group_id__in=there - wanted).delete()
+    for group_id in wanted - there:
+        if members.filter(group_id=group_id).count() >= MOST_MEMBERS:
+            raise _refused(ErrorCode.TOO_MANY_MEMBERS, limit=MOST_MEMBERS)
+        row = GroupMember(account_id=actor.account_id, group_id=group_id, contact=contact)
+        row.save(force_insert=True)
 
 
 def _fill(contact: Contact, request: ContactRequest) -> None:

@@ -110,13 +110,20 @@ def set_labels(actor: Actor, *, fax_id: UUID, label_ids: Collection[UUID]) -> Fa
 
     """
     fax = work_on(actor, fax_id=fax_id)
-    labels = list(Label.objects.visible_to(actor))
-    if set(label_ids) - {label.pk for label in labels}:
-        raise RequestError(ErrorCode.LABEL_NOT_FOUND, field="label")
+    wanted, links = set(label_ids), FaxLabel.objects.for_account(actor.account_id).filter(fax=fax)
     with transaction.atomic(durable=True):
-        changed = [_set(actor, fax, label, on=label.pk in label_ids) for label in labels]
-        if any(changed):
-            _record_on(actor, fax)
+        known = Label.objects.visible_to(actor).filter(pk__in=wanted).select_for_update()
+        if wanted - set(known.values_list("pk", flat=True)):
+            raise RequestError(ErrorCode.LABEL_NOT_FOUND, field="label")
+        there = set(links.values_list("label_id", flat=True))
+        if wanted == there:
+            return fax
+        links.filter(label_id__in=there - wanted).delete()
+        new = [
+            FaxLabel(account_id=actor.account_id, fax=fax, label_id=each) for each in wanted - there
+        ]
+        FaxLabel.objects.bulk_create(new, ignore_conflicts=True)
+        _record_on(actor, fax)
     return fax
 
 

@@ -216,3 +216,16 @@ def test_how_a_page_is_filed_takes_as_many_questions_for_a_hundred_as_for_twenty
             ids = [fax.pk for fax in page.faxes]
             filed = filed_for(admin, ids, people=people_for(admin))
         assert len(filed.labels) == len(ids)
+
+
+def test_ten_labels_are_put_on_and_taken_off_with_as_many_questions_as_one(
+    world, django_assert_max_num_queries
+):
+    admin, fax = world.northside.admin, make(world.northside)
+    made = [label_of(world.northside, f"Ward {n}").pk for n in range(10)]
+    with django_assert_max_num_queries(15):
+        labels.set_labels(admin, fax_id=fax.pk, label_ids=made)
+    assert FaxLabel.rows.count() == 10
+    with django_assert_max_num_queries(15):
+        labels.set_labels(admin, fax_id=fax.pk, label_ids=made[:1])
+    assert FaxLabel.rows.count() == 1

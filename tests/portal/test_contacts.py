@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import AuditEntry
 from accounts.roles import Role
 from faxes.models import Contact, ContactGroup, DoNotFax, GroupMember
+from faxes.services import contact_imports
 from faxes.services import contacts as work
 from faxes.services.contacts import ContactRequest
 from tests.portal.conftest import element
@@ -108,6 +109,30 @@ def test_groups_are_made_filled_renamed_and_deleted(world, visit):
     assert GroupMember.rows.count() == 1
     visitor.post("contact-group-delete", group=group.pk)
     assert (ContactGroup.rows.count(), Contact.rows.count()) == (0, 1)
+
+
+def test_somebody_new_whose_group_is_full_is_not_added(world, visit, monkeypatch):
+    visitor = visit(world.northside)
+    group = work.create_group(world.northside.admin, name="Few")
+    monkeypatch.setattr(work, "MOST_MEMBERS", 1)
+    for _time in range(2):
+        answer = visitor.post("contact-new", {"number": GOOD, "group": group.pk})
+    assert (answer.status_code, Contact.rows.count()) == (422, 1)
+    answer = visitor.post("contact-new", {"number": OTHER, "group": group.pk})
+    assert (answer.status_code, Contact.rows.count()) == (422, 1)
+
+
+def test_a_row_names_a_few_groups_and_those_that_have_no_room_stop_the_file(
+    world, visit, monkeypatch
+):
+    visitor = visit(world.northside)
+    names = ";".join(f"g{n}" for n in range(21))
+    assert "up to 20" in text(handed_in(visitor, f"Name,Fax,Groups\nAda,{GOOD},{names}\n"))
+    monkeypatch.setattr(contact_imports, "MOST_MEMBERS", 1)
+    page = handed_in(visitor, f"Name,Fax,Groups\nAda,{GOOD},Few;few\nBen,{OTHER},Few\n")
+    assert confirm(visitor, page).status_code == 422
+    assert not Contact.rows.exists()
+    assert not ContactGroup.rows.exists()
 
 
 def test_lists_go_page_by_page_with_as_many_queries_however_long(
