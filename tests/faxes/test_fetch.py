@@ -244,7 +244,7 @@ def test_slowness_is_cut_whatever_it_drips(server, what):
     begun = time.monotonic()
     limits = FetchLimits(allowed=HERE, seconds=0.3)
     assert code(server.url(), limits=limits) == ErrorCode.URL_TOO_SLOW
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
 
 
 def test_a_name_service_that_does_not_answer_is_not_waited_for(monkeypatch):
@@ -258,7 +258,7 @@ def test_a_name_service_that_does_not_answer_is_not_waited_for(monkeypatch):
     begun = time.monotonic()
     limits = FetchLimits(seconds=0.2)
     assert code("http://slow.example/", limits=limits) == ErrorCode.URL_TOO_SLOW
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 10
     enough.set()
 
 

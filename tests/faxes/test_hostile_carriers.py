@@ -113,7 +113,7 @@ def test_a_list_without_an_end_is_broken_off(world, receiver, settings, monkeypa
         carrier.save()
         begun = monotonic()
         sync.sync(carrier.pk)
-        assert monotonic() - begun < 3
+        assert monotonic() - begun < 10
     carrier.refresh_from_db()
     assert (carrier.failures, carrier.synced_at, carrier.sync_owner) == (1, None, None)
 

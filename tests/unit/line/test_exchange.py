@@ -165,7 +165,7 @@ def test_ringing_takes_as_long_as_it_is_set_to(documents):
     assert behaviour is not None
     began = time.monotonic()
     place_call(CallSpec(document=documents(1), caller=US, behaviour=behaviour))
-    assert 0.3 <= time.monotonic() - began < 3
+    assert 0.3 <= time.monotonic() - began < 10
 
 
 def test_the_trace_tells_the_frames_of_both_ends(documents):
