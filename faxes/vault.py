@@ -1,6 +1,11 @@
-"""The only door to stored pages, and to what is kept beside them: put, open, copy out, destroy."""
+"""The only door to stored pages, and to what is kept beside them: put, open, copy out, destroy.
+
+Everything is stored sealed, each object with a key of its own (``keyring``). Destroying an object
+destroys its key first: so no copy of it can be read any more, wherever one may be.
+"""
 
 import hashlib
+import io
 import os
 import shutil
 from collections.abc import Iterable
@@ -10,10 +15,12 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 from uuid import UUID, uuid4
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from accounts import clock
+from faxes.keyring import keys
+from faxes.keyring.stream import Opened, SealBroken, Sealed
 from faxes.models import Erasure
 
 # How long an object may lie in storage before a row names it. Then it is taken for the work of a
@@ -23,7 +30,6 @@ UNNAMED_FOR: Final = timedelta(hours=1)
 
 # How long what was made of an object is kept beside it.
 KEPT_BESIDE_FOR: Final = timedelta(hours=1)
-_DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +47,19 @@ def put(owner: UUID, path: Path) -> Stored:
     It is noted for destruction before it is stored, and spared once a row names it: so it does
     not stay for ever if this process dies in between. Call this outside of transactions.
     """
-    key = f"{prefix_of(owner)}{uuid4().hex}"
+    object_id = uuid4()
+    key = f"{prefix_of(owner)}{object_id.hex}"
     Erasure.objects.create(key=key, due_at=clock.now() + UNNAMED_FOR)
+    secret = keys.make(owner, object_id)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        key = default_storage.save(key, File(file))
+        _save(key, file, secret)
     _sync(key)
     return Stored(key=key, size=path.stat().st_size, sha256=sha256)
+
+
+def _save(key: str, plain: BinaryIO, secret: bytes) -> str:
+    return default_storage.save(key, File(io.BufferedReader(Sealed(plain, key=secret, name=key))))
 
 
 def _sync(key: str) -> None:
@@ -81,20 +92,30 @@ def owner_of(key: str) -> UUID:
 
 
 def open_stored(key: str) -> BinaryIO:
-    """A stored object as a binary stream, which the caller closes.
+    """A stored object as a binary stream, which the caller closes; it can be read from anywhere.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is none, or its key was destroyed.
+        SealBroken: it is not what was stored; then, or while it is read.
 
     """
-    return cast("BinaryIO", default_storage.open(key, "rb"))
+    secret = keys.find(_object_id(key))
+    if secret is None:
+        raise FileNotFoundError(key)
+    stored = cast("BinaryIO", default_storage.open(key, "rb"))
+    try:
+        return io.BufferedReader(Opened(stored, key=secret, name=key))
+    except BaseException:
+        stored.close()
+        raise
 
 
 def copy_out(key: str, path: Path) -> None:
     """Copy a stored object into a file.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is none, or its key was destroyed.
+        SealBroken: it is not what was stored.
 
     """
     with open_stored(key) as source, path.open("wb") as target:
@@ -105,11 +126,19 @@ def put_beside(key: str, name: str, data: bytes) -> str:
     """Keep what was made of an object beside it, for a while; its key.
 
     It is noted for destruction before it is stored, and that note stays: so it goes even if the
-    object went at this moment and this process dies. Two may store the same at once.
+    object went at this moment and this process dies. Two may store the same at once. It has the
+    object's key, and cannot be read once that is destroyed.
+
+    Raises:
+        FileNotFoundError: the object is gone.
+
     """
     beside = f"{key}.{name}"
+    secret = keys.find(_object_id(key))
+    if secret is None:
+        raise FileNotFoundError(key)
     Erasure.objects.create(key=beside, due_at=clock.now() + KEPT_BESIDE_FOR)
-    default_storage.save(beside, ContentFile(data + hashlib.sha256(data).digest()))
+    _save(beside, io.BytesIO(data), secret)
     return beside
 
 
@@ -117,11 +146,9 @@ def open_beside(key: str, name: str) -> bytes | None:
     """What is kept under this name beside an object; None if nothing is, or not all of it yet."""
     try:
         with open_stored(f"{key}.{name}") as file:
-            kept = file.read()
-    except FileNotFoundError:
+            return file.read()
+    except (FileNotFoundError, SealBroken):
         return None
-    data, digest = kept[:-_DIGEST_BYTES], kept[-_DIGEST_BYTES:]
-    return data if hashlib.sha256(data).digest() == digest else None
 
 
 def keys_beside(keys: Iterable[str]) -> set[str]:
@@ -146,4 +173,18 @@ def keys_of(owner: UUID) -> list[str]:
 
 def destroy(key: str) -> None:
     """Destroy a stored object; nothing happens if it is gone already."""
+    if "." not in key:  # what is kept beside an object has no key of its own
+        keys.destroy(_object_id(key))
     default_storage.delete(key)
+
+
+def destroy_all(owner: UUID) -> None:
+    """Destroy everything that lies in storage for an account, its key first."""
+    keys.destroy_all(owner)
+    for key in keys_of(owner):
+        default_storage.delete(key)
+
+
+def _object_id(key: str) -> UUID:
+    """The id of an object, also from the key of what is kept beside it."""
+    return UUID(key.split("/")[2].partition(".")[0])

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from faxes.keyring.site import KMS, SHORTEST
 from faxportal import env
 
 
@@ -33,5 +34,19 @@ def tasks_are_patient(**_: Any) -> list[CheckMessage]:
             f"Q_CLUSTER retry is {cluster['retry']} s; tasks may be under way for {least:.0f} s.",
             hint="Raise retry above timeout x (2 + queue_limit / workers).",
             id="faxportal.E002",
+        )
+    ]
+
+
+@register()
+def site_keys_are_keys(**_: Any) -> list[CheckMessage]:
+    """E003: a key that can be guessed guards nothing."""
+    if all(each.startswith(KMS) or len(each) >= SHORTEST for each in settings.SITE_KEYS):
+        return []
+    return [
+        Error(
+            f"A key in FAXPORTAL_SITE_KEYS has fewer than {SHORTEST} characters.",
+            hint="Make one by `openssl rand -base64 48`.",
+            id="faxportal.E003",
         )
     ]

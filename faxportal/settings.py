@@ -1,8 +1,6 @@
 """Django's settings, read from the environment (``env.py`` lists every variable)."""
 
-import contextlib
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from environ import Env
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper, Quality
 from faxportal import env
 from faxportal.folder import make_private
+from faxportal.kept_secrets import kept_secret, secrets_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.check()
@@ -24,24 +23,7 @@ make_private(DATA)
 DEMO = env.flag("FAXPORTAL_DEMO")
 DEBUG = env.flag("FAXPORTAL_DEBUG")
 
-
-def _secret_key() -> str:
-    """The key from the environment, or one made on first use and kept beside the data."""
-    if given := env.text("FAXPORTAL_SECRET_KEY"):
-        return given
-    kept = DATA / "secret_key"
-    # Several processes may start at once on an empty folder: the first to link its file wins.
-    if not kept.exists():
-        mine = DATA / f"secret_key.{secrets.token_hex(8)}"
-        mine.touch(mode=0o600)
-        mine.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        with contextlib.suppress(FileExistsError):
-            kept.hardlink_to(mine)
-        mine.unlink()
-    return kept.read_text(encoding="ascii")
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = env.text("FAXPORTAL_SECRET_KEY") or kept_secret(DATA / "secret_key")
 SECRET_KEY_FALLBACKS = env.listed("FAXPORTAL_OLD_SECRET_KEYS")
 
 # --- Web --------------------------------------------------------------------------------------
@@ -76,6 +58,7 @@ INSTALLED_APPS = [
     "faxportal",
     "accounts",
     "faxes",
+    "faxes.keyring",
 ]
 
 MIDDLEWARE = [
@@ -157,20 +140,26 @@ DATABASES: dict[str, dict[str, Any]] = {
     if env.url("DATABASE_URL")
     else Env.db_url_config(f"sqlite:///{DATA / 'portal.sqlite3'}")
 }
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL lets readers and one writer work side by side. Transactions take the write lock when
-    # they begin, since one that reads first and writes later cannot wait its turn. FULL keeps
-    # the promise that an attempt is on disk before a carrier hears of it, also in a power cut.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-            "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
-        ),
-    }
-DATABASES["default"]["CONN_MAX_AGE"] = 300
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Keys of stored documents lie apart, lest a backup of all else holds both lock and key for years.
+if env.url("FAXPORTAL_KEYS_DATABASE_URL"):
+    DATABASES["keys"] = env.parts("FAXPORTAL_KEYS_DATABASE_URL", Env.db_url_config)
+elif not env.url("DATABASE_URL"):
+    DATABASES["keys"] = Env.db_url_config(f"sqlite:///{DATA / 'keys.sqlite3'}")
+DATABASE_ROUTERS = ["faxportal.routers.KeysApart"]
+for _database in DATABASES.values():
+    if _database["ENGINE"] == "django.db.backends.sqlite3":
+        # WAL lets readers and one writer work side by side. Transactions take the write lock when
+        # they begin, since one that reads first and writes later cannot wait its turn. FULL keeps
+        # the promise that an attempt is on disk before a carrier hears of it, also in a power cut.
+        _database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
+            ),
+        }
+    _database |= {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
 # Rate limits must hold over all web processes, so the cache is shared.
 CACHES = {
     "default": {
@@ -180,6 +169,13 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
+
+# --- Keys ---------------------------------------------------------------------------------------
+if env.text("FAXPORTAL_SITE_KEYS_FILE"):
+    SITE_KEYS = secrets_in(Path(env.text("FAXPORTAL_SITE_KEYS_FILE")))
+else:
+    SITE_KEYS = env.listed("FAXPORTAL_SITE_KEYS") or [kept_secret(DATA / "site_key")]
+KMS_ENDPOINT_URL = env.url("FAXPORTAL_KMS_ENDPOINT_URL")
 
 # --- Documents --------------------------------------------------------------------------------
 if env.text("AWS_STORAGE_BUCKET_NAME"):

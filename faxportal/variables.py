@@ -257,6 +257,32 @@ VARIABLES: Final = (
         choices=("sqlite", "postgres", "postgresql"),
     ),
     Variable(
+        "FAXPORTAL_KEYS_DATABASE_URL",
+        "url",
+        "",
+        "Database of the keys of documents; beside DATABASE_URL's own tables if empty.",
+        secret=True,
+        choices=("sqlite", "postgres", "postgresql"),
+    ),
+    Variable(
+        "FAXPORTAL_SITE_KEYS",
+        "list",
+        "",
+        "What wraps the keys of documents: the first wraps, all unwrap. Secrets of 32 characters "
+        "or more, or kms: and a key of AWS KMS. Made and kept in the data folder if empty.",
+        secret=True,
+    ),
+    Variable(
+        "FAXPORTAL_SITE_KEYS_FILE", "str", "", "A file that holds those keys instead, one a line."
+    ),
+    Variable(
+        "FAXPORTAL_KMS_ENDPOINT_URL",
+        "url",
+        "",
+        "Where AWS KMS is, if it is not AWS's own.",
+        choices=("http", "https"),
+    ),
+    Variable(
         "EMAIL_URL",
         "url",
         "",

@@ -7,11 +7,12 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,9 +23,16 @@ APPS = ("accounts", "faxes", "faxportal")
 
 
 def put_migrated(database: Path) -> None:
-    """Put a copy there."""
+    """Put a copy there, keys' tables included."""
     with _kept() as template:
-        shutil.copy(template / "portal.sqlite3", database)
+        shutil.copy(template / "one.sqlite3", database)
+
+
+def put_both_migrated(data: Path) -> None:
+    """Put copies of both databases, that of the keys and that of all else, into a data folder."""
+    with _kept() as template:
+        for name in ("portal.sqlite3", "keys.sqlite3"):
+            shutil.copy(template / name, data / name)
 
 
 def put_collected(folder: Path) -> None:
@@ -68,11 +76,25 @@ def _make(kept: Path) -> None:
         for command in PREPARE:
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
         assert not list(Path(data).glob("*-wal")), "some of it lies beside the file"
+        _join(Path(data))
         whole = Path(data) / "whole"
         whole.mkdir()
-        for name in ("portal.sqlite3", "static"):
+        for name in ("portal.sqlite3", "keys.sqlite3", "one.sqlite3", "static"):
             (Path(data) / name).rename(whole / name)
         whole.rename(kept)
+
+
+def _join(data: Path) -> None:
+    """Make one database of the two."""
+    shutil.copy(data / "portal.sqlite3", data / "one.sqlite3")
+    tables = "SELECT sql FROM sqlite_master WHERE name LIKE 'keyring_%' AND sql IS NOT NULL"
+    with (
+        closing(sqlite3.connect(data / "keys.sqlite3")) as keys,
+        closing(sqlite3.connect(data / "one.sqlite3")) as one,
+    ):
+        for (statement,) in keys.execute(tables):
+            one.execute(statement)
+        one.commit()
 
 
 if __name__ == "__main__":

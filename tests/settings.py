@@ -19,6 +19,7 @@ from faxportal.settings import DATABASES, STORAGES  # noqa: E402
 # A file, not memory: the line's threads and the processes that tests start share it.
 DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "test.sqlite3")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+del DATABASES["keys"]  # one database is emptied after a test; tests of whole portals have both
 DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # power does not fail
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # real ones are slow
 SIGN_IN_DIGEST_HASHER = PASSWORD_HASHERS[0]

@@ -181,8 +181,7 @@ def _removed(rows: QuerySet[Any]) -> bool:
 
 def _empty_storage(account: Account) -> None:
     """Destroy all that lies in storage for the account, noted or not; no row names it any more."""
-    for key in vault.keys_of(account.pk):
-        vault.destroy(key)
+    vault.destroy_all(account.pk)
     erasure.forget_notes_of(account.pk)
 
 

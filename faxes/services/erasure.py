@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from accounts import clock
@@ -44,12 +45,16 @@ def erase_later(keys: Iterable[str]) -> None:
 
 
 def scrub() -> None:
-    """Clear the database's write-ahead log, where deleted rows stand until it is written over.
+    """Clear the databases' write-ahead logs, where deleted rows stand until written over.
 
-    Does nothing while somebody reads the log, and does not wait for them: the sweep comes again.
+    Does nothing while somebody reads a log, and does not wait for them: the sweep comes again.
     """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        return
+    for connection in connections.all():
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            _scrub(connection)
+
+
+def _scrub(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute("PRAGMA busy_timeout=200")

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import psutil
 
-from tests.migrated import put_migrated
+from tests.migrated import put_both_migrated
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _PR_SET_CHILD_SUBREAPER: Final = 36
@@ -265,7 +265,7 @@ def make_template(folder: Path) -> Path:
     """A data folder with the demonstration's accounts and some more numbers, to be copied."""
     folder.mkdir(parents=True)
     portal = Portal(folder)
-    put_migrated(portal.database)
+    put_both_migrated(folder)
     try:
         portal.run("-m", "tests.faults.make")
     finally:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.migrated import PREPARE, put_collected, put_migrated
+from tests.migrated import PREPARE, put_both_migrated, put_collected
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def prepared(data: Path) -> Path:
     """The same folder, made, with a database and all else that is made before the first start."""
     data.mkdir(parents=True)
-    put_migrated(data / "portal.sqlite3")
+    put_both_migrated(data)
     put_collected(data / "static")
     return data
 

@@ -1,0 +1,133 @@
+"""Keys of stored objects: made, found, destroyed, and wrapped anew after a new site key."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from uuid import UUID
+
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
+from django.db import router, transaction
+from django.db.models import Model, QuerySet
+
+from accounts import clock
+from faxes.keyring import site
+from faxes.keyring.models import AccountKey, ObjectKey
+
+M = TypeVar("M", bound=Model)
+_BYTES: Final = 32
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """How many keys of accounts were wrapped anew, and how many no site key opens any more."""
+
+    done: int = 0
+    lost: int = 0
+
+
+def make(owner: UUID, object_id: UUID) -> bytes:
+    """A new key for an object of an account, 32 bytes; kept until it is destroyed."""
+    _have_account_key(owner)
+    key = secrets.token_bytes(_BYTES)
+    with transaction.atomic(using=_alias()):
+        own = _held(owner)
+        ObjectKey.objects.create(id=object_id, account=own, wrapped=aes_key_wrap(_opened(own), key))
+    return key
+
+
+def find(object_id: UUID) -> bytes | None:
+    """The key of an object; None if it was destroyed, or never made.
+
+    Raises:
+        SiteKeyMissing: the site's key that it hangs on is gone.
+
+    """
+    row = ObjectKey.objects.select_related("account").filter(pk=object_id).first()
+    return None if row is None else aes_key_unwrap(_opened(row.account), bytes(row.wrapped))
+
+
+def destroy(object_id: UUID) -> None:
+    """Destroy the key of an object, and with it all that was ever sealed with it."""
+    ObjectKey.objects.filter(pk=object_id).delete()
+
+
+def destroy_all(owner: UUID) -> None:
+    """Destroy the key of an account, and with it those of all its objects."""
+    AccountKey.objects.filter(pk=owner).delete()
+
+
+def wrap_anew() -> Wrapped:
+    """Wrap the keys of accounts with the first of the site's keys; objects stay as they are.
+
+    May be stopped at any moment, run beside the portal, and run again.
+    """
+    done = lost = 0
+    today = site.first()
+    for own in _portions(AccountKey.objects.exclude(wrapped_by=today.name)):
+        try:
+            key = _opened(own)
+        except site.SiteKeyMissing:
+            lost += 1
+            continue
+        same = AccountKey.objects.filter(pk=own.pk, wrapped_by=own.wrapped_by)
+        done += same.update(wrapped=today.wrap(key, own.pk), wrapped_by=today.name)
+    return Wrapped(done, lost)
+
+
+def replace_account_keys() -> int:
+    """Give every account a new key, and wrap those of its objects with it; how many accounts.
+
+    For when a key of an account may be known to somebody. Each account changes as a whole.
+    """
+    done = 0
+    for each in _portions(AccountKey.objects.all()):
+        with transaction.atomic(using=_alias()):
+            own = _held(each.pk)
+            old, new = _opened(own), secrets.token_bytes(_BYTES)
+            for row in _portions(ObjectKey.objects.filter(account=own)):
+                key = aes_key_unwrap(old, bytes(row.wrapped))
+                ObjectKey.objects.filter(pk=row.pk).update(wrapped=aes_key_wrap(new, key))
+            today = site.first()
+            own.wrapped, own.wrapped_by = today.wrap(new, own.pk), today.name
+            own.save(update_fields=["wrapped", "wrapped_by"])
+        done += 1
+    return done
+
+
+def _have_account_key(owner: UUID) -> None:
+    """See to it that an account has a key; of two who make one at the same time, one wins."""
+    if AccountKey.objects.filter(pk=owner).exists():
+        return
+    today = site.first()
+    wrapped = today.wrap(secrets.token_bytes(_BYTES), owner)
+    new = AccountKey(
+        account_id=owner, wrapped=wrapped, wrapped_by=today.name, created_at=clock.now()
+    )
+    AccountKey.objects.bulk_create([new], ignore_conflicts=True)
+
+
+def _held(owner: UUID) -> AccountKey:
+    """The key of an account, which nobody replaces before the transaction ends."""
+    return AccountKey.objects.select_for_update().get(pk=owner)
+
+
+def _opened(own: AccountKey) -> bytes:
+    return site.named(own.wrapped_by).unwrap(bytes(own.wrapped), own.pk)
+
+
+def _portions(rows: QuerySet[M]) -> Iterator[M]:
+    """All rows by their keys, never many in memory, nor a query that lasts."""
+    after = None
+    while True:
+        later = rows if after is None else rows.filter(pk__gt=after)
+        portion = list(later.order_by("pk")[:_AT_ONCE])
+        yield from portion
+        if len(portion) < _AT_ONCE:
+            return
+        after = portion[-1].pk
+
+
+def _alias() -> str:
+    return router.db_for_write(ObjectKey)

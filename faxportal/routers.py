@@ -1,0 +1,31 @@
+"""Which database a table lies in: keys of stored objects in their own, if there is one."""
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Model
+
+KEYS: Final = "keys"
+_KEYRING: Final = "keyring"
+
+
+class KeysApart:
+    """Sends the key ring to its database and all else to the other."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
+        """Where to read from."""
+        del hints
+        return _place_of(model._meta.app_label)  # noqa: SLF001 (public, but for its name)
+
+    def db_for_write(self, model: type[Model], **hints: Any) -> str | None:
+        """Where to write to."""
+        return self.db_for_read(model, **hints)
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        """Whether an app has its tables in a database."""
+        del hints
+        return db == (_place_of(app_label) or "default")
+
+
+def _place_of(app_label: str) -> str | None:
+    return KEYS if app_label == _KEYRING and KEYS in settings.DATABASES else None

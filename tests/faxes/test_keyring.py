@@ -1,0 +1,168 @@
+"""Stored objects have keys of their own: destroyed with them, and wrapped anew without them."""
+
+import secrets
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+
+from faxes import vault
+from faxes.keyring import keys, site
+from faxes.keyring.models import AccountKey, ObjectKey
+from faxes.keyring.stream import SealBroken
+from faxes.services.privacy import delete_fax, strip_fax
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECRET = b"Jane Roe, 4 May 1971, A1C 9.1 %" * 20
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page"
+    path.write_bytes(SECRET)
+    return path
+
+
+def raw(key):
+    return Path(default_storage.path(key)).read_bytes()
+
+
+def read(key):
+    with vault.open_stored(key) as file:
+        return file.read()
+
+
+def test_what_lies_in_storage_says_nothing_and_is_read_again(world, page):
+    stored = vault.put(world.northside.id, page)
+    assert SECRET[:16] not in raw(stored.key)
+    assert read(stored.key) == SECRET
+    assert stored.size == len(SECRET)
+
+
+def test_each_object_has_a_key_of_its_own_under_its_accounts(world, page):
+    kept = [vault.put(account, page) for account in (world.northside.id, world.lakeside.id) * 2]
+    assert ObjectKey.objects.count() == 4
+    assert set(AccountKey.objects.values_list("pk", flat=True)) == {
+        world.northside.id,
+        world.lakeside.id,
+    }
+    assert len({keys.find(vault._object_id(each.key)) for each in kept}) == 4
+
+
+def test_of_what_is_destroyed_no_copy_can_be_read(world, page):
+    stored = vault.put(world.northside.id, page)
+    beside = vault.put_beside(stored.key, "1.1.720", b"a picture")
+    copies = {key: raw(key) for key in (stored.key, beside)}
+    vault.destroy(stored.key)
+    for key, copy in copies.items():  # an older version in storage, or a backup of it
+        Path(default_storage.path(key)).write_bytes(copy)
+        with pytest.raises(FileNotFoundError):
+            read(key)
+    assert vault.open_beside(stored.key, "1.1.720") is None
+
+
+def test_an_object_that_another_was_put_in_place_of_is_not_taken_for_it(world, page):
+    mine, theirs = (vault.put(each.id, page) for each in (world.northside, world.lakeside))
+    Path(default_storage.path(theirs.key)).write_bytes(raw(mine.key))
+    with pytest.raises(SealBroken):
+        read(theirs.key)
+
+
+@pytest.mark.parametrize("act", [strip_fax, delete_fax])
+def test_the_keys_of_a_fax_go_with_its_documents(world, work, send, act):
+    fax = send(world.northside, "+12025550101")
+    work.run_to_end()
+    assert ObjectKey.objects.exists()
+    act(world.northside.admin, fax_id=fax.pk)
+    assert not ObjectKey.objects.exists()
+
+
+def test_the_key_of_an_account_takes_all_its_objects_keys_along(world, page):
+    stored = vault.put(world.northside.id, page)
+    other = vault.put(world.lakeside.id, page)
+    vault.destroy_all(world.northside.id)
+    assert not default_storage.exists(stored.key)
+    assert read(other.key) == SECRET
+    assert ObjectKey.objects.count() == 1
+
+
+def test_a_new_site_key_opens_everything_and_the_old_one_may_go(world, page, settings, capsys):
+    old, new = settings.SITE_KEYS[0], secrets.token_urlsafe(48)
+    stored = vault.put(world.northside.id, page)
+    before = raw(stored.key)
+    settings.SITE_KEYS = [new, old]
+    assert read(stored.key) == SECRET
+    call_command("rotate_keys")
+    assert "1 wrapped anew" in capsys.readouterr().out
+    settings.SITE_KEYS = [new]
+    assert (read(stored.key), raw(stored.key)) == (SECRET, before)
+    call_command("rotate_keys")
+    assert "0 wrapped anew" in capsys.readouterr().out
+
+
+def test_without_the_site_key_nothing_is_read_and_the_command_says_so(world, page, settings):
+    stored = vault.put(world.northside.id, page)
+    settings.SITE_KEYS = [secrets.token_urlsafe(48)]
+    with pytest.raises(site.SiteKeyMissing):
+        read(stored.key)
+    with pytest.raises(CommandError, match="1 account"):
+        call_command("rotate_keys")
+
+
+def test_accounts_are_given_new_keys_and_their_objects_stay_as_they_are(world, page, capsys):
+    kept = [vault.put(world.northside.id, page) for _ in range(3)]
+    before = bytes(AccountKey.objects.get().wrapped), [raw(each.key) for each in kept]
+    call_command("rotate_keys", "--accounts")
+    assert "1 account" in capsys.readouterr().out
+    assert bytes(AccountKey.objects.get().wrapped) != before[0]
+    assert [raw(each.key) for each in kept] == before[1]
+    assert {read(each.key) for each in kept} == {SECRET}
+
+
+def test_a_wrapped_key_does_not_open_for_another_account(world, page):
+    vault.put(world.northside.id, page)
+    theirs = vault.put(world.lakeside.id, page)
+    mine = AccountKey.objects.get(pk=world.northside.id)
+    AccountKey.objects.filter(pk=world.lakeside.id).update(wrapped=bytes(mine.wrapped))
+    with pytest.raises(site.SiteKeyMissing):
+        read(theirs.key)
+
+
+def test_a_key_service_wraps_and_is_not_asked_for_every_page():
+    service = KeyService()
+    own = site.ServiceKey("kms:alias/fax", service)
+    account = uuid4()
+    wrapped = own.wrap(b"k" * 32, account)
+    assert b"k" * 32 not in wrapped
+    assert {own.unwrap(wrapped, account) for _ in range(5)} == {b"k" * 32}
+    assert service.asked == 1
+    with pytest.raises(site.SiteKeyMissing):
+        own.unwrap(own.wrap(b"k" * 32, uuid4()), account)
+
+
+class KeyService:
+    """AWS KMS as far as it is asked: what it sealed for an account it opens for that alone."""
+
+    class Refused(Exception):
+        """It was sealed otherwise."""
+
+    exceptions = SimpleNamespace(InvalidCiphertextException=Refused, IncorrectKeyException=Refused)
+
+    def __init__(self):
+        self.asked = 0
+
+    def encrypt(self, **asked):
+        return {"CiphertextBlob": self._mark(asked) + asked["Plaintext"][::-1].hex().encode()}
+
+    def decrypt(self, **asked):
+        self.asked += 1
+        mark, sealed = self._mark(asked), asked["CiphertextBlob"]
+        if not sealed.startswith(mark):
+            raise self.Refused
+        return {"Plaintext": bytes.fromhex(sealed.removeprefix(mark).decode())[::-1]}
+
+    def _mark(self, asked):
+        return f"{asked['KeyId']} {asked['EncryptionContext']['account']} ".encode()
