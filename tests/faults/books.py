@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from tests.faults.opened import object_id, opened
+
 # What may follow what; every timeline begins with the empty state.
 MOVES: Final = {
     "": {"preparing", "receiving"},
@@ -45,6 +47,8 @@ class Books:
     erasures: list[dict[str, Any]]
     numbers: set[str]
     objects: dict[str, Path]
+    keys: set[str]  # ids of the objects that they open
+    changed: set[str]  # keys of objects that are not as they were stored
     journal: list[dict[str, Any]]
     deleted: int
 
@@ -56,17 +60,19 @@ class Books:
             def table(name: str) -> list[dict[str, Any]]:
                 return [dict(row) for row in database.execute(f"SELECT * FROM faxes_{name}")]
 
-            faxes = {fax["id"]: fax for fax in table("fax")}
+            faxes, documents = {fax["id"]: fax for fax in table("fax")}, table("document")
             return cls(
                 faxes=faxes,
                 attempts=sorted(table("attempt"), key=lambda each: each["number"]),
                 events=sorted(table("event"), key=lambda each: each["id"]),
-                documents=table("document"),
+                documents=documents,
                 uploads=table("upload"),
                 calls=table("linecall"),
                 erasures=table("erasure"),
                 numbers={number["e164"] for number in table("number")},
                 objects=_objects(data / "documents"),
+                keys=_keys(data / "keys.sqlite3"),
+                changed=_changed(data, documents),
                 journal=_journal(data / "journal"),
                 deleted=database.execute(
                     "SELECT count(*) FROM accounts_auditentry WHERE action = 'fax.delete'"
@@ -220,7 +226,7 @@ class Books:
                 yield f"a document of fax {document['fax_id']}, which is not there"
             elif path is None:
                 yield f"{_name(fax)}: its {document['role']} document is missing"
-            elif sha256(path.read_bytes()).hexdigest() != document["sha256"]:
+            elif document["key"] in self.changed:
                 yield f"{_name(fax)}: its {document['role']} document has changed"
         roles: dict[str, Counter[str]] = defaultdict(Counter)
         for document in self.documents:
@@ -262,11 +268,29 @@ class Books:
                 yield f"object {key}: no row needs it"
             elif _moment(noted[key]) < late:
                 yield f"object {key}: should have been destroyed at {noted[key]}"
+        there = {object_id(key) for key in (*self.objects, *noted)}
+        yield from (f"key {key}: opens nothing" for key in sorted(self.keys - there))
 
 
 def _objects(folder: Path) -> dict[str, Path]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): path for path in files}
+
+
+def _keys(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path, timeout=20)) as database:
+        return {key for (key,) in database.execute("SELECT id FROM keyring_objectkey")}
+
+
+def _changed(data: Path, documents: list[dict[str, Any]]) -> set[str]:
+    """Keys of objects that are there, and are not what was stored or do not open."""
+    wrong = set()
+    for document in documents:
+        if (data / "documents" / document["key"]).exists():
+            stored = opened(data, document["key"])
+            if stored is None or sha256(stored).hexdigest() != document["sha256"]:
+                wrong.add(document["key"])
+    return wrong
 
 
 def _journal(path: Path) -> list[dict[str, Any]]:

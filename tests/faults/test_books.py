@@ -101,6 +101,15 @@ def test_a_missing_object_is_found_out(cooked):
     assert any("document is missing" in fault for fault in Books.read(cooked.data).faults())
 
 
+def test_a_changed_object_and_a_key_of_nothing_are_found_out(cooked):
+    [(key,)] = cooked.rows("SELECT key FROM faxes_document WHERE role = 'received'")
+    with (cooked.documents / key).open("r+b") as file:
+        file.write(b"changed")
+    assert any("document has changed" in fault for fault in Books.read(cooked.data).faults())
+    (cooked.documents / key).unlink()
+    assert any("opens nothing" in fault for fault in Books.read(cooked.data).faults())
+
+
 def test_a_stray_object_is_found_out(cooked):
     (cooked.documents / "t" / "stray").write_bytes(b"a page")
     assert Books.read(cooked.data).faults() == ["object t/stray: no row needs it"]
