@@ -65,6 +65,7 @@ MIDDLEWARE = [
     *[f"faxes.api.{each}.doors.let_in" for each in ("kazoo", "signalwire", "fax2", "voipnow")],
     "accounts.auth.hosts.know_hosts",
     "django.middleware.security.SecurityMiddleware",
+    "faxportal.safety.tell_browsers",
     "faxportal.bodies.limit_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -263,6 +264,7 @@ BROWSER_COOKIE_NAME = "__Host-browser" if SECURE else f"faxportal_browser_{PORT}
 TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.number("FAXPORTAL_TRUSTED_PROXIES")
 
 # --- What browsers may do ---------------------------------------------------------------------
+SECURITY_CONTACT = env.text("FAXPORTAL_SECURITY_CONTACT")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0

@@ -75,6 +75,12 @@ VARIABLES: Final = (
         "Name servers that tell whose a brand's host is, as 192.0.2.1:53; the system's if empty.",
     ),
     Variable(
+        "FAXPORTAL_SECURITY_CONTACT",
+        "str",
+        "",
+        "Whom to tell of a weakness, as mailto: or https: address; in /.well-known/security.txt.",
+    ),
+    Variable(
         "FAXPORTAL_TRUSTED_PROXIES",
         "int",
         "0",
