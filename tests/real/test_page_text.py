@@ -1,37 +1,14 @@
-"""Pages are read by the real Tesseract, in the sandbox: a fax is found by what stands on it."""
+"""The real Tesseract, in the sandbox, with pages that nobody can read."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from accounts.roles import Role
 from faxes.documents import reading
 from faxes.documents.tiff import FaxTiffWriter
 from faxes.enums import ErrorCode, Quality
 from faxes.errors import DocumentError
-from faxes.models import PageText
-from tests import papers
-from tests.portal.conftest import Visitor
-from tests.signing_in import sign_in
-
-
-def test_a_received_fax_is_found_by_the_words_on_its_pages(world, work, send):
-    admin = Visitor(world.lakeside, Role.ADMIN)
-    sign_in(admin.client, world.lakeside.people["admin"])
-    assert admin.post("page-text", {"search": "on"}).status_code == 302
-    letter = papers.incoming(papers.pdf(2, "Rechnung Lindenhof 4711-22 Müller"))
-    send(world.northside, world.lakeside.number, documents=[letter])
-    send(world.northside, world.lakeside.number)
-    work.run_to_end()
-    for q in ("lindenhof", "4711-22+MULLER", "%22Rechnung%22"):
-        page = admin.get("inbox", f"?q={q}").content.decode()
-        assert page.count("Found on its pages") == 1, q
-    assert "Found on its pages" not in admin.get("inbox").content.decode()
-    assert "Found on its pages" not in admin.get("inbox", "?q=linden").content.decode()
-    assert admin.post("page-text", {"search": "off"}).status_code == 302
-    assert "Found on its pages" not in admin.get("inbox", "?q=lindenhof").content.decode()
-    assert not PageText.rows.exists()
 
 
 def test_noise_is_given_up_after_its_time_and_an_empty_page_has_no_words(tmp_path):
