@@ -226,14 +226,15 @@ def test_a_page_that_cannot_be_read_stops_neither_the_others_nor_the_fax(
     assert PageText.rows.get().unread == 1
 
 
+@pytest.mark.parametrize(("bound", "most", "pages"), [("PAGES", 2, [1, 2]), ("SECONDS", 0, [])])
 def test_a_very_long_fax_is_read_so_far_and_no_farther(
-    world, work, send, searching, read, monkeypatch
+    world, work, send, searching, read, monkeypatch, bound, most, pages
 ):
-    monkeypatch.setattr(page_text, "MOST_PAGES", 2)
+    monkeypatch.setattr(page_text, f"MOST_{bound}", most)
     send(world.northside, searching.number, pages=3)
     work.run_to_end()
-    assert read == [1, 2]
-    assert PageText.rows.get().unread == 1
+    assert read == pages
+    assert PageText.rows.get().unread == 3 - len(pages)
 
 
 def test_words_read_while_the_fax_is_stripped_or_all_is_switched_off_are_not_kept(
