@@ -28,6 +28,8 @@ JOBS: Final = {
     "wind_up": "faxes.tasks.wind_up",
     "wrap_up": "faxes.tasks.wrap_up",
     "mail": "faxes.tasks.mail",
+    "read_pages": "faxes.tasks.read_pages",
+    "forget_words": "faxes.tasks.forget_words",
     "tell_low": "faxes.tasks.tell_low",
 }
 _JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS

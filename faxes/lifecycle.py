@@ -14,7 +14,7 @@ from accounts.services import charges
 from accounts.services.pricing import Try
 from faxes import jobs, notices, waking
 from faxes.enums import TERMINAL_STATES, Direction, ErrorCode, FaxState, Outcome
-from faxes.models import Attempt, AttemptState, Carrier, Event, Fax, RemoteDocument
+from faxes.models import Attempt, AttemptState, Carrier, Event, Fax, PageText, RemoteDocument
 from faxes.retry import most_tries, next_wait
 
 _S = FaxState
@@ -348,6 +348,9 @@ def _end(fax: Fax, origin: FaxState, now: datetime) -> None:
     _charge(fax, now)
     if fax.wake_at is not None and fax.wake_at > now:
         jobs.enqueue("wrap_up", fax=fax.pk)
+    if fax.pages and fax.keep_documents and fax.account.page_text_key:
+        PageText.objects.create(account_id=fax.account_id, fax=fax, wake_at=now)
+        jobs.enqueue("read_pages")
 
 
 def _charge(fax: Fax, now: datetime) -> None:

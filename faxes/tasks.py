@@ -5,7 +5,15 @@ from uuid import UUID
 from accounts import clock
 from accounts.services import low_balance
 from faxes.mail import inbound
-from faxes.services import breaker, broadcasting, carrier_copies, closing, erasure, number_sync
+from faxes.services import (
+    breaker,
+    broadcasting,
+    carrier_copies,
+    closing,
+    erasure,
+    number_sync,
+    page_text,
+)
 from faxes.services import convert as conversion
 from faxes.services import export as exports
 from faxes.services import follow as following
@@ -83,6 +91,16 @@ def mail(*, mail: str) -> None:
 def wrap_up(*, fax: str) -> None:
     """Tell how a fax ended, and remove its documents, if that was asked for."""
     wrapping_up.wrap_up(UUID(fax))
+
+
+def read_pages() -> None:
+    """Read pages of faxes whose accounts find faxes by the words on them."""
+    page_text.read_pages()
+
+
+def forget_words(*, account: str) -> None:
+    """Erase what an account had of the words on pages."""
+    page_text.forget_words(UUID(account))
 
 
 def tell_low(*, account: str) -> None:

@@ -178,6 +178,12 @@ VARIABLES: Final = (
         most=65536,
     ),
     Variable(
+        "FAXPORTAL_PAGE_LANGUAGES",
+        "list",
+        "eng",
+        "Languages that pages are read in for search, as Tesseract names them: eng,deu.",
+    ),
+    Variable(
         "FAXPORTAL_MAX_RECIPIENTS",
         "int",
         "100",

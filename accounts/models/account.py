@@ -5,6 +5,7 @@ from typing import Final
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts import sealing
 from accounts.ids import new_id
 
 
@@ -25,6 +26,7 @@ class Status(models.TextChoices):
     ERASED = "erased"  # nothing is left but the books, and a row without a name
 
 
+PAGE_TEXT_SEALED_FOR: Final = "words on pages"
 # What nobody works in any more.
 GONE: Final = (Status.CLOSED, Status.ERASED)
 
@@ -58,6 +60,8 @@ class Account(models.Model):
     closed_by = models.UUIDField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     erase_at = models.DateTimeField(null=True, blank=True)
+    # sealed; with it the words on the pages of its faxes are kept, to find them by; else not
+    page_text_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -73,3 +77,10 @@ class Account(models.Model):
     def provides(self) -> bool:
         """Whether there may be accounts below it: it sells to others."""
         return self.kind != Kind.CUSTOMER
+
+    @property
+    def page_text_secret(self) -> bytes:
+        """What turns words on its fax pages into digests; empty if those are not kept."""
+        if not self.page_text_key:
+            return b""
+        return sealing.unseal(self.page_text_key, purpose=PAGE_TEXT_SEALED_FOR).encode()

@@ -105,6 +105,8 @@ ACTS: Final[dict[str, Promise]] = {
     "brand.domain_prove": _("Showed that a host is its own"),
     "brand.domain_drop": _("Gave a host up"),
     "sharing.set": _("Changed what providers see"),
+    "page_text.on": _("Switched on search in the pages of faxes"),
+    "page_text.off": _("Switched off search in the pages of faxes"),
     "sharing.look": _("Looked at fax records, as the provider"),
     "support.grant": _("Granted support access"),
     "support.end": _("Ended support access"),

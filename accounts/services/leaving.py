@@ -73,6 +73,7 @@ def entomb(account: Account, *, numbers: int) -> None:
             erase_at=None,
             suspended_at=None,
             suspended_for=None,
+            page_text_key=None,
         )
         if entombed and account.parent_id is not None:
             actor = Actor.system(account.parent_id)

@@ -11,7 +11,8 @@ from typing import Any, Final
 from django.db.models import Model, QuerySet
 
 from accounts import sealing
-from accounts.models import Credential, SignInPolicy, WebhookEndpoint
+from accounts.models import Account, Credential, SignInPolicy, WebhookEndpoint
+from accounts.models.account import PAGE_TEXT_SEALED_FOR as PAGE_TEXT
 from accounts.models.policy import SEALED_FOR as SINGLE_SIGN_ON
 from accounts.models.webhook import SEALED_FOR as WEBHOOK
 from accounts.services.api_keys import SEALED_FOR as API_KEY
@@ -29,12 +30,14 @@ class Resealed:
 
 
 def reseal_accounts() -> Iterator[Resealed]:
-    """Seal anew what accounts have sealed: webhooks' secrets, single sign-on, API keys."""
+    """Seal anew what accounts have sealed: webhooks' secrets, single sign-on, API keys, search."""
     endpoints = WebhookEndpoint.objects.across_tenants(why="a new secret key is for all")
     for column in ("sealed_secret", "sealed_old_secret"):
         yield reseal(endpoints, column, lambda _row: WEBHOOK)
     yield reseal(SignInPolicy.objects.all(), "sealed_secret", lambda _row: SINGLE_SIGN_ON)
     yield reseal(Credential.objects.all(), "sealed", lambda _row: API_KEY)
+    searching = Account.objects.filter(page_text_key__isnull=False)
+    yield reseal(searching, "page_text_key", lambda _row: PAGE_TEXT)
 
 
 def reseal(rows: QuerySet[Any], column: str, purpose_of: Callable[[Any], str]) -> Resealed:

@@ -383,3 +383,4 @@ SANDBOX = Sandbox()
 # Each kind of program has a helper of its own, started by the first document that needs it.
 HTML_SANDBOX = Sandbox(("faxes.documents.html", "faxes.documents.mail"))
 OFFICE_SANDBOX = Sandbox(("faxes.documents.office",))
+TEXT_SANDBOX = Sandbox(("faxes.documents.ocr",))

@@ -30,6 +30,7 @@ from faxes.models.notification import (
     NotificationState,
 )
 from faxes.models.number import Number, WebhookMethod
+from faxes.models.page_text import PageText, PageWord
 from faxes.models.remote_document import FetchMethod, RemoteDocument
 from faxes.models.tombstone import Tombstone
 
@@ -73,6 +74,8 @@ __all__ = [
     "NotificationKind",
     "NotificationState",
     "Number",
+    "PageText",
+    "PageWord",
     "RemoteDocument",
     "SavedView",
     "TenantModel",

@@ -19,6 +19,7 @@ from faxes.portal.rows import row_of
 from faxes.portal.trials import ANSWERS
 from faxes.queries import filing
 from faxes.queries.faxes import FaxPage, faxboxes_for, list_faxes
+from faxes.queries.page_words import found_on_pages
 from faxes.services.bulk import MOST_AT_ONCE
 
 # The first is everything; the tabs above a list are the questions people ask most.
@@ -55,9 +56,13 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
     people = filing.people_for(request.actor)
     ids = [fax.pk for fax in page.faxes]
     filed = filing.filed_for(request.actor, ids, people=people)
+    on_pages = found_on_pages(request.actor, asked.shown.q, ids)
     context = {
         "list_name": template,
-        "rows": [row_of(fax, request.account, now, filed) for fax in page.faxes],
+        "rows": [
+            row_of(fax, request.account, now, filed, on_pages=fax.pk in on_pages)
+            for fax in page.faxes
+        ],
         "next_cursor": page.next_cursor,
         "asked": asked,
         "typed": asked.typed,

@@ -48,6 +48,7 @@ class Row:
     thumb: str
     live: str
     pulse: str
+    on_pages: bool = False  # what was looked for stands on its pages
 
 
 def pulse_of(fax: "Fax", now: datetime) -> str:
@@ -95,7 +96,9 @@ def assigned_name(fax: "Fax", filed: Filed) -> str:
     return filed.people.get(fax.assigned_to) or _("Somebody who has left")
 
 
-def row_of(fax: "Fax", account: "Account", now: datetime, filed: Filed) -> Row:
+def row_of(
+    fax: "Fax", account: "Account", now: datetime, filed: Filed, *, on_pages: bool = False
+) -> Row:
     """The line for one fax."""
     where = {"account": account.pk, "fax": fax.pk}
     pulse = pulse_of(fax, now)
@@ -119,4 +122,5 @@ def row_of(fax: "Fax", account: "Account", now: datetime, filed: Filed) -> Row:
         thumb=f"{page_one}?width=96" if has_pages(fax) else "",
         live=reverse("fax-row", kwargs=where) if pulse else "",
         pulse=pulse,
+        on_pages=on_pages,
     )

@@ -20,6 +20,7 @@ from accounts.ids import first_id_at
 from accounts.scoping import Actor
 from faxes.enums import Direction, FaxState
 from faxes.models import Document, Fax, Faxbox, FaxLabel, FaxMetadata, FaxNote
+from faxes.queries.page_words import Sought, sought
 
 # In these states nearly all faxes of an account are sooner or later.
 _MOST: Final = frozenset({FaxState.DELIVERED, FaxState.RECEIVED})
@@ -65,13 +66,14 @@ def first_ids(actor: Actor, shown: FaxFilter, *, behind: UUID | None, size: int)
     if shown.unread:
         direction = shown.direction or Direction.INBOUND
         shown = replace(shown, direction=direction, states=(FaxState.RECEIVED,))
+    words = sought(actor, shown.q)
     lists: Sequence[QuerySet[Any]]
     if shown.metadata:
-        lists = _by_metadata(actor, shown)
+        lists = _by_metadata(actor, shown, words)
     elif shown.label_id is not None:
-        lists = _by_label(actor, shown, shown.label_id)
+        lists = _by_label(actor, shown, shown.label_id, words)
     else:
-        lists = _by_columns(actor, shown)
+        lists = _by_columns(actor, shown, words)
     found = {fax_id for each in lists for fax_id in _in_order(each, shown, behind)[:size]}
     return sorted(found, reverse=not shown.oldest_first)[:size]
 
@@ -81,7 +83,7 @@ def counts_up_to(actor: Actor, several: Sequence[FaxFilter], *, most: int) -> li
     rows, told = Fax.objects.visible_to(actor), []
     for shown in several:
         counted = 0
-        for each in _by_columns(actor, shown, rows):
+        for each in _by_columns(actor, shown, (), rows):
             if counted < most:
                 counted += _in_order(each, shown, None)[: most - counted].count()
         told.append(counted)
@@ -104,16 +106,18 @@ def _in_order(rows: QuerySet[Any], shown: FaxFilter, behind: UUID | None) -> Que
 
 
 def _by_columns(
-    actor: Actor, shown: FaxFilter, rows: QuerySet[Fax] | None = None
+    actor: Actor, shown: FaxFilter, words: Sequence[Sought], rows: QuerySet[Fax] | None = None
 ) -> list[QuerySet[Fax]]:
     """The lists that together are what is shown, each of which an index has in order."""
     leading, led_by = _leading(shown)
     beside = _beside(shown, led_by) & _of_person(actor, shown.person)
     visible = Fax.objects.visible_to(actor) if rows is None else rows
-    return [_searched(actor, visible.filter(each & beside), shown.q) for each in leading]
+    return [_searched(actor, visible.filter(each & beside), words) for each in leading]
 
 
-def _by_metadata(actor: Actor, shown: FaxFilter) -> list[QuerySet[FaxMetadata]]:
+def _by_metadata(
+    actor: Actor, shown: FaxFilter, words: Sequence[Sought]
+) -> list[QuerySet[FaxMetadata]]:
     """The list by the index of the first pair; all else is asked of each fax that it leads to."""
     (first, its_value), *others = shown.metadata.items()
     pairs = FaxMetadata.objects.for_account(actor.account_id)
@@ -125,15 +129,17 @@ def _by_metadata(actor: Actor, shown: FaxFilter) -> list[QuerySet[FaxMetadata]]:
         links = FaxLabel.objects.for_account(actor.account_id).filter(label_id=shown.label_id)
         faxes = faxes.filter(Exists(links.filter(fax_id=OuterRef("pk"))))
     led = pairs.filter(key=first, value=its_value)
-    return [led.filter(Exists(_searched(actor, faxes, shown.q)))]
+    return [led.filter(Exists(_searched(actor, faxes, words)))]
 
 
-def _by_label(actor: Actor, shown: FaxFilter, label_id: UUID) -> list[QuerySet[FaxLabel]]:
+def _by_label(
+    actor: Actor, shown: FaxFilter, label_id: UUID, words: Sequence[Sought]
+) -> list[QuerySet[FaxLabel]]:
     """The list by the index of the label; all else is asked of each fax that it leads to."""
     beside = _beside(shown, frozenset()) & _of_person(actor, shown.person)
     faxes = Fax.objects.visible_to(actor).filter(beside, pk=OuterRef("fax_id"))
     led = FaxLabel.objects.for_account(actor.account_id).filter(label_id=label_id)
-    return [led.filter(Exists(_searched(actor, faxes, shown.q)))]
+    return [led.filter(Exists(_searched(actor, faxes, words)))]
 
 
 def _leading(shown: FaxFilter) -> tuple[list[Q], frozenset[str]]:
@@ -203,18 +209,21 @@ def _unindexed(column: str, values: Sequence[Any]) -> Q:
     return Q(In(Coalesce(F(column), F(column)), values))
 
 
-def _searched(actor: Actor, rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
-    """Each word must be in the subject, a number, the other end's name, a file's name or a note."""
+def _searched(actor: Actor, rows: QuerySet[Fax], words: Sequence[Sought]) -> QuerySet[Fax]:
+    """Each word must be in the subject, a number, the other end's name, a file's name or a note.
+
+    Or on the pages, whole, where the account keeps the words on them.
+    """
     documents = Document.objects.visible_to(actor)
     notes = FaxNote.objects.visible_to(actor)
-    for word in q.split()[:8]:
+    for each in words:
+        word = each.typed
         digits = "".join(char for char in word if char.isdigit())
-        hit = (
-            Q(subject__icontains=word)
-            | Q(remote_station_id__icontains=word)
-            | Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
-            | Q(pk__in=notes.filter(text__icontains=word).values("fax_id"))
-        )
+        hit = Q(subject__icontains=word) | Q(remote_station_id__icontains=word)
+        if (on_pages := each.on_pages(actor.account_id)) is not None:
+            hit |= on_pages
+        hit |= Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
+        hit |= Q(pk__in=notes.filter(text__icontains=word).values("fax_id"))
         if digits:
             hit |= Q(to_number__contains=digits) | Q(from_number__contains=digits)
         rows = rows.filter(hit)

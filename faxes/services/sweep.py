@@ -31,6 +31,7 @@ from faxes.services import (
     mail_in,
     mail_spool,
     number_sync,
+    page_text,
     sync,
     uploads,
 )
@@ -56,6 +57,7 @@ def sweep() -> int:
     woken = 0
     if jobs.backlog() < _LONG_QUEUE:
         woken = sum(_wake(fax, now) for fax in _due(now))
+        page_text.attend(now)
     breaker.attend(now)
     sync.attend(now)
     carrier_copies.attend(now)

@@ -59,6 +59,7 @@ sign-in-rules        get     -             in      404       404    404       40
 sign-in-rules        post    -             in      404       404    404       404     404    |  403      403     403     422    issuer=x
 sharing              get     -             in      404       404    404       404     404    |  403      403     403     200    -
 sharing-set          post    -             in      404       404    404       404     404    |  403      403     403     302    fax_records=none
+page-text            post    -             in      404       404    404       404     404    |  403      403     403     302    search=on
 support-grant        post    -             in      404       404    404       404     404    |  403      403     403     302    hours=4&note=x
 support-end          post    -             in      404       404    404       404     404    |  403      403     403     302    -
 export               get     -             in      404       404    404       404     404    |  403      403     403     200    -

@@ -38,7 +38,10 @@ FILTERS: Final = (
     Query("batch", "The faxes of one request.", ID),
     Query("broadcast", "The faxes of one broadcast.", ID),
     Query(
-        "q", "Words in subject, numbers, station id and file names. Reads every fax: slow.", SEARCH
+        "q",
+        "Words in subject, numbers, station id and file names, and whole words on the pages if "
+        "the account has that switched on. Reads every fax: slow.",
+        SEARCH,
     ),
     Query("unread", "Only arrivals that nobody has read.", YES_OR_NO),
     Query("created_from", "Not older than this.", TIME),
