@@ -48,6 +48,7 @@ class Row:
     thumb: str
     live: str
     pulse: str
+    broadcast: bool = False  # one of many
 
 
 def pulse_of(fax: "Fax", now: datetime) -> str:
@@ -119,4 +120,5 @@ def row_of(fax: "Fax", account: "Account", now: datetime, filed: Filed) -> Row:
         thumb=f"{page_one}?width=96" if has_pages(fax) else "",
         live=reverse("fax-row", kwargs=where) if pulse else "",
         pulse=pulse,
+        broadcast=fax.broadcast_id is not None,
     )
