@@ -56,7 +56,7 @@ function build() {
   const anchor = document.createElement("div");
   anchor.className = "to-anchor";
   box.append(list, input);
-  anchor.append(box, menu);
+  anchor.append(box, told, menu); // what fits opens below what is told
   text.after(anchor);
 }
 
@@ -101,7 +101,7 @@ function asItem(chip, place) {
   name.textContent = who(chip);
   said.append(name);
   const more = [chip.name ? chip.shown : "", chip.country].filter(Boolean).join(" · ");
-  if (more) said.append(" ", small(more));
+  if (more && !chip.trouble) said.append(" ", small(more));
   if (chip.trouble) said.append(" ", small(chip.trouble));
   const remove = document.createElement("button");
   remove.type = "button";
