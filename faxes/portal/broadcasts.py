@@ -171,7 +171,7 @@ def _context(request: AccountRequest, key: UUID) -> dict[str, Any]:
     spent = found.spent_on(request.actor, one)
     missed = 0
     if detail.finished and request.actor.may(Action.FAX_SEND):
-        missed = broadcast_again.missed(request.actor, one).count()
+        missed = broadcast_again.missed(request.actor, broadcast=one).count()
     return {
         **_row(request, detail),
         "rows": [(each, standing_of_recipient(each, now)) for each in page.recipients],

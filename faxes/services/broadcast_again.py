@@ -26,7 +26,7 @@ from faxes.services.sender import sending_number
 from faxes.services.submit import Papers
 
 
-def missed(actor: Actor, broadcast: Broadcast) -> QuerySet[BroadcastRecipient]:
+def missed(actor: Actor, *, broadcast: Broadcast) -> QuerySet[BroadcastRecipient]:
     """Whom it did not reach, but for those who are not to be faxed or whom somebody canceled."""
     failed = Q(fax__state=FaxState.FAILED) & ~Q(fax__outcome=Outcome.CANCELED)
     refused = Q(state=RecipientState.REFUSED) & ~Q(error_code=ErrorCode.DO_NOT_FAX)
@@ -56,7 +56,7 @@ def send_again(actor: Actor, *, broadcast_id: UUID, origin: str = "portal") -> B
     _require_possible(account, again, to)
     try:
         enter(again, to)
-        set_out(actor, again, lambda: _papers(actor, fax))
+        set_out(actor, broadcast=again, files=lambda: _papers(actor, fax))
     except BaseException:
         broadcasting.forget(again)
         raise
@@ -75,7 +75,7 @@ def _one_with_pages(actor: Actor, broadcast: Broadcast) -> Fax:
 
 
 def _recipients(actor: Actor, account: Account, broadcast: Broadcast) -> Recipients:
-    rows = missed(actor, broadcast).select_related("fax").order_by("position")
+    rows = missed(actor, broadcast=broadcast).select_related("fax").order_by("position")
     each = [
         RecipientRequest(row.number, row.name, dict(row.fax.metadata if row.fax else row.metadata))
         for row in rows

@@ -92,7 +92,7 @@ def create_broadcast(actor: Actor, *, request: BroadcastRequest, origin: str) ->
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
         enter(broadcast, recipients)
-        set_out(actor, broadcast, lambda: brought(wanted, kept, cover))
+        set_out(actor, broadcast=broadcast, files=lambda: brought(wanted, kept, cover))
     except BaseException:
         intake.drop(kept + cover)
         broadcasting.forget(broadcast)
@@ -281,7 +281,7 @@ def _standing(number: str, recipients: Recipients) -> dict[str, Any]:
     return {"state": state, "error_code": told.code, "error_params": told.params}
 
 
-def set_out(actor: Actor, broadcast: Broadcast, files: Callable[[], Papers]) -> None:
+def set_out(actor: Actor, *, broadcast: Broadcast, files: Callable[[], Papers]) -> None:
     """Set it on its way, with all that belongs to it, in one transaction.
 
     Raises:

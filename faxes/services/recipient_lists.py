@@ -123,7 +123,7 @@ def sift(
     refused: list[Refused] = []
     read = list(_read(written, account, refused))
     for group in groups.split(",")[:MOST_GROUPS]:
-        read += members_of(actor, group)
+        read += members_of(actor, written=group)
     unique: dict[str, RecipientRequest] = {}
     for each in read:
         unique.setdefault(each.number, each)
