@@ -260,6 +260,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_BROADCASTS = "too_many_broadcasts"
     BROADCAST_FINISHED = "broadcast_finished"
     BROADCAST_NOT_FINISHED = "broadcast_not_finished"
+    BROADCAST_MISSED_NOBODY = "broadcast_missed_nobody"
     # addresses on the internet
     URL_INVALID = "url_invalid"
     URL_NOT_ALLOWED = "url_not_allowed"

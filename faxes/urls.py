@@ -8,6 +8,8 @@ from faxes.api.native import reference
 from faxes.portal import (
     access,
     brand,
+    broadcast_new,
+    broadcasts,
     bulk,
     carriers,
     carriers_routes,
@@ -35,6 +37,7 @@ from faxes.portal import (
     plans,
     pool,
     pool_import,
+    recipients,
     share,
     styleguide,
     tenant_faxes,
@@ -179,7 +182,20 @@ _contacts: Routes = [
     path("<uuid:contact>/delete/", contacts.contact_delete, name="contact-delete"),
     path("<uuid:contact>/merge/", contact_duplicates.contact_merge, name="contact-merge"),
 ]
+_broadcasts: Routes = [
+    path("", broadcasts.broadcasts, name="broadcasts"),
+    path("new/", broadcast_new.broadcast_new, name="broadcast-new"),
+    path("<uuid:broadcast>/", broadcasts.broadcast, name="broadcast"),
+    path("<uuid:broadcast>/status/", broadcasts.broadcast_status, name="broadcast-status"),
+    path("<uuid:broadcast>/results.csv", broadcasts.broadcast_csv, name="broadcast-csv"),
+    path("<uuid:broadcast>/cancel/", broadcasts.broadcast_cancel, name="broadcast-cancel"),
+    path("<uuid:broadcast>/again/", broadcasts.broadcast_send_again, name="broadcast-send-again"),
+    path("<uuid:broadcast>/delete/", broadcasts.broadcast_delete, name="broadcast-delete"),
+]
 _account: Routes = [
+    path("broadcasts/", include(_broadcasts)),
+    path("recipients/find/", recipients.recipients_find, name="recipients-find"),
+    path("recipients/check/", recipients.recipients_check, name="recipients-check"),
     path("contacts/", include(_contacts)),
     path("tenants/numbers/", include(_pool)),
     path("tenants/plans/", include(_plans)),

@@ -267,6 +267,7 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "This broadcast is finished: there is nothing left to cancel."
     ),
     ErrorCode.BROADCAST_NOT_FINISHED: lazy("This broadcast is still under way. Cancel it first."),
+    ErrorCode.BROADCAST_MISSED_NOBODY: lazy("There is nobody left to send this again to."),
     ErrorCode.INSUFFICIENT_CREDIT: lazy(
         "Your balance is too low: this needs {needed}, and {available} is left. Ask your provider "
         "to top it up."

@@ -158,6 +158,7 @@ ACTS: Final[dict[str, Promise]] = {
     "broadcast.send": _("Sent faxes of a broadcast"),
     "broadcast.cancel": _("Canceled a broadcast"),
     "broadcast.delete": _("Deleted a broadcast"),
+    "broadcast.export": _("Downloaded the results of a broadcast"),
 }
 
 _MONEY: Final = frozenset({"amount", "credit_limit"})  # noted in micro-units

@@ -21,21 +21,24 @@ from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Action
 from faxes.enums import Quality
 from faxes.errors import FaxError, InvalidRequest
+from faxes.portal.broadcast_new import look_first
 from faxes.portal.covers import LAYOUTS, inline, picture_answer, told_plainly
 from faxes.portal.files import width_of
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
 from faxes.portal.pictures import page_picture
+from faxes.portal.recipients import chosen_in, to_field
 from faxes.portal.trials import TRIALS
 from faxes.queries.access import faxboxes_to_send_from
 from faxes.queries.covers import covers_for
 from faxes.services import preview
 from faxes.services.intake import incoming
+from faxes.services.recipient_lists import numbers_only
 from faxes.services.submit import FaxRequest, submit_fax
 from faxes.services.uploads import discard, upload_for
 
 if TYPE_CHECKING:
-    from faxes.models import Upload
+    from faxes.models import Fax, Upload
 
 Files = Sequence["UploadedFile[bytes]"]
 
@@ -43,6 +46,7 @@ _NO_CONTENT: Final = 204
 _FORBIDDEN: Final = 403
 _UNPROCESSABLE: Final = 422
 _COVER_WIDTH: Final = 864
+_BROUGHT_ALONG: Final = ("to", "cover", "upload", "group")  # in the address
 QUALITIES: Final[tuple[tuple[Quality, Promise, Promise], ...]] = (
     (Quality.STANDARD, lazy("Standard"), lazy("Quickest on the line. For large, plain type.")),
     (Quality.FINE, lazy("Fine"), lazy("Small print stays clear. Right for most documents.")),
@@ -67,6 +71,7 @@ class Draft:
     send_at: str = ""
     upload: str = ""
     earlier: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +97,16 @@ def compose(request: AccountRequest) -> HttpResponse:
     if not request.actor.may(Action.FAX_SEND):
         raise NotAllowed(Action.FAX_SEND.value)
     if request.method != "POST":
-        draft = Draft(**{name: request.GET.get(name, "") for name in ("to", "cover", "upload")})
+        draft = Draft(**{name: request.GET.get(name, "") for name in _BROUGHT_ALONG})
         return _page(request, draft, shown=_kept(request, draft))
     draft, files = _draft(request.POST), request.FILES.getlist("documents")
     if request.POST.get("action") == "preview":
         return _previewed(request, draft, files, "faxes/compose.html")
     try:
+        if (chosen := chosen_in(request, to=draft.to)).many:
+            brought = _prepared(request, draft, files)
+            draft, files = replace(draft, upload=str(brought.id)), []
+            return look_first(request, fax=_request(draft, files), typed=draft, chosen=chosen)
         sent = submit_fax(request.actor, request=_request(draft, files), origin="portal")
     except InvalidRequest as refused:
         errors = beside_fields(refused.errors)
@@ -113,10 +122,7 @@ def compose(request: AccountRequest) -> HttpResponse:
         return _suspended(request, draft)
     if files:
         _let_go(request, draft)
-    if len(sent) == 1:
-        return redirect("fax", account=request.account.pk, fax=sent[0].pk)
-    messages.success(request, _("On its way to {count} numbers.").format(count=len(sent)))
-    return redirect("outbox", account=request.account.pk)
+    return _to_sent(request, sent)
 
 
 @account_page
@@ -152,6 +158,13 @@ def upload_page(request: AccountRequest, upload: UUID, page: int) -> HttpRespons
     return page_picture(request, tag=tag, make=make)
 
 
+def _to_sent(request: AccountRequest, sent: Sequence["Fax"]) -> HttpResponse:
+    if len(sent) == 1:
+        return redirect("fax", account=request.account.pk, fax=sent[0].pk)
+    messages.success(request, _("On its way to {count} numbers.").format(count=len(sent)))
+    return redirect("outbox", account=request.account.pk)
+
+
 def _draft(typed: QueryDict) -> Draft:
     return Draft(**{name: typed.get(name, "") for name in Draft.__slots__})
 
@@ -159,7 +172,7 @@ def _draft(typed: QueryDict) -> Draft:
 def _request(draft: Draft, files: Files) -> FaxRequest:
     """What is asked for. Files chosen now take the place of those chosen for the preview."""
     return FaxRequest(
-        to=draft.to,
+        to=numbers_only(draft.to),
         documents=[incoming(file) for file in files],
         upload_id="" if files else draft.upload,
         subject=draft.subject,
@@ -258,6 +271,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "draft": draft,
+        "to_field": to_field(request, group=draft.group),
         "form_key": new_form_key(),
         "errors": errors or {},
         "shown": shown,

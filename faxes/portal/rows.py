@@ -49,6 +49,7 @@ class Row:
     live: str
     pulse: str
     on_pages: bool = False  # what was looked for stands on its pages
+    broadcast: bool = False  # one of many
 
 
 def pulse_of(fax: "Fax", now: datetime) -> str:
@@ -123,4 +124,5 @@ def row_of(
         live=reverse("fax-row", kwargs=where) if pulse else "",
         pulse=pulse,
         on_pages=on_pages,
+        broadcast=fax.broadcast_id is not None,
     )

@@ -1,14 +1,15 @@
 """Broadcasts as lists and one by one, with how far they are. A stranger's and none look alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts import clock
+from accounts.models import Billing, Charge
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.tenancy import require
@@ -25,6 +26,7 @@ from faxes.errors import FaxNotFound, RequestError
 from faxes.models import Broadcast, BroadcastRecipient, Fax
 
 PAGE_SIZE: Final = 30
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,15 @@ class RecipientPage:
     next_cursor: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What faxes that have ended cost: micro-units, and pages that the plan paid for."""
+
+    cost: int
+    currency: str
+    included: int
+
+
 def list_broadcasts(actor: Actor, *, cursor: str = "", size: int = PAGE_SIZE) -> BroadcastPage:
     """A page of the actor's broadcasts, newest first.
 
@@ -117,10 +128,13 @@ def list_recipients(
     broadcast_id: UUID,
     *,
     status: RecipientStatus | None = None,
+    among: Collection[RecipientStatus] = (),
     cursor: str = "",
     size: int = PAGE_SIZE,
 ) -> RecipientPage:
     """A page of the recipients of a broadcast, in the order of the request, with their faxes.
+
+    ``among`` are several statuses of which each may have any.
 
     Raises:
         NotAllowed: the actor may not see what faxes hold: subject, recipients' names.
@@ -137,9 +151,41 @@ def list_recipients(
         rows = rows.filter(state=RecipientState.SENT_ON, fax__isnull=True)
     elif status is not None:
         rows = rows.filter(Q(state=status) | Q(fax__state=status))
+    if among:
+        rows = rows.filter(Q(state__in=among) | Q(fax__state__in=among))
     found = list(rows.select_related("fax").order_by("position")[: size + 1])
     following = paging.encode(found[size - 1].pk) if len(found) > size else ""
     return RecipientPage(found[:size], following)
+
+
+def all_recipients(actor: Actor, broadcast_id: UUID) -> Iterator[BroadcastRecipient]:
+    """Everybody whom a broadcast goes to, with their faxes, some hundred read at a time.
+
+    Raises:
+        NotAllowed: the actor may not see what faxes hold: subject, recipients' names.
+        FaxNotFound: there is no such broadcast for the actor.
+
+    """
+    require(actor, Action.FAX_PAGES)
+    broadcast = _one(actor, broadcast_id)
+    rows = BroadcastRecipient.objects.visible_to(actor).filter(broadcast=broadcast)
+    return rows.select_related("fax").order_by("position").iterator(chunk_size=_AT_ONCE)
+
+
+def spent_on(actor: Actor, broadcast: Broadcast) -> Spent | None:
+    """What its faxes cost so far; None for who may not know, or if nothing was billed."""
+    if not (actor.may(Action.FAX_SEND) or actor.may(Action.USAGE_VIEW)):
+        return None
+    faxes = Fax.objects.for_account(actor.account_id).filter(broadcast_id=broadcast.pk)
+    settled = Charge.objects.for_account(actor.account_id).filter(
+        fax_id__in=faxes.values("pk"), billed=True, settled_at__isnull=False
+    )
+    sums = settled.aggregate(faxes=Count("pk"), cost=Sum("cost"), included=Sum("included"))
+    if not sums["faxes"]:
+        return None
+    billing = Billing.objects.for_account(actor.account_id)
+    currency = billing.values_list("currency", flat=True).first() or ""
+    return Spent(sums["cost"] or 0, currency, sums["included"] or 0)
 
 
 def status_of(recipient: BroadcastRecipient) -> RecipientStatus:

@@ -71,7 +71,7 @@ def list_contacts(
     if number:
         rows = rows.filter(number=number)
     for word in q.split()[:_WORDS]:
-        rows = rows.filter(_matching(word))
+        rows = rows.filter(matching(word))
     besides = "memberships__group" if with_groups else "memberships"
     found = _after(actor, rows.prefetch_related(besides), cursor)[: size + 1]
     contacts = list(found)
@@ -176,7 +176,8 @@ def _counted(actor: Actor) -> QuerySet[Any]:
     return ContactGroup.objects.visible_to(actor).annotate(size=Count("members"))
 
 
-def _matching(word: str) -> Q:
+def matching(word: str) -> Q:
+    """Contacts that have a word in name or company, or its digits in their number."""
     digits = "".join(char for char in word if char.isdigit())
     hit = Q(key__contains=key_of(word))
     return hit | Q(number__contains=digits) if digits else hit

@@ -91,8 +91,8 @@ def create_broadcast(actor: Actor, *, request: BroadcastRequest, origin: str) ->
     try:
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
-        _enter(broadcast, recipients)
-        _begin(actor, broadcast, lambda: brought(wanted, kept, cover))
+        enter(broadcast, recipients)
+        set_out(actor, broadcast=broadcast, files=lambda: brought(wanted, kept, cover))
     except BaseException:
         intake.drop(kept + cover)
         broadcasting.forget(broadcast)
@@ -170,9 +170,10 @@ def _read(
         read_text(request.name, name="name", limit=_NAME_LENGTH)
     except RequestError as error:
         errors.append(error)
-    live = Broadcast.objects.for_account(account.pk).filter(handed_over_at__isnull=True)
-    if live.count() >= MOST_UNDER_WAY:
-        errors.append(RequestError(ErrorCode.TOO_MANY_BROADCASTS, limit=MOST_UNDER_WAY))
+    try:
+        require_room(account)
+    except RequestError as error:
+        errors.append(error)
     try:
         read = read_recipients(
             actor,
@@ -184,6 +185,18 @@ def _read(
     except RecipientsRefused as refused:
         return Recipients((), 0), (*errors, *refused.errors)
     return read, tuple(errors)
+
+
+def require_room(account: Account) -> None:
+    """Let pass one more broadcast.
+
+    Raises:
+        RequestError: too many are under way.
+
+    """
+    live = Broadcast.objects.for_account(account.pk).filter(handed_over_at__isnull=True)
+    if live.count() >= MOST_UNDER_WAY:
+        raise RequestError(ErrorCode.TOO_MANY_BROADCASTS, limit=MOST_UNDER_WAY)
 
 
 def _require_none(errors: Sequence[FaxError]) -> None:
@@ -240,7 +253,7 @@ def _row(
     )
 
 
-def _enter(broadcast: Broadcast, recipients: Recipients) -> None:
+def enter(broadcast: Broadcast, recipients: Recipients) -> None:
     """Write the recipients, in portions that keep nobody waiting; nobody sees them yet."""
     broadcast.save(force_insert=True)
     for start in range(0, len(recipients.each), _AT_ONCE):
@@ -268,7 +281,7 @@ def _standing(number: str, recipients: Recipients) -> dict[str, Any]:
     return {"state": state, "error_code": told.code, "error_params": told.params}
 
 
-def _begin(actor: Actor, broadcast: Broadcast, files: Callable[[], Papers]) -> None:
+def set_out(actor: Actor, *, broadcast: Broadcast, files: Callable[[], Papers]) -> None:
     """Set it on its way, with all that belongs to it, in one transaction.
 
     Raises:

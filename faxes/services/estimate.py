@@ -81,7 +81,7 @@ def estimate(actor: Actor, *, request: FaxRequest) -> Estimate:
     now = clock.now()
     with understood(actor, account=account, request=request, now=now) as (wanted, files):
         try:
-            pages, coded = _body(wanted, files)
+            pages, coded = body_of(wanted, files)
         except FaxError as error:
             error.field = "documents"
             raise
@@ -116,8 +116,8 @@ def _refused(
     return None
 
 
-def _body(wanted: Order, files: Sequence[SpooledFile]) -> tuple[int, int]:
-    """Pages and bytes of the fax TIFF that would be made of the documents.
+def body_of(wanted: Order, files: Sequence[SpooledFile]) -> tuple[int, int]:
+    """Pages and coded bytes of the fax TIFF that would be made of the documents.
 
     Raises:
         FaxError: it cannot be made.

@@ -81,7 +81,7 @@ def read_recipients(
     errors: list[FaxError] = []
     read = list(_read(written, account, shared, errors))
     try:
-        read += _members(actor, group)
+        read += members_of(actor, written=group)
     except RequestError as error:
         errors.append(error)
     unique: dict[str, RecipientRequest] = {}
@@ -122,8 +122,8 @@ def _read(
             yield RecipientRequest(number, name, metadata)
 
 
-def _members(actor: Actor, written: str) -> list[RecipientRequest]:
-    """The contacts of a group, by their names.
+def members_of(actor: Actor, *, written: str) -> list[RecipientRequest]:
+    """The contacts of a group (by its id; of none if that is empty), by their names.
 
     Raises:
         RequestError: there is no such group.

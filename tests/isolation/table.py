@@ -76,6 +76,16 @@ compose              get     -             in      404       404    404       40
 compose              post    -             in      404       404    404       404     404    |  403      403     422     422    to=abc
 compose-preview      post    -             in      404       404    404       404     404    |  403      403     422     422    -
 compose-cover        post    -             in      404       404    404       404     404    |  403      403     200     200    cover=plain
+recipients-find      get     -             in      404       404    404       404     404    |  403      403     200     200    q=a
+recipients-check     post    -             in      404       404    404       404     404    |  403      403     200     200    text=12
+broadcasts           get     -             in      404       404    404       404     404    |  200      200     200     200    -
+broadcast-new        post    -             in      404       404    404       404     404    |  403      403     302     302    to=%2B12025550100&upload={upload}&count=1
+broadcast            get     -             in      404       404    404       404     404    |  200      200     200     200    -
+broadcast-status     get     -             in      404       404    404       404     404    |  200      200     200     200    -
+broadcast-csv        get     -             in      404       404    404       404     404    |  200      200     200     200    -
+broadcast-cancel     post    -             in      404       404    404       404     404    |  403      403     302     302    -
+broadcast-send-again post    -             in      404       404    404       404     404    |  403      403     409     409    -
+broadcast-delete     post    -             in      404       404    404       404     404    |  403      403     409     409    -
 contacts             get     -             in      404       404    404       404     404    |  403      200     200     200    -
 contact-new          get     -             in      404       404    404       404     404    |  403      403     200     200    -
 contact-new          post    -             in      404       404    404       404     404    |  403      403     302     302    number=%2B12025550155
