@@ -75,6 +75,10 @@ compose              get     -             in      404       404    404       40
 compose              post    -             in      404       404    404       404     404    |  403      403     422     422    to=abc
 compose-preview      post    -             in      404       404    404       404     404    |  403      403     422     422    -
 compose-cover        post    -             in      404       404    404       404     404    |  403      403     200     200    cover=plain
+compose-estimate     post    -             in      404       404    404       404     404    |  403      403     200     200    to=%2B12025550100&upload={upload}
+draft-save           post    -             in      404       404    404       404     404    |  403      403     200     200    to=12
+drafts               get     -             in      404       404    404       404     404    |  403      403     200     200    -
+draft-delete         post    -             in      404       404    404       404     404    |  403      403     302     302    -
 contacts             get     -             in      404       404    404       404     404    |  403      200     200     200    -
 contact-new          get     -             in      404       404    404       404     404    |  403      403     200     200    -
 contact-new          post    -             in      404       404    404       404     404    |  403      403     302     302    number=%2B12025550155
