@@ -95,9 +95,9 @@ def test_drafts_are_bounded_and_go_with_the_person(world, monkeypatch):
     save_draft(admin, typed=TYPED)
     upload = brought(admin)
     save_draft(admin, typed=TYPED, upload_id=upload)
-    for wrong in ({"typed": TYPED}, {"typed": {"message": "x" * 100_001}}):
+    for typed in (TYPED, {"message": "x" * 100_001}):
         with pytest.raises(RequestError):
-            save_draft(admin, **wrong)
+            save_draft(admin, typed=typed)
     with pytest.raises(RequestError):
         save_draft(admin, typed=TYPED, upload_id=str(uuid4()))
     assert MOST_DRAFTS >= FaxDraft.rows.count() == 2

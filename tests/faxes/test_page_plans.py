@@ -102,13 +102,14 @@ def test_another_quality_and_more_documents_keep_the_order(world, brought):
     upload = prepare_upload(actor, documents=more, quality="standard", upload_id=str(upload.pk))
     assert [page for page, _ in upload.plan] == [4, 1, 2, 3, 5]
     assert upload.rendered["pages"] == 5
-    upload = page_plans.without_document(actor, upload_id=upload.pk, position=0)
+    page_plans.without_document(actor, upload_id=upload.pk, position=0)
+    upload = Upload.rows.get()
     assert ([each["name"] for each in upload.sources], upload.plan) == (
         ["plan.png", "more.pdf"],
         [],
     )
-    alone = page_plans.without_document(actor, upload_id=upload.pk, position=0)
-    assert page_plans.without_document(actor, upload_id=alone.pk, position=0) is None
+    page_plans.without_document(actor, upload_id=upload.pk, position=0)
+    assert page_plans.without_document(actor, upload_id=upload.pk, position=0) is None
     assert not Upload.rows.exists()
 
 
