@@ -106,7 +106,12 @@ def things_of(
         "name": "unknown",
         "digest": "unknown",
     }
-    own_things = {
+    return things, _own_things(ours), _of_others(world)
+
+
+def _own_things(ours: Tenant) -> dict[str, dict[str, Any]]:
+    """What everybody has of their own."""
+    return {
         "member": {
             "upload": _upload(ours, Role.MEMBER),
             "view": _view(ours, Role.MEMBER),
@@ -114,7 +119,6 @@ def things_of(
         },
         "viewer": {"view": _view(ours, Role.VIEWER)},
     }
-    return things, own_things, _of_others(world)
 
 
 def _of_others(world: World) -> dict[str, Any]:
