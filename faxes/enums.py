@@ -151,6 +151,9 @@ class ErrorCode(StrEnum):
     DOCUMENT_MISSING = "document_missing"
     TOO_MANY_DOCUMENTS = "too_many_documents"
     UPLOAD_NOT_FOUND = "upload_not_found"
+    PAGES_INVALID = "pages_invalid"
+    NO_PAGES_LEFT = "no_pages_left"
+    TOO_MANY_DRAFTS = "too_many_drafts"
     # numbers
     NUMBER_MISSING = "number_missing"
     NUMBER_INVALID = "number_invalid"

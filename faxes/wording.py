@@ -46,6 +46,11 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.DOCUMENT_MISSING: lazy("Choose at least one document to fax."),
     ErrorCode.TOO_MANY_DOCUMENTS: lazy("A fax may have up to {limit} documents."),
     ErrorCode.UPLOAD_NOT_FOUND: lazy("The preview has expired. Choose the documents again."),
+    ErrorCode.PAGES_INVALID: lazy(
+        "These are not pages of the documents any more. Look at the pages again."
+    ),
+    ErrorCode.NO_PAGES_LEFT: lazy("At least one page must stay. Add a document first."),
+    ErrorCode.TOO_MANY_DRAFTS: lazy("You may keep up to {limit} drafts. Delete one first."),
     ErrorCode.NUMBER_MISSING: lazy("Enter the fax number to send to."),
     ErrorCode.NUMBER_INVALID: lazy(
         "“{number}” is not a complete fax number. Write it with its area code, such as "

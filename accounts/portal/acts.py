@@ -136,6 +136,8 @@ ACTS: Final[dict[str, Promise]] = {
     "label.create": _("Made a label"),
     "label.change": _("Changed a label"),
     "label.delete": _("Deleted a label"),
+    "draft.save": _("Kept a draft of a fax"),
+    "draft.delete": _("Removed a draft of a fax"),
     "view.save": _("Saved a view of a list"),
     "view.delete": _("Deleted a view of a list"),
     "fax.carrier_copy": _("Had a carrier delete its copy of a fax"),

@@ -71,22 +71,41 @@ def count(job: Job, *, paths: list[str], names: list[str], paper: str) -> list[i
 
 
 def render(
-    job: Job, *, paths: list[str], names: list[str], out: str, quality: str, paper: str
+    job: Job,
+    *,
+    paths: list[str],
+    names: list[str],
+    out: str,
+    quality: str,
+    paper: str,
+    only: list[tuple[int, int]] | None = None,
 ) -> list[dict[str, Any]]:
-    """Draw all documents, in order, into one fax TIFF; tell the facts of each page."""
+    """Draw all documents, in order, into one fax TIFF; tell the facts of each page.
+
+    ``only`` names some of their pages, counted through all documents from 1, in rising order, each
+    with its quarter turns.
+    """
     sheet = Sheet(Quality(quality), Paper(paper))
     facts: list[dict[str, Any]] = []
+    wanted = None if only is None else dict(only)
+    before = 0
     with _Encoder(Path(out), sheet.quality) as encoder:
         for index, (path, name) in enumerate(zip(paths, names, strict=True)):
             job.say({"source": index})
             source = Source(Path(path), name, job.limits, sheet)
-            with _open(source, job.limits.pages - len(facts)) as reader:
+            with _open(source, job.limits.pages - before) as reader:
                 for number in range(1, reader.pages + 1):
+                    if wanted is not None and before + number not in wanted:
+                        continue
                     begun = time.perf_counter()
-                    bits, decided = _page(reader, number, sheet)
+                    turns = wanted[before + number] if wanted else 0
+                    bits, decided = _page(reader, number, sheet, turns)
                     seconds = round(time.perf_counter() - begun, 4)
                     encoder.add(bits)
                     facts.append({"source": index, "decided": decided, "seconds": seconds})
+                before += reader.pages
+    if wanted is not None and len(facts) != len(wanted):
+        raise DocumentError(ErrorCode.PAGES_INVALID)
     pages = fax_tiff.read_fax_tiff(Path(out))
     for page, fact in zip(pages, facts, strict=True):
         fact |= {"number": page.number, "rows": page.rows, "bytes": page.bytes}
@@ -170,8 +189,8 @@ def _open(source: Source, most_pages: int) -> Reader:
     return reader
 
 
-def _page(reader: Reader, number: int, sheet: Sheet) -> tuple[Bits, str]:
-    drawn = reader.draw(number)
+def _page(reader: Reader, number: int, sheet: Sheet, turns: int) -> tuple[Bits, str]:
+    drawn = reader.draw(number, turns)
     if isinstance(drawn, FaxBits):
         return drawn.bits, "fax"
     inked = ink.ink(drawn, sheet.rows, sheet.dot_rows)

@@ -32,6 +32,7 @@ __all__ = [
     "Pages",
     "VerifiedPage",
     "from_page",
+    "gather",
     "inspect",
     "join",
     "lower_resolution",
@@ -122,8 +123,12 @@ def render(
     quality: Quality,
     paper: Paper,
     limits: Limits = _LIMITS,
+    only: Sequence[tuple[int, int]] | None = None,
 ) -> Pages:
     """Make one canonical fax TIFF at ``out`` of all documents in their order.
+
+    ``only`` draws some of their pages alone: each by its number from 1, counted through all
+    documents, and its quarter turns clockwise; in rising order. PAGES_INVALID if one is not there.
 
     Raises DocumentError as ``inspect``, with the name of the document at fault, and
     DOCUMENT_OUTPUT_TOO_LARGE.
@@ -131,7 +136,10 @@ def render(
     with _folder_for(out) as made, tempfile.TemporaryDirectory(prefix="parts-") as folder:
         budget = Budget(limits)
         parts = translate.parts_of(paths, Path(folder), paper=paper, budget=budget)
-        told = {**_told(parts), "out": str(made), "quality": quality.value, "paper": paper.value}
+        told: dict[str, Any] = {**_told(parts), "out": str(made)}
+        told |= {"quality": quality.value, "paper": paper.value}
+        if only is not None:
+            told["only"] = [list(each) for each in only]
         facts = SANDBOX.run(
             _OPERATIONS + "render",
             told,
@@ -150,6 +158,15 @@ def join(parts: Sequence[Path], out: Path) -> None:
     """Make one fax TIFF at ``out`` of fax TIFFs that ``render`` made: the very same coded pages."""
     with _folder_for(out) as made:
         fax_tiff.join(parts, made)
+
+
+def gather(pages: Sequence[tuple[Path, int]], out: Path) -> None:
+    """Make one fax TIFF at ``out`` of single pages, each of a file that ``render`` made.
+
+    Pages are numbered from 1; the very same coded pages.
+    """
+    with _folder_for(out) as made:
+        fax_tiff.gather(pages, made)
 
 
 def from_page(tiff: Path, out: Path, first: int) -> None:

@@ -73,7 +73,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page lies on its sheet, in pixels; ``turned`` is a quarter turn clockwise first.
+    """Where a page lies on its sheet, in pixels, after so many quarter turns clockwise.
 
     Of a part of a page that is cut into several, all of the page: ``y`` is above the sheet.
     """
@@ -82,17 +82,23 @@ class Place:
     y: int
     columns: int
     rows: int
-    turned: bool
+    turns: int
+
+    @property
+    def turned(self) -> bool:
+        """Whether its height came to lie across."""
+        return self.turns % 2 == 1
 
 
-def place(width: float, height: float, sheet: Sheet) -> Place:
+def place(width: float, height: float, sheet: Sheet, turns: int = 0) -> Place:
     """Lay a page of ``width`` by ``height`` inches on the sheet.
 
     In its own size where it fits, else shrunk in proportion; centred across, at the top. A page
-    wider than high that does not fit upright is turned.
+    wider than high that does not fit upright is turned; ``turns`` come on top of that.
     """
-    turned = width > height and width * sheet.x_dpi > sheet.columns * (1 + _SQUEEZE)
-    if turned:
+    lies_across = width > height and width * sheet.x_dpi > sheet.columns * (1 + _SQUEEZE)
+    turns = (int(lies_across) + turns) % 4
+    if turns % 2:
         width, height = height, width
     columns, rows = width * sheet.x_dpi, height * sheet.y_dpi
     across, down = sheet.columns / columns, sheet.rows / rows
@@ -103,7 +109,7 @@ def place(width: float, height: float, sheet: Sheet) -> Place:
         columns, rows = columns * scale, rows * scale
     wide = min(sheet.columns, max(1, round(columns)))
     high = min(sheet.rows, max(1, round(rows)))
-    return Place((sheet.columns - wide) // 2, 0, wide, high, turned)
+    return Place((sheet.columns - wide) // 2, 0, wide, high, turns)
 
 
 def parts(width: float, height: float, sheet: Sheet) -> tuple[Place, ...]:
@@ -127,4 +133,4 @@ def parts(width: float, height: float, sheet: Sheet) -> tuple[Place, ...]:
     if count > _MOST_PARTS:
         return (whole,)
     x = (sheet.columns - wide) // 2
-    return tuple(Place(x, -part * step, wide, high, whole.turned) for part in range(count))
+    return tuple(Place(x, -part * step, wide, high, whole.turns) for part in range(count))

@@ -151,13 +151,34 @@ def _carry_over(part: Path, writer: FaxTiffWriter, first: int) -> int:
     with part.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         found = list(enumerate(ifd.directories(data), 1))[first - 1 :]
         for number, directory in found:
-            page = facts(number, directory)
-            strips = directory.integers(Tag.STRIP_OFFSETS)
-            white = directory.integer(Tag.PHOTOMETRIC, 0)
-            if (page.compression, page.width, white, len(strips)) != (Coding.T6, COLUMNS, 0, 1):
-                raise ValueError(f"page {number} of {part.name} is not canonical")
-            writer.add_coded(data[strips[0] : strips[0] + page.bytes], page.rows, page.y_dpi)
+            try:
+                writer.add_coded(*_coded(data, number, directory))
+            except ValueError as error:
+                raise ValueError(f"{error} in {part.name}") from None
     return len(found)
+
+
+def gather(pages: Sequence[tuple[Path, int]], out: Path) -> None:
+    """Write single pages of canonical files into one, in order, without coding them anew.
+
+    Raises ValueError for a page that is not canonical, IndexError for one that is not there,
+    OSError (disk).
+    """
+    read = {path: path.read_bytes() for path in {path for path, _page in pages}}
+    found = {path: ifd.directories(data) for path, data in read.items()}
+    with FaxTiffWriter(out) as writer:
+        for path, number in pages:
+            writer.add_coded(*_coded(read[path], number, found[path][number - 1]))
+
+
+def _coded(data: Any, number: int, directory: Directory) -> tuple[bytes, int, float]:
+    """A page's coded bytes, rows and lines an inch. Raises ValueError: it is not canonical."""
+    page = facts(number, directory)
+    strips = directory.integers(Tag.STRIP_OFFSETS)
+    white = directory.integer(Tag.PHOTOMETRIC, 0)
+    if (page.compression, page.width, white, len(strips)) != (Coding.T6, COLUMNS, 0, 1):
+        raise ValueError(f"page {number} is not canonical")
+    return data[strips[0] : strips[0] + page.bytes], page.rows, page.y_dpi
 
 
 def read_fax_tiff(path: Path) -> tuple[FaxPage, ...]:

@@ -15,6 +15,7 @@ from faxes.models.contact import Contact, ContactGroup, GroupMember
 from faxes.models.cover import CoverTemplate
 from faxes.models.do_not_fax import DoNotFax
 from faxes.models.document import Document, Erasure, Upload
+from faxes.models.draft import FaxDraft
 from faxes.models.event import Event
 from faxes.models.far_end import FarEnd
 from faxes.models.fax import Fax, FaxMetadata
@@ -56,6 +57,7 @@ __all__ = [
     "ExportPart",
     "FarEnd",
     "Fax",
+    "FaxDraft",
     "FaxLabel",
     "FaxMetadata",
     "FaxNote",

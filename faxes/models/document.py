@@ -43,6 +43,9 @@ class Upload(TenantModel):
     paper = models.CharField(max_length=8, choices=[(p.value, p.value) for p in Paper])
     sources = models.JSONField()  # for each: name, media_type, key, size, sha256, pages
     rendered = models.JSONField()  # the same, of the fax TIFF
+    # The pages that go, in order: [number among all pages of the sources, quarter turns
+    # clockwise]; empty for all of them as they are.
+    plan = models.JSONField(default=list, blank=True)
     several = models.BooleanField(default=False)  # stays, for further faxes, until it expires
 
     def __str__(self) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,9 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Action
+from accounts.tenancy import require
 from faxes.enums import Quality
 from faxes.errors import FaxError, InvalidRequest
+from faxes.portal import compose_estimate, compose_pages, draft_form
 from faxes.portal.broadcast_new import look_first
+from faxes.portal.compose_pages import Shown
 from faxes.portal.covers import LAYOUTS, inline, picture_answer, told_plainly
 from faxes.portal.files import width_of
 from faxes.portal.once import new_form_key, once
@@ -31,14 +34,15 @@ from faxes.portal.recipients import chosen_in, to_field
 from faxes.portal.trials import TRIALS
 from faxes.queries.access import faxboxes_to_send_from
 from faxes.queries.covers import covers_for
+from faxes.queries.drafts import count_drafts
 from faxes.services import preview
 from faxes.services.intake import incoming
 from faxes.services.recipient_lists import numbers_only
 from faxes.services.submit import FaxRequest, submit_fax
-from faxes.services.uploads import discard, upload_for
+from faxes.services.uploads import upload_for
 
 if TYPE_CHECKING:
-    from faxes.models import Fax, Upload
+    from faxes.models import Fax
 
 Files = Sequence["UploadedFile[bytes]"]
 
@@ -70,23 +74,8 @@ class Draft:
     quality: str = Quality.FINE.value
     send_at: str = ""
     upload: str = ""
-    earlier: str = ""
+    draft: str = ""
     group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Documents that were brought ahead: their fax pages can be looked at."""
-
-    id: UUID
-    pages: int
-    quality: str
-    sources: list[dict[str, Any]]
-
-    @property
-    def version(self) -> str:
-        """Part of the pictures' addresses, which must differ when the pages do."""
-        return self.quality
 
 
 @account_page
@@ -97,17 +86,23 @@ def compose(request: AccountRequest) -> HttpResponse:
     if not request.actor.may(Action.FAX_SEND):
         raise NotAllowed(Action.FAX_SEND.value)
     if request.method != "POST":
-        draft = Draft(**{name: request.GET.get(name, "") for name in _BROUGHT_ALONG})
+        draft = _begun(request)
         return _page(request, draft, shown=_kept(request, draft))
-    draft, files = _draft(request.POST), request.FILES.getlist("documents")
-    if request.POST.get("action") == "preview":
+    draft, files = typed_draft(request.POST), request.FILES.getlist("documents")
+    action = request.POST.get("action", "")
+    if action in {"preview", "draft"} or compose_pages.is_change(action):
         return _previewed(request, draft, files, "faxes/compose.html")
     try:
         if (chosen := chosen_in(request, to=draft.to)).many:
             brought = _prepared(request, draft, files)
             draft, files = replace(draft, upload=str(brought.id)), []
             return look_first(request, fax=_request(draft, files), typed=draft, chosen=chosen)
-        sent = submit_fax(request.actor, request=_request(draft, files), origin="portal")
+        sent = submit_fax(
+            request.actor,
+            request=_request(draft, files),
+            origin="portal",
+            also=lambda _faxes: draft_form.sent(request.actor, asdict(draft)),
+        )
     except InvalidRequest as refused:
         errors = beside_fields(refused.errors)
         return _page(
@@ -120,8 +115,6 @@ def compose(request: AccountRequest) -> HttpResponse:
         )
     except AccountSuspended:
         return _suspended(request, draft)
-    if files:
-        _let_go(request, draft)
     return _to_sent(request, sent)
 
 
@@ -130,7 +123,7 @@ def compose(request: AccountRequest) -> HttpResponse:
 def compose_preview(request: AccountRequest) -> HttpResponse:
     """The documents' part of the form, with the fax pages that will go."""
     files = request.FILES.getlist("documents")
-    return _previewed(request, _draft(request.POST), files, "faxes/_documents.html")
+    return _previewed(request, typed_draft(request.POST), files, "faxes/_documents.html")
 
 
 @account_page
@@ -139,13 +132,22 @@ def compose_cover(request: AccountRequest) -> HttpResponse:
     """A picture of the cover page as it would go with what is typed so far."""
     try:
         drawn = preview.cover_picture(
-            request.actor, request=_request(_draft(request.POST), ()), width=width_of(request)
+            request.actor, request=_request(typed_draft(request.POST), ()), width=width_of(request)
         )
     except InvalidRequest as refused:
         return told_plainly(refused.errors)
     except AccountSuspended:
         return HttpResponse(status=_FORBIDDEN)
     return picture_answer(drawn) if drawn else HttpResponse(status=_NO_CONTENT)
+
+
+@account_page
+@require_POST
+def compose_cost(request: AccountRequest) -> HttpResponse:
+    """What the fax as it is typed so far would take and cost."""
+    require(request.actor, Action.FAX_SEND)
+    found = compose_estimate.told(request.actor, _request(typed_draft(request.POST), ()))
+    return render(request, "faxes/_estimate.html", {"estimate": found})
 
 
 @account_page
@@ -165,16 +167,17 @@ def _to_sent(request: AccountRequest, sent: Sequence["Fax"]) -> HttpResponse:
     return redirect("outbox", account=request.account.pk)
 
 
-def _draft(typed: QueryDict) -> Draft:
+def typed_draft(typed: QueryDict) -> Draft:
+    """The form as it was sent."""
     return Draft(**{name: typed.get(name, "") for name in Draft.__slots__})
 
 
 def _request(draft: Draft, files: Files) -> FaxRequest:
-    """What is asked for. Files chosen now take the place of those chosen for the preview."""
+    """What is asked for. Files chosen now go behind those chosen for the preview."""
     return FaxRequest(
         to=numbers_only(draft.to),
         documents=[incoming(file) for file in files],
-        upload_id="" if files else draft.upload,
+        upload_id=draft.upload,
         subject=draft.subject,
         message=draft.message,
         cover=draft.cover,
@@ -185,8 +188,18 @@ def _request(draft: Draft, files: Files) -> FaxRequest:
 
 
 def _previewed(request: AccountRequest, draft: Draft, files: Files, template: str) -> HttpResponse:
+    """The form, or its documents' part, once what a button says is done."""
+    action = request.POST.get("action", "")
     try:
-        shown = _prepared(request, draft, files)
+        if compose_pages.is_change(action):
+            shown = compose_pages.changed(request.actor, upload_id=draft.upload, action=action)
+        elif action == "draft" and not files and not draft.upload:
+            shown = None
+        else:
+            shown = _prepared(request, draft, files)
+        if action == "draft":
+            upload = str(shown.id) if shown else ""
+            return draft_form.saved(request, asdict(draft) | {"upload": upload})
     except InvalidRequest as refused:
         errors = beside_fields(refused.errors)
         return _page(
@@ -208,9 +221,16 @@ def _prepared(request: AccountRequest, draft: Draft, files: Files) -> Shown:
         request.actor,
         documents=[incoming(file) for file in files],
         quality=draft.quality,
-        upload_id=draft.upload or (draft.earlier if files else ""),
+        upload_id=draft.upload,
     )
-    return _shown(upload)
+    return compose_pages.shown(upload)
+
+
+def _begun(request: AccountRequest) -> Draft:
+    """What the form begins with: a draft, or what its address says."""
+    if written := request.GET.get("draft", ""):
+        return Draft(**draft_form.opened(request.actor, written=written, names=Draft.__slots__))
+    return Draft(**{name: request.GET.get(name, "") for name in _BROUGHT_ALONG})
 
 
 def _kept(request: AccountRequest, draft: Draft, files: Files = ()) -> Shown | None:
@@ -221,18 +241,7 @@ def _kept(request: AccountRequest, draft: Draft, files: Files = ()) -> Shown | N
         upload = upload_for(request.actor, written=draft.upload)
     except (InvalidRequest, FaxError):
         return None
-    return _shown(upload) if upload else None
-
-
-def _let_go(request: AccountRequest, draft: Draft) -> None:
-    """Remove what was brought ahead, as other files were sent in its place."""
-    with suppress(FaxError):  # one that is gone need not be removed
-        if upload := upload_for(request.actor, written=draft.upload or draft.earlier):
-            discard(upload)
-
-
-def _shown(upload: "Upload") -> Shown:
-    return Shown(upload.pk, upload.rendered["pages"], upload.quality, upload.sources)
+    return compose_pages.shown(upload) if upload else None
 
 
 def _leaves(request: AccountRequest, draft: Draft, shown: Shown | None) -> dict[str, Any]:
@@ -248,7 +257,9 @@ def _leaves(request: AccountRequest, draft: Draft, shown: Shown | None) -> dict[
         "cover": inline(cover) if cover else "",
         "cover_pages": own,
         "total": own + documents,
-        "numbers": [(page, own + page) for page in range(1, documents + 1)],
+        "numbers": [
+            (at, own + at, page) for at, page in enumerate(shown.going if shown else (), 1)
+        ],
     }
 
 
@@ -269,7 +280,7 @@ def _page(
     lost: Sequence[str | None] = (),
     status: int = 200,
 ) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "draft": draft,
         "to_field": to_field(request, group=draft.group),
         "form_key": new_form_key(),
@@ -283,5 +294,9 @@ def _page(
         "faxboxes": faxboxes_to_send_from(request.actor),
         "qualities": QUALITIES,
         "trials": TRIALS,
+        "drafts": count_drafts(request.actor),
     }
+    if shown and template == "faxes/compose.html":  # a part of it asks for itself, in a moment
+        asked = _request(replace(draft, upload=str(shown.id)), ())
+        context["estimate"] = compose_estimate.told(request.actor, asked)
     return render(request, template, context, status=status)

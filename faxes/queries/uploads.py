@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts import clock
 from accounts.roles import Action
@@ -24,8 +24,9 @@ class UploadPage:
 
 
 def live_uploads(actor: Actor) -> QuerySet[Upload]:
-    """Those that the actor may send and that have not expired."""
-    live = Upload.objects.visible_to(actor).filter(expires_at__gt=clock.now())
+    """Those that the actor may send: not expired, or of a draft."""
+    kept = Q(expires_at__gt=clock.now()) | Q(draft__isnull=False)
+    live = Upload.objects.visible_to(actor).filter(kept)
     if actor.user_id is None and actor.home_id is not None:
         return live.none()  # no token of this account's own, but of one above it
     return live if actor.user_id is None else live.filter(created_by=actor.user_id)

@@ -147,7 +147,7 @@ def body_of(wanted: Order, files: Sequence[SpooledFile]) -> tuple[int, int]:
 def _sources(upload: Upload, folder: Path, first: int) -> list[pipeline.NamedPath]:
     """Copies of the documents of an upload."""
     named = []
-    for position, source in enumerate(uploads.files_of(upload)[0], first):
+    for position, source in enumerate(uploads.documents_of(upload), first):
         path = folder / str(position)
         try:
             vault.copy_out(source.key, path)

@@ -18,8 +18,8 @@ from faxes.documents import pipeline
 from faxes.enums import ErrorCode, Paper, Quality
 from faxes.errors import FaxError, FaxNotFound, InvalidRequest, NumberError, RequestError
 from faxes.models import Upload
-from faxes.services import intake, pictures, uploads
-from faxes.services.convert import render_files, render_kept
+from faxes.services import intake, page_plans, pictures, uploads
+from faxes.services.convert import render_files
 from faxes.services.cover_pages import Picture, cover_for, facts, picture
 from faxes.services.intake import IncomingFile, KeptFile
 from faxes.services.order import (
@@ -46,8 +46,8 @@ def prepare_upload(
 ) -> Upload:
     """Turn documents into fax pages ahead of sending, and keep both for a day.
 
-    ``upload_id`` names an earlier upload. Without documents, its own are rendered anew in another
-    quality; with documents, these take its place. With ``several`` it may be sent more than once.
+    ``upload_id`` names an earlier upload: the documents are put behind its own, and all of them
+    are rendered anew in another quality. With ``several`` it may be sent more than once.
 
     Raises:
         InvalidRequest: a document cannot be faxed, or there is none.
@@ -58,12 +58,16 @@ def prepare_upload(
     paper = Paper(account.paper)
     try:
         wanted = read_quality(quality)
-        if not documents:
-            return _rendered_anew(actor, upload_id, wanted, paper)
+        if not documents and not upload_id.strip():
+            raise RequestError(ErrorCode.DOCUMENT_MISSING, field="documents")
+        if upload_id.strip():
+            return page_plans.with_documents(
+                actor, upload_id=upload_id, documents=documents, quality=wanted
+            )
         sources, rendered = _from_files(account.pk, documents, wanted, paper)
     except FaxError as error:
         raise InvalidRequest((error,)) from None
-    upload = uploads.create_upload(
+    return uploads.create_upload(
         actor,
         sources=sources,
         rendered=rendered,
@@ -71,10 +75,6 @@ def prepare_upload(
         paper=paper,
         several=several,
     )
-    with suppress(RequestError):  # one that is gone need not be removed
-        if earlier := uploads.upload_for(actor, written=upload_id):
-            uploads.discard(earlier)
-    return upload
 
 
 def upload_page_tag(actor: Actor, *, upload_id: UUID, page: int, width: int) -> str:
@@ -127,21 +127,6 @@ def _from_files(
         except BaseException:
             intake.drop([rendered])
             raise
-
-
-def _rendered_anew(actor: Actor, upload_id: str, quality: Quality, paper: Paper) -> Upload:
-    upload = uploads.upload_for(actor, written=upload_id)
-    if upload is None:
-        raise RequestError(ErrorCode.DOCUMENT_MISSING, field="documents")
-    if upload.quality == quality:
-        return upload
-    sources, _ = uploads.files_of(upload)
-    rendered = render_kept(actor.account_id, sources, quality=quality, paper=paper)
-    try:
-        return uploads.replace_rendered(upload, rendered, quality)
-    except RequestError:
-        intake.drop([rendered])
-        raise
 
 
 def cover_picture(actor: Actor, *, request: FaxRequest, width: int) -> Picture | None:

@@ -356,13 +356,12 @@ def brought(wanted: Order, kept: list[KeptFile], cover: list[KeptFile]) -> Paper
         if isinstance(part, DocumentUrl):
             gaps.append(len(sources) + len(gaps))
         else:
-            sources += [next(files)] if part is None else uploads.files_of(taken[part.pk])[0]
+            sources += [next(files)] if part is None else uploads.documents_of(taken[part.pk])
     pages: list[KeptFile] = []
     for upload in taken.values():
-        own, rendered = uploads.files_of(upload)
         if wanted.goes_as(upload):
-            pages = [rendered]
-        uploads.hand_over(upload, keep=[*own, *pages])
+            pages = [uploads.files_of(upload)[1]]
+        uploads.hand_over(upload, keep=[*uploads.documents_of(upload), *pages])
     if cover:
         return Papers(sources, gaps, cover=cover, body=pages)
     return Papers(sources, gaps, rendered=pages)

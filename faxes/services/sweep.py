@@ -26,6 +26,7 @@ from faxes.services import (
     broadcasting,
     carrier_copies,
     closing,
+    drafts,
     erasure,
     far_ends,
     mail_in,
@@ -65,6 +66,7 @@ def sweep() -> int:
         jobs.enqueue("erase")
     broadcasting.attend(now)
     mail_in.attend(now)
+    drafts.expire_drafts(now)
     uploads.expire_uploads(now)
     closing.attend(now)
     return woken

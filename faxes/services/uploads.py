@@ -1,13 +1,17 @@
 """Uploads: documents brought ahead, kept for a day, taken over by the fax that they are sent as.
 
+Those of a draft are kept as long as that is.
+
 Those that may be sent ``several`` times stay for all of their day; each fax names their files, too,
 and a file goes with the last row that names it.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Final
 from uuid import UUID
 
@@ -83,6 +87,19 @@ def upload_for(actor: Actor, *, written: str) -> Upload | None:
     return upload
 
 
+def documents_of(upload: Upload) -> list[KeptFile]:
+    """The documents that a fax made of an upload has.
+
+    Where pages were removed, moved or turned, those are its fax pages: what was taken out of them
+    goes nowhere, also not when the fax is sent on.
+    """
+    sources, rendered = files_of(upload)
+    if not upload.plan:
+        return sources
+    stem = PurePath(sources[0].name).stem or "document"
+    return [dataclasses.replace(rendered, name=f"{stem}.tiff")]
+
+
 def files_of(upload: Upload) -> tuple[list[KeptFile], KeptFile]:
     """The documents of an upload, and the fax TIFF made of them."""
     return [KeptFile(**each) for each in upload.sources], KeptFile(**upload.rendered)
@@ -102,8 +119,17 @@ def locked(upload: Upload) -> Upload:
     return current
 
 
-def replace_rendered(upload: Upload, rendered: KeptFile, quality: Quality) -> Upload:
-    """Note fax pages made anew of an upload's documents; the earlier ones go.
+def replace(
+    upload: Upload,
+    *,
+    sources: Sequence[KeptFile],
+    plan: list[list[int]],
+    rendered: KeptFile,
+    quality: Quality,
+) -> Upload | None:
+    """Note other documents and pages of an upload; the files that it has no more use for go.
+
+    None if its pages are not those any more that ``upload`` tells of: nothing was changed.
 
     Raises:
         RequestError: it was taken or has expired meanwhile.
@@ -111,9 +137,14 @@ def replace_rendered(upload: Upload, rendered: KeptFile, quality: Quality) -> Up
     """
     with transaction.atomic(durable=True):
         current = locked(upload)
-        erasure.erase_later([current.rendered["key"]])
+        if current.rendered["key"] != upload.rendered["key"]:
+            return None
+        kept = {source.key for source in sources}
+        gone = [source["key"] for source in current.sources if source["key"] not in kept]
+        erasure.erase_later([current.rendered["key"], *gone])
+        current.sources, current.plan = [source.as_json() for source in sources], plan
         current.rendered, current.quality = rendered.as_json(), quality
-        current.save(update_fields=["rendered", "quality"])
+        current.save(update_fields=["sources", "plan", "rendered", "quality"])
     return current
 
 
@@ -153,8 +184,9 @@ def discard(upload: Upload) -> None:
 
 
 def expire_uploads(now: datetime) -> int:
-    """Remove uploads that were not sent within their day; how many they were."""
-    expired = list(Upload.objects.across_tenants(why="expiry").filter(expires_at__lte=now)[:200])
+    """Remove uploads that were not sent within their day and are of no draft; how many."""
+    rows = Upload.objects.across_tenants(why="expiry")
+    expired = list(rows.filter(expires_at__lte=now, draft__isnull=True)[:200])
     for upload in expired:
         discard(upload)
     return len(expired)

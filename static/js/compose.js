@@ -1,52 +1,53 @@
-// The documents of a new fax: chosen or dropped, kept in order, and shown as fax pages at once.
+// The documents of a new fax: chosen, dropped, pasted or photographed, one after the other, and
+// shown as fax pages at once.
 
 const htmx = window.htmx;
 const form = document.getElementById("compose");
 const field = () => document.getElementById("documents-field");
 const input = () => document.getElementById("documents");
 const upload = () => form.querySelector("[name=upload]");
-let chosen = []; // the files that are wanted
-let shown = []; // the files of the preview at hand, as long as this page knows them
+const QUIET = 600; // milliseconds without a key, until what it costs is asked for
+let turn = Promise.resolve(); // whatever changes documents or pages waits for what came before
+let failed = false;
 
-function show(files) {
-  chosen = files;
-  const data = new DataTransfer();
-  for (const file of files) data.items.add(file);
-  input().files = data.files;
-  if (files.length) htmx.trigger(field(), "preview");
-  else clear();
+/** Have the documents' part of the form made anew, with more files or another thing done to it. */
+function change({ files = [], values = {} }) {
+  turn = turn.then(async () => {
+    const data = new DataTransfer();
+    for (const file of files) data.items.add(file);
+    input().files = data.files;
+    failed = false;
+    try {
+      await htmx.ajax("POST", field().getAttribute("hx-post"), {
+        source: field(), target: field(), swap: "morph", values,
+      });
+    } catch {
+      failed = true;
+    }
+    input().value = "";
+    if (failed && files.length) document.getElementById("documents-lost").hidden = false;
+  });
 }
 
-function clear() {
-  shown = [];
-  // The upload is not wanted any more; the next one takes its place.
-  const left = upload();
-  if (left) {
-    left.name = "earlier";
-    left.removeAttribute("id");
-    form.append(left);
-  }
-  for (const id of ["sources", "strip", "documents-error"]) document.getElementById(id)?.remove();
-  document.getElementById("drop").classList.remove("has", "invalid", "known");
-  document.dispatchEvent(new CustomEvent("portal:cleared"));
+function add(files) {
+  if (files.length) change({ files: [...files] });
 }
 
-/** Single documents can be removed and added as long as this page knows all of them. */
-function offer() {
-  const buttons = field().querySelectorAll("[data-remove]");
-  const known = buttons.length > 0 && shown.length === buttons.length;
-  for (const button of buttons) button.hidden = !known;
-  document.getElementById("drop").classList.toggle("known", known);
-}
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt === field() && xhr.status !== 422 && !event.detail.successful) failed = true;
+});
+
+document.addEventListener("compose:change", (event) => change({ values: event.detail }));
 
 form.addEventListener("change", (event) => {
-  if (event.target.id === "documents") show([...shown, ...event.target.files]);
-  else if (event.target.name === "quality" && upload()) htmx.trigger(field(), "preview");
+  if (event.target.name === "documents") {
+    add(event.target.files);
+    event.target.value = "";
+  } else if (event.target.name === "quality" && upload()) change({});
 });
 
 form.addEventListener("click", (event) => {
-  const remove = event.target.closest("[data-remove]");
-  if (remove) show(shown.filter((_, place) => place !== Number(remove.dataset.remove)));
   const fill = event.target.closest("[data-fill]");
   if (fill) {
     const target = document.getElementById(fill.dataset.fill);
@@ -60,44 +61,55 @@ for (const fill of form.querySelectorAll("[data-fill]")) fill.disabled = false;
 
 // Files dropped anywhere on the page are meant for the fax.
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+function hovering(yes) {
+  document.getElementById("drop").classList.toggle("over", yes);
+  document.getElementById("drop-here").hidden = !yes;
+}
 document.addEventListener("dragover", (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
-  document.getElementById("drop").classList.add("over");
+  hovering(true);
 });
 document.addEventListener("dragleave", (event) => {
-  if (!event.relatedTarget) document.getElementById("drop").classList.remove("over");
+  if (!event.relatedTarget) hovering(false);
 });
 document.addEventListener("drop", (event) => {
-  document.getElementById("drop").classList.remove("over");
+  hovering(false);
   if (!carriesFiles(event)) return;
   event.preventDefault();
-  show([...shown, ...event.dataTransfer.files]);
+  add(event.dataTransfer.files);
+});
+
+// Files, or a picture, from the clipboard; with text beside them it is the text that is meant.
+document.addEventListener("paste", (event) => {
+  const { files, types } = event.clipboardData ?? {};
+  if (!files?.length || [...types].includes("text/plain")) return;
+  event.preventDefault();
+  const { pasted } = input().dataset;
+  add([...files].map((file) => {
+    if (file.name && file.name !== "image.png") return file;
+    return new File([file], `${pasted}.${file.type.split("/")[1] ?? "png"}`, { type: file.type });
+  }));
 });
 
 // What was chosen before this script had come, on a slow line or kept by a reload.
 document.addEventListener("DOMContentLoaded", () => {
-  if (input()?.files.length) show([...input().files]);
+  if (input()?.files.length) add(input().files);
 });
 
-document.addEventListener("portal:merged", () => {
-  // Files that cannot be faxed are let go, so that the next choice begins from what is good. What
-  // is shown is on the server; sending it again would be a second upload.
-  if (!document.getElementById("documents-error") && chosen.length) shown = chosen;
-  chosen = [];
-  if (upload()) form.querySelector("[name=earlier]")?.remove();
-  input().value = "";
-  offer();
-});
-
-document.addEventListener("htmx:xhr:progress", (event) => {
-  const bar = document.querySelector("#working progress");
-  if (!bar || !event.detail.lengthComputable || event.detail.loaded === event.detail.total) {
-    bar?.removeAttribute("value");
-    return;
-  }
-  bar.max = event.detail.total;
-  bar.value = event.detail.loaded;
+// What it takes and costs is told again when something that counts has changed.
+let timer = 0;
+function reckon() {
+  clearTimeout(timer);
+  timer = setTimeout(() => htmx.trigger(document.getElementById("estimate"), "refresh"), QUIET);
+}
+for (const kind of ["input", "change"]) {
+  form.addEventListener(kind, (event) => {
+    if (upload() && !["documents", "quality"].includes(event.target.name)) reckon();
+  });
+}
+document.addEventListener("portal:merged", (event) => {
+  if (event.detail.target === field()) reckon();
 });
 
 // One press sends one fax.
@@ -113,6 +125,6 @@ function busy(yes) {
 
 form.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-sent")) event.preventDefault();
-  else busy(true);
+  else if ((event.submitter?.value ?? "send") === "send") busy(true);
 });
 window.addEventListener("pageshow", () => busy(false));

@@ -102,7 +102,4 @@ for (const kind of ["input", "change"]) {
 document.addEventListener("portal:merged", () => {
   if (form.elements.cover.value && !leaf()) soon(0);
 });
-document.addEventListener("portal:cleared", () => {
-  if (form.elements.cover.value) soon(0);
-});
 if (form.elements.cover.value && !leaf()) soon(0);

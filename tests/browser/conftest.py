@@ -120,7 +120,7 @@ class Desk:
 
 @pytest.fixture
 def desk(world: World, live_server: Any, browser: Browser) -> Iterator[Callable[..., Desk]]:
-    """``desk(world.northside)``; ``size=``, ``role=`` and ``scripts=`` say more."""
+    """``desk(world.northside)``; ``size=``, ``role=``, ``scripts=`` and ``touch=`` say more."""
     desks: list[Desk] = []
 
     def sit(
@@ -129,10 +129,12 @@ def desk(world: World, live_server: Any, browser: Browser) -> Iterator[Callable[
         role: Role = Role.ADMIN,
         size: tuple[int, int] = DESK,
         scripts: bool = True,
+        touch: bool = False,
     ) -> Desk:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             java_script_enabled=scripts,
+            has_touch=touch,
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE)

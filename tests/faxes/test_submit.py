@@ -254,7 +254,7 @@ def test_a_preview_that_was_sent_meanwhile_is_not_rendered_anew(world, work, mon
     assert stored_files() == set(fax.documents.values_list("key", flat=True))
 
 
-def test_new_documents_take_the_place_of_an_earlier_preview(world, work):
+def test_new_documents_go_behind_those_of_an_earlier_preview(world, work):
     actor = world.northside.admin
     first = prepare_upload(actor, documents=[papers.incoming(*GOOD)], quality="fine")
     second = prepare_upload(
@@ -264,7 +264,10 @@ def test_new_documents_take_the_place_of_an_earlier_preview(world, work):
         upload_id=str(first.pk),
     )
     assert list(Upload.rows.all()) == [second]
-    assert stored_files() == {second.rendered["key"], second.sources[0]["key"]}
+    assert second.sources[0] == first.sources[0]
+    assert [source["name"] for source in second.sources][1:] == ["photo.png"]
+    kept = {second.rendered["key"], *(source["key"] for source in second.sources)}
+    assert stored_files() == kept
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,10 @@ broadcast-csv        get     -             in      404       404    404       40
 broadcast-cancel     post    -             in      404       404    404       404     404    |  403      403     302     302    -
 broadcast-send-again post    -             in      404       404    404       404     404    |  403      403     409     409    -
 broadcast-delete     post    -             in      404       404    404       404     404    |  403      403     409     409    -
+compose-estimate     post    -             in      404       404    404       404     404    |  403      403     200     200    to=%2B12025550100&upload={upload}
+draft-save           post    -             in      404       404    404       404     404    |  403      403     200     200    to=12
+drafts               get     -             in      404       404    404       404     404    |  403      403     200     200    -
+draft-delete         post    -             in      404       404    404       404     404    |  403      403     302     302    -
 contacts             get     -             in      404       404    404       404     404    |  403      200     200     200    -
 contact-new          get     -             in      404       404    404       404     404    |  403      403     200     200    -
 contact-new          post    -             in      404       404    404       404     404    |  403      403     302     302    number=%2B12025550155

@@ -34,6 +34,7 @@ from faxes.services.contacts import ContactRequest, add_members, create_contact,
 from faxes.services.control import cancel_fax
 from faxes.services.covers import CoverRequest, save_cover
 from faxes.services.do_not_fax import forbid
+from faxes.services.drafts import save_draft
 from faxes.services.export import request_export
 from faxes.services.filing import add_note
 from faxes.services.labels import create_label, label_fax
@@ -87,6 +88,7 @@ def things_of(
         "export": _exported(ours, work),
         "part": 1,
         "upload": _upload(ours, Role.ADMIN),
+        "draft": _draft(ours, Role.ADMIN),
         **_filed(ours, faxes.get(direction="outbound", state="delivered"), MARKER),
         **_let_in(ours),
         "number": Number.rows.get(account=ours.account).pk,
@@ -104,11 +106,19 @@ def things_of(
         "name": "unknown",
         "digest": "unknown",
     }
-    own_things = {
-        "member": {"upload": _upload(ours, Role.MEMBER), "view": _view(ours, Role.MEMBER)},
+    return things, _own_things(ours), _of_others(world)
+
+
+def _own_things(ours: Tenant) -> dict[str, dict[str, Any]]:
+    """What everybody has of their own."""
+    return {
+        "member": {
+            "upload": _upload(ours, Role.MEMBER),
+            "view": _view(ours, Role.MEMBER),
+            "draft": _draft(ours, Role.MEMBER),
+        },
         "viewer": {"view": _view(ours, Role.VIEWER)},
     }
-    return things, own_things, _of_others(world)
 
 
 def _of_others(world: World) -> dict[str, Any]:
@@ -132,6 +142,7 @@ def _of_others(world: World) -> dict[str, Any]:
         "cover": _cover(theirs),
         "token": create_token(theirs.admin, request=_TOKEN).credential.pk,
         "upload": _upload(theirs, Role.ADMIN),
+        "draft": _draft(theirs, Role.ADMIN),
         **_let_in(theirs),
         "reseller": world.summit.id,
         "deck": their_deck.pk,
@@ -251,6 +262,10 @@ def _deleted(tenant: Tenant) -> Any:
 def _upload(tenant: Tenant, role: Role) -> Any:
     documents = [papers.incoming(papers.pdf())]
     return prepare_upload(tenant.actor(role), documents=documents, quality="fine").pk
+
+
+def _draft(tenant: Tenant, role: Role) -> Any:
+    return save_draft(tenant.actor(role), typed={"to": MARKER}).pk
 
 
 def _exported(tenant: Tenant, work: Work) -> Any:

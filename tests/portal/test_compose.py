@@ -134,11 +134,14 @@ def test_another_quality_shows_the_same_documents_anew(world, visit):
     assert "v=standard" in again.content.decode()
 
 
-def test_files_chosen_now_take_the_place_of_those_shown_before(world, visit):
+def test_files_chosen_now_go_behind_those_shown_before(world, visit):
     visitor = visit(world.northside)
-    upload = element(visitor.post("compose-preview", {"documents": letter(2)}), "upload")["value"]
-    visitor.post("compose", {"to": GOOD, "upload": upload, "documents": letter(1)})
-    assert sent(world)[0].pages == 1
+    first = {"documents": letter(2, name="a.pdf")}
+    upload = element(visitor.post("compose-preview", first), "upload")["value"]
+    second = {"to": GOOD, "upload": upload, "documents": letter(1, name="b.pdf")}
+    visitor.post("compose", second)
+    sources = sent(world)[0].documents.filter(role="source").order_by("position")
+    assert [(each.name, each.pages) for each in sources] == [("a.pdf", 2), ("b.pdf", 1)]
 
 
 @pytest.mark.parametrize("name", ["compose", "compose-preview"])
@@ -199,7 +202,7 @@ def test_a_form_that_is_sent_twice_sends_one_fax(world, visit):
     assert len(sent(world)) == 1
 
 
-def test_documents_chosen_anew_leave_no_upload_behind(world, visit):
+def test_documents_chosen_one_after_the_other_are_one_upload(world, visit):
     visitor = visit(world.northside)
     first = element(visitor.post("compose-preview", {"documents": letter()}), "upload")["value"]
     again = {"documents": letter(2), "upload": first}
@@ -207,6 +210,7 @@ def test_documents_chosen_anew_leave_no_upload_behind(world, visit):
     third = {"to": "12", "documents": letter(), "upload": second}
     third_id = element(visitor.post("compose", third), "upload")["value"]
     uploads = Upload.objects.for_account(world.northside.id)
-    assert [str(upload.pk) for upload in uploads] == [third_id]
+    assert [str(upload.pk) for upload in uploads] == [first] == [second] == [third_id]
+    assert uploads.get().rendered["pages"] == 4
     visitor.post("compose", {"to": GOOD, "documents": letter(), "upload": third_id})
     assert not Upload.objects.for_account(world.northside.id).exists()

@@ -88,8 +88,11 @@ class Reader(Protocol):
     def pages(self) -> int:
         """How many fax pages it makes; at least one."""
 
-    def draw(self, page: int) -> GreyPage | FaxBits:
-        """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
+    def draw(self, page: int, turns: int = 0) -> GreyPage | FaxBits:
+        """Draw a page, numbered from 1, after so many quarter turns clockwise.
+
+        Turned, it is laid on the sheet anew. Raises DOCUMENT_UNREADABLE.
+        """
 
     def __enter__(self) -> Self:
         """Readers hold files open: use them in a ``with`` statement."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from faxes.documents.raster import Place, Sheet, parts
+from faxes.documents.raster import Place, Sheet, parts, place
 from faxes.documents.readers.base import Grey, blank
 
 POINTS_PER_INCH = 72.0
@@ -27,12 +27,17 @@ class Canvas:
             sheet.columns, sheet.rows, pdfium.FPDFBitmap_Gray, pixels, sheet.columns
         )
 
-    def place(self, page: Any, part: int = 0) -> Place:
-        """Lay an open page, or a part of it, on the sheet. Raises ValueError: without extent."""
+    def place(self, page: Any, part: int = 0, turns: int = 0) -> Place:
+        """Lay an open page, or a part of it, on the sheet. Raises ValueError: without extent.
+
+        What is turned lies on it whole.
+        """
         width = pdfium.FPDF_GetPageWidthF(page) / POINTS_PER_INCH
         height = pdfium.FPDF_GetPageHeightF(page) / POINTS_PER_INCH
         if not (width > 0 and height > 0):
             raise ValueError("a page without extent")
+        if turns:
+            return place(width, height, self._sheet, turns)
         return parts(width, height, self._sheet)[part]
 
     def clear(self) -> None:
@@ -41,7 +46,7 @@ class Canvas:
 
     def draw(self, page: Any, at: Place, form: Any = None) -> None:
         """Draw an open page, and what is filled in on it if ``form`` is its form."""
-        box = (at.x, at.y, at.columns, at.rows, int(at.turned))
+        box = (at.x, at.y, at.columns, at.rows, at.turns)
         pdfium.FPDF_RenderPageBitmap(self._bitmap, page, *box, _FLAGS)
         if form:
             pdfium.FORM_OnAfterLoadPage(page, form)

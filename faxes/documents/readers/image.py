@@ -35,6 +35,11 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 QUARTER_TURNS = frozenset(TURNS[noted] for noted in (5, 6, 7, 8))
+_CLOCKWISE = {
+    1: Image.Transpose.ROTATE_270,
+    2: Image.Transpose.ROTATE_180,
+    3: Image.Transpose.ROTATE_90,
+}
 _DRAFTED = frozenset({"RGB", "L"})
 
 Image.MAX_IMAGE_PIXELS = None  # the limit is ours, and checked against the header
@@ -104,16 +109,18 @@ class PictureReader:
         """Number of frames, or of sheets for one that is long; at least one."""
         return max(self._outline.frames, len(self._places))
 
-    def draw(self, page: int) -> GreyPage:
+    def draw(self, page: int, turns: int = 0) -> GreyPage:
         """Draw a frame. Raises DOCUMENT_UNREADABLE."""
+        if turns and len(self._places) > 1:  # a sheet of several
+            return turned(self.draw(page), self._source.sheet, turns)
         with blamed_on(self._source, page):
             self._image = self._opened(1 if self._places else page)
             sheet = self._source.sheet
             if self._image.mode in _DRAFTED:
                 # A JPEG decoder can skip colour, and detail that the sheet cannot hold.
                 self._image.draft("L", (max(sheet.columns, sheet.rows),) * 2)
-            at = self._places[page - 1] if self._places else None
-            return lay(upright(self._image), sheet, at)
+            at = self._places[page - 1] if self._places and not turns else None
+            return lay(upright(self._image), sheet, at, turns)
 
     def _opened(self, page: int) -> Any:
         """Return the picture with this frame to be decoded next."""
@@ -241,16 +248,22 @@ def _narrowed(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(shades * (255.0 / white), 0, 255).astype(np.uint8))
 
 
-def lay(picture: Picture, sheet: Sheet, at: Place | None = None) -> GreyPage:
+def turned(page: GreyPage, sheet: Sheet, turns: int) -> GreyPage:
+    """Turn what is drawn on a sheet already, and lay it on another."""
+    image = Image.fromarray(page.grey[: sheet.rows].copy())
+    return lay(Picture(image, (sheet.x_dpi, sheet.y_dpi)), sheet, turns=turns)
+
+
+def lay(picture: Picture, sheet: Sheet, at: Place | None = None, turns: int = 0) -> GreyPage:
     """Lay a picture on a sheet: in its own size if it fits, else shrunk; turned if that helps.
 
     ``at`` is where it lies, if that is known; of a long one, only what is on the sheet is drawn.
     """
     image = picture.image
     if at is None:
-        at = place(image.width / picture.dpi[0], image.height / picture.dpi[1], sheet)
-    if at.turned:
-        image = image.transpose(Image.Transpose.ROTATE_270)
+        at = place(image.width / picture.dpi[0], image.height / picture.dpi[1], sheet, turns)
+    if at.turns:
+        image = image.transpose(_CLOCKWISE[at.turns])
     line_art = image.mode == "1"
     y, above = max(0, at.y), max(0, -at.y)
     rows = min(sheet.rows - y, at.rows - above)

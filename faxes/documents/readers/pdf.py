@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 from faxes.documents.raster import Place, parts
 from faxes.documents.readers.base import Box, FaxBits, GreyPage, Source
 from faxes.documents.readers.canvas import POINTS_PER_INCH, Canvas
+from faxes.documents.readers.image import turned
 from faxes.documents.readers.pdf_fax import fax_bits
 from faxes.enums import ErrorCode
 
@@ -45,18 +46,24 @@ class PdfReader:
         """Number of fax pages: its own, long strips counted in sheets."""
         return len(self._sheets)
 
-    def draw(self, page: int) -> GreyPage | FaxBits:
+    def draw(self, page: int, turns: int = 0) -> GreyPage | FaxBits:
         """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
         index, part = self._sheets[page - 1]
+        if turns and (index, 1) in self._sheets:  # a sheet of several that one page is cut into
+            drawn = self.draw(page)
+            return (
+                turned(drawn, self._source.sheet, turns) if isinstance(drawn, GreyPage) else drawn
+            )
         handle = pdfium.FPDF_LoadPage(self._document, index)
         if not handle:
             raise self._source.error(_UNREADABLE, page=index + 1)
         try:
-            if (bits := fax_bits(handle, self._source.sheet)) is not None:
+            bits = None if turns else fax_bits(handle, self._source.sheet)
+            if bits is not None:
                 return FaxBits(bits)
             if self._canvas is None:
                 self._canvas = Canvas(self._source.sheet)
-            at = self._canvas.place(handle, part)
+            at = self._canvas.place(handle, part, turns)
             self._canvas.clear()
             self._canvas.draw(handle, at, self._open_form())
             return GreyPage(self._canvas.grey, _pictures(handle, at, self._source.sheet.rows))
@@ -138,7 +145,7 @@ def _box(thing: Any, page: Any, at: Place, whole: Box) -> Box:
     pdfium.FPDFPageObj_GetBounds(thing, *map(ctypes.byref, edges))
     left, bottom, right, top = (edge.value for edge in edges)
     x, y = ctypes.c_int(), ctypes.c_int()
-    device = (at.x, at.y, at.columns, at.rows, int(at.turned))
+    device = (at.x, at.y, at.columns, at.rows, at.turns)
     points = []
     for corner in ((left, bottom), (right, top)):
         pdfium.FPDF_PageToDevice(page, *device, *corner, ctypes.byref(x), ctypes.byref(y))

@@ -50,7 +50,7 @@ class TextReader:
         """How many sheets the text fills."""
         return len(self._lines)
 
-    def draw(self, page: int) -> GreyPage:
+    def draw(self, page: int, turns: int = 0) -> GreyPage:
         """Draw a page, numbered from 1."""
         if self._document is None:
             self._document = pdfium.FPDF_CreateNewDocument()
@@ -62,7 +62,7 @@ class TextReader:
             for column, run, font in _runs(line):
                 self._set(handle, run, font, _MARGIN + column * _CELL * _SIZE, base)
         self._canvas.clear()
-        self._canvas.draw(handle, self._canvas.place(handle))
+        self._canvas.draw(handle, self._canvas.place(handle, turns=turns))
         pdfium.FPDF_ClosePage(handle)
         pdfium.FPDFPage_Delete(self._document, 0)
         return GreyPage(self._canvas.grey)

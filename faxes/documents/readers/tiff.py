@@ -58,18 +58,18 @@ class TiffReader:
         """Number of pages, without thumbnails and masks."""
         return len(self._pages)
 
-    def draw(self, page: int) -> GreyPage | FaxBits:
+    def draw(self, page: int, turns: int = 0) -> GreyPage | FaxBits:
         """Draw a page, numbered from 1. Raises DOCUMENT_UNREADABLE."""
         directory = self._pages[page - 1]
         sheet = self._source.sheet
-        if _is_fax_page(directory, sheet):
+        if not turns and _is_fax_page(directory, sheet):
             with blamed_on(self._source, page):
                 return self._fax_page(directory, page)
         if not _misread_by_pillow(directory):
             with suppress(DocumentError), blamed_on(self._source, page):
-                return lay(self._by_pillow(directory), sheet)
+                return lay(self._by_pillow(directory), sheet, turns=turns)
         with blamed_on(self._source, page):
-            return lay(self._by_libtiff(directory), sheet)
+            return lay(self._by_libtiff(directory), sheet, turns=turns)
 
     def _fax_page(self, directory: Directory, page: int) -> FaxBits:
         try:
