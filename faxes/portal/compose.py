@@ -11,11 +11,13 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import clock
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Action
@@ -27,6 +29,7 @@ from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
 from faxes.portal.pictures import page_picture
 from faxes.portal.trials import TRIALS
+from faxes.portal.undo import night_words, remember, restored, send_at_of
 from faxes.queries.access import faxboxes_to_send_from
 from faxes.queries.covers import covers_for
 from faxes.services import preview
@@ -65,6 +68,7 @@ class Draft:
     faxbox: str = ""
     quality: str = Quality.FINE.value
     send_at: str = ""
+    when: str = ""
     upload: str = ""
     earlier: str = ""
 
@@ -92,13 +96,15 @@ def compose(request: AccountRequest) -> HttpResponse:
     if not request.actor.may(Action.FAX_SEND):
         raise NotAllowed(Action.FAX_SEND.value)
     if request.method != "POST":
-        draft = Draft(**{name: request.GET.get(name, "") for name in ("to", "cover", "upload")})
+        typed = {name: request.GET.get(name, "") for name in ("to", "cover", "upload")}
+        draft = Draft(**typed | restored(request))
         return _page(request, draft, shown=_kept(request, draft))
     draft, files = _draft(request.POST), request.FILES.getlist("documents")
     if request.POST.get("action") == "preview":
         return _previewed(request, draft, files, "faxes/compose.html")
     try:
-        sent = submit_fax(request.actor, request=_request(draft, files), origin="portal")
+        asked = _request(request, draft, files)
+        sent = submit_fax(request.actor, request=asked, origin="portal")
     except InvalidRequest as refused:
         errors = beside_fields(refused.errors)
         return _page(
@@ -113,10 +119,11 @@ def compose(request: AccountRequest) -> HttpResponse:
         return _suspended(request, draft)
     if files:
         _let_go(request, draft)
+    told = remember(request, sent, draft)
     if len(sent) == 1:
         return redirect("fax", account=request.account.pk, fax=sent[0].pk)
     messages.success(request, _("On its way to {count} numbers.").format(count=len(sent)))
-    return redirect("outbox", account=request.account.pk)
+    return redirect(reverse("outbox", kwargs={"account": request.account.pk}) + told)
 
 
 @account_page
@@ -133,7 +140,9 @@ def compose_cover(request: AccountRequest) -> HttpResponse:
     """A picture of the cover page as it would go with what is typed so far."""
     try:
         drawn = preview.cover_picture(
-            request.actor, request=_request(_draft(request.POST), ()), width=width_of(request)
+            request.actor,
+            request=_request(request, _draft(request.POST), ()),
+            width=width_of(request),
         )
     except InvalidRequest as refused:
         return told_plainly(refused.errors)
@@ -156,7 +165,7 @@ def _draft(typed: QueryDict) -> Draft:
     return Draft(**{name: typed.get(name, "") for name in Draft.__slots__})
 
 
-def _request(draft: Draft, files: Files) -> FaxRequest:
+def _request(request: AccountRequest, draft: Draft, files: Files) -> FaxRequest:
     """What is asked for. Files chosen now take the place of those chosen for the preview."""
     return FaxRequest(
         to=draft.to,
@@ -167,7 +176,7 @@ def _request(draft: Draft, files: Files) -> FaxRequest:
         cover=draft.cover,
         faxbox=draft.faxbox,
         quality=draft.quality,
-        send_at=draft.send_at,
+        send_at=send_at_of(request.account, when=draft.when, typed=draft.send_at),
     )
 
 
@@ -227,7 +236,8 @@ def _leaves(request: AccountRequest, draft: Draft, shown: Shown | None) -> dict[
     cover = None
     if request.method == "POST":
         with suppress(InvalidRequest, AccountSuspended):  # told where the fields are
-            asked = _request(replace(draft, upload=str(shown.id) if shown else ""), ())
+            written = replace(draft, upload=str(shown.id) if shown else "")
+            asked = _request(request, written, ())
             cover = preview.cover_picture(request.actor, request=asked, width=_COVER_WIDTH)
     own = cover.pages if cover else 0
     documents = shown.pages if shown else 0
@@ -269,5 +279,6 @@ def _page(
         "faxboxes": faxboxes_to_send_from(request.actor),
         "qualities": QUALITIES,
         "trials": TRIALS,
+        "night": night_words(request.account, clock.now()),
     }
     return render(request, template, context, status=status)
