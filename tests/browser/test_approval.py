@@ -17,7 +17,7 @@ def undoable(settings):
 
 
 def written(page, *, subject="Referral"):
-    page.get_by_label("To").fill(NUMBER)
+    page.get_by_label("To", exact=True).fill(NUMBER)
     page.get_by_label("Subject").fill(subject)
     page.locator("input[type=file]").set_input_files(file())
 
@@ -39,12 +39,12 @@ def test_sent_and_undone_everything_is_as_it_was(world, work, desk, undoable, si
         assert one.faults() == []
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone: it is not sent")).to_be_visible()
-    expect(page.get_by_label("To")).to_have_value("+12025550100")
+    expect(page.get_by_label("To", exact=True)).to_have_value("+12025550100")
     expect(page.get_by_label("Subject")).to_have_value("Referral")
     expect(page.get_by_label("Plain")).to_be_checked()
     expect(page.get_by_label("At night")).to_be_checked()
     assert Fax.rows.get(account=world.northside.account).state == FaxState.CANCELED
-    page.get_by_label("Now", exact=True).check()
+    page.locator("[name=when][value=now]").check()
     page.get_by_role("button", name="Send fax").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     assert Fax.rows.filter(account=world.northside.account, subject="Referral").count() == 2

@@ -147,7 +147,7 @@ def test_every_way_out_leads_through_it_and_tries_after_it_need_no_other(
     broadcasts.create_broadcast(
         world.northside.member,
         request=BroadcastRequest(
-            FaxRequest("", [papers.incoming(papers.pdf())]), [RecipientRequest(BUSY)]
+            fax=FaxRequest("", [papers.incoming(papers.pdf())]), recipients=[RecipientRequest(BUSY)]
         ),
         origin="api",
     )

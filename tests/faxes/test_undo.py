@@ -75,7 +75,7 @@ def test_only_who_sent_it_may_and_only_in_time(sent, work, world):
     work.pass_time(WINDOW)
     with pytest.raises(FaxError):
         undo.undo(world.northside.member, fax_id=fax.pk)
-    assert now_is(fax).state == FaxState.QUEUED
+    assert now_is(fax).state != FaxState.CANCELED
 
 
 @pytest.mark.parametrize("first", ["worker", "sender"])
