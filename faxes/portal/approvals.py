@@ -57,7 +57,7 @@ def approvals(request: AccountRequest) -> HttpResponse:
             "row": row_of(fax, request.account, now, Filed()),
             "why": WHY[Held(fax.held_for)],
             "until": fax.due_at,
-            "decides": holding.decides_on(request.actor, fax, request.account),
+            "decides": holding.decides_on(request.actor, fax=fax, account=request.account),
             "own": fax.created_by == request.user.pk,
         }
         for fax in page.faxes
@@ -67,7 +67,7 @@ def approvals(request: AccountRequest) -> HttpResponse:
         "shown": shown,
         "next_cursor": page.next_cursor,
         "errors": errors,
-        "may": may_approve(request.actor, request.account),
+        "may": may_approve(request.actor, account=request.account),
         "most": holding.REASON_LENGTH,
     }
     return render(request, "faxes/approvals.html", context)
@@ -130,7 +130,7 @@ def approval_of(actor: Actor, account: "Account", fax: "Fax") -> dict[str, Any] 
     return {
         "why": WHY[Held(fax.held_for)],
         "until": fax.due_at,
-        "decides": holding.decides_on(actor, fax, account),
+        "decides": holding.decides_on(actor, fax=fax, account=account),
         "own": fax.created_by is not None and fax.created_by == actor.user_id,
         "others": [str(each.user) for each in others if each.user_id != actor.user_id],
         "nobody": not others,

@@ -249,7 +249,7 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "steps": timeline_of(detail, others=numbers_of(request.actor, linked(detail))),
         "next_try": next_try_of(fax, now),
         "approval": approval_of(request.actor, request.account, fax),
-        "undoable": fax if may_undo(request.actor, fax, now) else None,
+        "undoable": fax if may_undo(request.actor, fax=fax, now=now) else None,
         "told": told_of(notifications_of(request.actor, fax.pk)),
         "attempts": detail.attempts,
         "far_end": far_end_of(request.actor, fax),

@@ -147,16 +147,16 @@ def _machines(request: AccountRequest) -> Iterator[Entry]:
 def _sending(request: AccountRequest) -> Iterator[Entry]:
     may, to, chosen = request.actor.may, _to(request), sending_of(request.account)
     if may(Action.FAXBOX_MANAGE):
-        night = _("Night is from {begin} to {end}.").format(
+        night = _("Night: {begin} to {end}").format(
             begin=time_format(chosen.night_from),
             end=time_format(chosen.night_until),
         )
-        held = _("Some faxes wait for approval.") if chosen.approves else _("No approval needed.")
+        held = _("Some faxes wait for approval") if chosen.approves else _("No approval needed")
         yield Entry(
             _("Night and approval"),
             _("When faxes go that may wait for the night, and which a second person approves."),
             to("sending"),
-            f"{night} {held}",
+            f"{night} · {held}",
         )
     if may(Action.COVER_MANAGE):
         yield Entry(_("Cover pages"), _("The first page, with your letterhead."), to("covers"))

@@ -25,7 +25,7 @@ from faxes.portal.fax import refused
 from faxes.portal.page import account_page
 from faxes.queries.faxes import batch_of, fax_for
 from faxes.services import undo
-from faxes.templatetags.fax_words import plainly
+from faxes.standings import clock_time
 
 if TYPE_CHECKING:
     from accounts.models import Account
@@ -100,7 +100,7 @@ def undoable_at(request: AccountRequest) -> "Fax | None":
         return None
     with suppress(ValueError, FaxNotFound):
         fax = fax_for(request.actor, UUID(named))
-        if undo.may_undo(request.actor, fax, clock.now()):
+        if undo.may_undo(request.actor, fax=fax, now=clock.now()):
             return fax
     return None
 
@@ -124,4 +124,4 @@ def night_words(account: "Account", now: datetime) -> str:
     begins = timezone.localtime(next_night(account, now))
     if begins.date() == timezone.localtime(now).date():
         return _("Tonight at {time}").format(time=date_format(begins, "TIME_FORMAT"))
-    return plainly(begins, now)
+    return clock_time(begins, now)

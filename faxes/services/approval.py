@@ -44,7 +44,7 @@ def hold_back(account: Account, *, faxes: Sequence[Fax], now: datetime) -> None:
     _tell(account, held)
 
 
-def may_approve(actor: Actor, account: Account) -> bool:
+def may_approve(actor: Actor, *, account: Account) -> bool:
     """Whether somebody may approve faxes here at all; their own they never may."""
     in_person = actor.via == BY_HAND and actor.user_id is not None
     if not in_person or not actor.may(Action.FAX_APPROVE):

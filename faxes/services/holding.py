@@ -84,9 +84,13 @@ def expire(fax: Fax, *, now: datetime) -> bool:
     return True
 
 
-def decides_on(actor: Actor, fax: Fax, account: Account) -> bool:
+def decides_on(actor: Actor, *, fax: Fax, account: Account) -> bool:
     """Whether the actor may approve this fax, as far as its fax machine is theirs."""
-    return bool(fax.held_for) and may_approve(actor, account) and fax.created_by != actor.user_id
+    return (
+        bool(fax.held_for)
+        and may_approve(actor, account=account)
+        and fax.created_by != actor.user_id
+    )
 
 
 def _decided(actor: Actor, fax_id: UUID, decide: Callable[[Fax], bool], action: str) -> Fax:
@@ -101,7 +105,7 @@ def _decided(actor: Actor, fax_id: UUID, decide: Callable[[Fax], bool], action: 
     while True:
         fax = fax_for(actor, fax_id)
         require_work_in(actor, faxbox_id=fax.faxbox_id)
-        if not may_approve(actor, account) or fax.created_by == actor.user_id:
+        if not may_approve(actor, account=account) or fax.created_by == actor.user_id:
             raise NotAllowed(Action.FAX_APPROVE.value)
         if action == "fax.approve" and fax.approved_at is not None:
             return fax  # as wished, by an earlier press of the same button

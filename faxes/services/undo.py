@@ -52,7 +52,7 @@ def undoable_until(origin: str, now: datetime) -> datetime | None:
     return now + timedelta(seconds=settings.UNDO_SECONDS)
 
 
-def may_undo(actor: Actor, fax: Fax, now: datetime) -> bool:
+def may_undo(actor: Actor, *, fax: Fax, now: datetime) -> bool:
     """Whether somebody may still take back a fax: who sent it, in its first seconds."""
     in_time = fax.undo_until is not None and fax.undo_until > now
     theirs = fax.created_by is not None and fax.created_by == actor.user_id
@@ -74,7 +74,7 @@ def undo(actor: Actor, *, fax_id: UUID) -> Undone:
     while True:
         faxes, now = batch_of(actor, fax_id), clock.now()
         require_work_in(actor, faxbox_id=faxes[0].faxbox_id)
-        if not all(may_undo(actor, fax, now) for fax in faxes):
+        if not all(may_undo(actor, fax=fax, now=now) for fax in faxes):
             raise MoveNotAllowed(ErrorCode.FAX_NOT_WAITING)
         if _canceled(actor, faxes, now):
             return Undone(faxes, _documents_of(actor, faxes[0]))

@@ -132,7 +132,7 @@ def held(context: Context) -> str:
     if actor is None or account is None or request is None:
         return ""
     if not hasattr(request, "held_faxes"):
-        asked = has_chosen(account) and may_approve(actor, account)
+        asked = has_chosen(account) and may_approve(actor, account=account)
         count = held_count(actor) if asked else 0
         request.held_faxes = f"{MOST}+" if count > MOST else str(count or "")
     return str(request.held_faxes)
