@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_nothing_is_dialled_before_somebody_else_approves_and_then_it_is(work, h
 NOTHING = dict.fromkeys(
     ("approve_pages", "approve_new_numbers", "approve_programs", "approve_mail")
 )
-CHOICES = [
+CHOICES: list[tuple[dict[str, Any], dict[str, Any], Held | None]] = [
     ({"approve_pages": 2}, {"pages": 3}, Held.PAGES),
     ({"approve_pages": 2}, {"pages": 2}, None),
     ({"approve_programs": True}, {"origin": "api"}, Held.PROGRAM),

@@ -11,6 +11,7 @@ from faxes import lifecycle
 from faxes.enums import FaxState
 from faxes.errors import FaxError
 from faxes.models import Attempt, Fax
+from faxes.queries.faxes import batch_of
 from faxes.services import control, transmit, undo
 from faxes.services.submit import FaxRequest, submit_fax
 from tests import papers
@@ -94,8 +95,10 @@ def test_of_worker_and_sender_exactly_one_wins(sent, work, world, monkeypatch, f
     if first == "worker":
         assert dial() is not None
         stale = iter([as_read])
-        real = undo.batch_of
-        monkeypatch.setattr(undo, "batch_of", lambda *asked: next(stale, None) or real(*asked))
+        real = batch_of
+        monkeypatch.setattr(
+            "faxes.services.undo.batch_of", lambda *asked: next(stale, None) or real(*asked)
+        )
         with pytest.raises(FaxError):
             undo.undo(world.northside.member, fax_id=fax.pk)
         assert now_is(fax).state == FaxState.SENDING

@@ -1,5 +1,7 @@
 """Pages of approval and settings: who sees what, at what cost, and what bad input does."""
 
+from datetime import time
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -92,7 +94,7 @@ def test_settings_are_saved_whole_or_not_at_all(world, visit):
     assert Account.objects.get(pk=world.northside.id).night_from is None
     assert admin.post("sending", typed).status_code == 302
     account = Account.objects.get(pk=world.northside.id)
-    assert (account.night_from.hour, account.approve_pages) == (21, 20)
+    assert (account.night_from, account.approve_pages) == (time(21, 30), 20)
     assert account.approve_programs is False
     assert AuditEntry.objects.get(action="account.sending").facts["approve_pages"] == 20
     assert "9:30 p.m. to 5 a.m." in text(admin.get("settings"))
