@@ -27,6 +27,7 @@ class Action(StrEnum):
     FAX_SEND = "fax.send"  # also resend and forward
     FAX_MARK = "fax.mark"  # read, archived, labels, notes, who sees to it
     FAX_CANCEL = "fax.cancel"
+    FAX_APPROVE = "fax.approve"  # what somebody else sent; in person, never a program
     FAX_STRIP = "fax.strip"
     FAX_DELETE = "fax.delete"
     COVER_MANAGE = "cover.manage"
@@ -63,7 +64,7 @@ _WORK = _VIEW | {
 
 ALLOWED: Final[dict[Role, frozenset[Action]]] = {
     Role.ADMIN: frozenset(Action),
-    Role.MEMBER: _WORK,
+    Role.MEMBER: _WORK | {Action.FAX_APPROVE},  # where their account lets them
     Role.VIEWER: _VIEW,
     Role.SYSTEM: frozenset(Action),
     Role.SUPPORT: _VIEW - {Action.CONTACT_VIEW},

@@ -63,6 +63,15 @@ class RecipientStatus(StrEnum):
     DELETED = "deleted"  # its fax was deleted
 
 
+class Held(StrEnum):
+    """Why a fax waits for a second person's approval."""
+
+    PAGES = "pages"  # it is long
+    NUMBER = "number"  # nothing was ever delivered there, and it is nobody in the address book
+    PROGRAM = "program"
+    MAIL = "mail"
+
+
 class Outcome(StrEnum):
     """How one attempt, and in the end a fax, came out."""
 

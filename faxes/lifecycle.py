@@ -130,6 +130,7 @@ def move(
             "finished_at": now,
             "wake_at": waking.wrapped_up_at(fax, to, now),
             "due_at": None,
+            "held_for": None,
         }
     elif to == FaxState.QUEUED:
         due_at = changes.setdefault("due_at", fax.due_at or now)
@@ -138,6 +139,7 @@ def move(
             changes["wake_at"] = min(changes["wake_at"], max(fax.try_until, now))
     with transaction.atomic():
         as_read = {"state": origin, "tries": fax.tries, "false_starts": fax.false_starts}
+        as_read["held_for"] = fax.held_for  # who approves it meanwhile has moved it, too
         moved = Fax.rows.filter(pk=fax.pk, **as_read).update(**changes)
         if not moved:
             return False
@@ -163,9 +165,10 @@ def open_attempt(
 ) -> Attempt | None:
     """Claim a queued fax for its next try; None if it is not due, taken, or its number engaged.
 
-    One whose time is up gets none either. The claim, the try's row and its key are committed
-    together, before any carrier hears of it; without a carrier nobody is called. It goes on
-    behind the pages that arrived by tries that broke; ``asked`` is what it asks of the session.
+    One whose time is up, or that waits for approval, gets none either. The claim, the try's row and
+    its key are committed together, before any carrier hears of it; without a carrier nobody is
+    called. It goes on behind the pages that arrived by tries that broke; ``asked`` is what it asks
+    of the session.
 
     Raises:
         IllegalMove: there are no tries left.
@@ -173,7 +176,7 @@ def open_attempt(
     """
     if fax.tries >= most_tries(fax.retries):
         raise IllegalMove(f"no tries left after {fax.tries}")
-    if (fax.due_at is not None and fax.due_at > now) or time_is_up(fax, now=now):
+    if (fax.due_at is not None and fax.due_at > now) or time_is_up(fax, now=now) or fax.held_for:
         return None
     attempt = Attempt(
         account_id=fax.account_id,
@@ -284,11 +287,12 @@ def close_unsent(
     return True
 
 
-def cancel(fax: Fax, *, now: datetime) -> bool:
+def cancel(
+    fax: Fax, *, now: datetime, because: str = "canceled", facts: Mapping[str, Any] | None = None
+) -> bool:
     """Take a waiting fax back: canceled if it was never dialled, else ended after its tries."""
-    if fax.tries:
-        return move(fax, FaxState.FAILED, because="canceled", now=now, outcome=Outcome.CANCELED)
-    return move(fax, FaxState.CANCELED, because="canceled", now=now, outcome=Outcome.CANCELED)
+    to = FaxState.FAILED if fax.tries else FaxState.CANCELED
+    return move(fax, to, because=because, now=now, facts=facts, outcome=Outcome.CANCELED)
 
 
 def time_is_up(fax: Fax, *, now: datetime) -> bool:
@@ -298,7 +302,7 @@ def time_is_up(fax: Fax, *, now: datetime) -> bool:
 
 def has_waited_long(fax: Fax, *, now: datetime) -> bool:
     """Whether a fax has waited for its carriers for long enough, since it last was due."""
-    since = fax.send_at or fax.created_at
+    since = max(fax.send_at or fax.created_at, fax.approved_at or fax.created_at)
     if fax.tries:
         tries = Attempt.rows.filter(fax=fax, never_left=False)
         since = max([since, *tries.values_list("started_at", flat=True)])

@@ -32,6 +32,8 @@ class Progress:
     phase: str
     due_at: datetime | None
     incomplete: bool = False
+    held: bool = False  # until a second person approves it
+    undoable: bool = False  # not dialled in its first seconds
 
 
 def clock_time(moment: datetime, now: datetime) -> str:
@@ -48,7 +50,7 @@ def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a tabl
     """Where a fax stands, in words."""
     match fax.state:
         case FaxState.PREPARING:
-            return Standing("wait", _("Preparing"))
+            return Standing("wait", _("Preparing") if not fax.held else _("Waits for approval"))
         case FaxState.QUEUED:
             return Standing("wait", _queued(fax, now))
         case FaxState.SENDING:
@@ -70,6 +72,10 @@ def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a tabl
 
 
 def _queued(fax: Progress, now: datetime) -> str:
+    if fax.held:
+        return _("Waits for approval")
+    if fax.undoable:
+        return _("Goes in a few seconds")
     later = fax.due_at is not None and fax.due_at > now
     if later and fax.outcome and fax.due_at:
         return _("{outcome}: trying again at {time}").format(

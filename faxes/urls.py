@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from faxes.api.native import reference
 from faxes.portal import (
     access,
+    approvals,
     brand,
     broadcast_new,
     broadcasts,
@@ -39,6 +40,7 @@ from faxes.portal import (
     pool,
     pool_import,
     recipients,
+    settings,
     share,
     styleguide,
     tenant_faxes,
@@ -49,6 +51,7 @@ from faxes.portal import (
     tenants_one,
     today,
     told,
+    undo,
     views,
 )
 
@@ -63,6 +66,9 @@ _one_fax: Routes = [
     path("next-try/elsewhere/", next_try.next_try_elsewhere, name="fax-next-try-elsewhere"),
     path("next-try/none/", next_try.next_try_none, name="fax-next-try-none"),
     path("cancel/", fax.fax_cancel, name="fax-cancel"),
+    path("undo/", undo.fax_undo, name="fax-undo"),
+    path("approve/", approvals.fax_approve, name="fax-approve"),
+    path("decline/", approvals.fax_decline, name="fax-decline"),
     path("resend/", fax.fax_resend, name="fax-resend"),
     path("forward/", fax.fax_forward, name="fax-forward"),
     path("strip/", fax.fax_strip, name="fax-strip"),
@@ -219,6 +225,10 @@ _account: Routes = [
     path("closing/", export.closing, name="closing"),
     path("closing/start/", export.closing_start, name="closing-start"),
     path("closing/<uuid:export>/<int:part>/", export.closing_part, name="closing-part"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/decide/", approvals.approvals_decide, name="approvals-decide"),
+    path("settings/", settings.settings_hub, name="settings"),
+    path("settings/sending/", settings.sending, name="sending"),
     path("today/", today.today, name="today"),
     path("today/steps/away/", today.steps_away, name="today-steps-away"),
     path("inbox/", inbox.inbox, name="inbox"),

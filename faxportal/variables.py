@@ -232,6 +232,14 @@ VARIABLES: Final = (
         most=3650,
     ),
     Variable(
+        "FAXPORTAL_UNDO_SECONDS",
+        "int",
+        "10",
+        "Seconds in which a fax sent from a page can be undone before it is dialled; 0 for none.",
+        least=0,
+        most=300,
+    ),
+    Variable(
         "FAXPORTAL_FETCH_ALLOW",
         "networks",
         "",

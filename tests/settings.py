@@ -12,6 +12,7 @@ for name in [name for name in os.environ if name.startswith("FAXPORTAL_")]:
     del os.environ[name]
 os.environ["FAXPORTAL_DATA"] = _folder
 os.environ["FAXPORTAL_DEMO"] = "1"
+os.environ["FAXPORTAL_UNDO_SECONDS"] = "0"  # nothing waits but where that is the matter
 
 from faxportal.settings import *  # noqa: E402, F403
 from faxportal.settings import DATABASES, STORAGES  # noqa: E402

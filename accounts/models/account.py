@@ -63,6 +63,15 @@ class Account(models.Model):
     # sealed; with it the words on the pages of its faxes are kept, to find them by; else not
     page_text_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     created_at = models.DateTimeField(auto_now_add=True)
+    # when faxes go that are to go at night; from ten to six if it did not say
+    night_from = models.TimeField(null=True, blank=True)
+    night_until = models.TimeField(null=True, blank=True)
+    # which faxes wait for a second person's approval; null: nobody has chosen yet
+    approve_pages = models.PositiveSmallIntegerField(null=True, blank=True)  # those with more
+    approve_new_numbers = models.BooleanField(null=True, blank=True)
+    approve_programs = models.BooleanField(null=True, blank=True)
+    approve_mail = models.BooleanField(null=True, blank=True)
+    approve_by_members = models.BooleanField(null=True, blank=True)  # not only administrators
 
     class Meta:
         indexes = (

@@ -79,6 +79,12 @@ class Fax(TenantModel):
     due_at = models.DateTimeField(null=True, blank=True)
     try_until = models.DateTimeField(null=True, blank=True)  # no try begins after that
     wake_at = models.DateTimeField(null=True, blank=True)
+    undo_until = models.DateTimeField(
+        null=True, blank=True
+    )  # no try begins before: it may be undone
+    # why it waits for a second person's approval, while it does; it is due when nobody gave it
+    held_for = models.CharField(max_length=8, null=True, blank=True)  # noqa: DJ001 (added later)
+    approved_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)  # a conversion under way
     prepare_tries = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -177,6 +183,12 @@ class Fax(TenantModel):
                 condition=models.Q(state="received", read_at__isnull=True)
                 & ~models.Q(outcome="delivered"),
                 name="fax_broken_off",
+            ),
+            # what waits for a second person
+            models.Index(
+                fields=["account", "-id"],
+                condition=models.Q(held_for__isnull=False),
+                name="fax_held",
             ),
             # what came in by a carrier
             models.Index(

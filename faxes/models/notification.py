@@ -22,6 +22,8 @@ class NotificationKind(models.TextChoices):
     ENDED = "ended"  # how a fax that was sent came out
     ACCEPTED = "accepted"  # a mail became a fax
     REFUSED = "refused"  # a mail became none
+    APPROVAL = "approval"  # a fax waits for somebody's approval
+    DECLINED = "declined"  # that was not given
 
 
 class NotificationState(models.TextChoices):

@@ -15,9 +15,11 @@ from accounts.services.amounts import readable
 from accounts.tenancy import require
 from faxes.enums import ErrorCode
 from faxes.errors import InvalidRequest
+from faxes.portal import draft_form
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page
 from faxes.portal.recipients import Chosen, chosen_in, name_of
+from faxes.portal.undo import send_at_of
 from faxes.services.broadcast_look import look
 from faxes.services.broadcasts import BroadcastRequest, create_broadcast
 from faxes.services.order import FaxRequest
@@ -32,7 +34,7 @@ _FORBIDDEN: Final = 403
 _REFUSED_SHOWN: Final = 200
 _FIELDS: Final = (
     "to", "group", "listed", "upload", "subject", "message", "cover", "faxbox", "quality",
-    "send_at",
+    "send_at", "when", "draft",
 )  # fmt: skip
 _MINUTE: Final = 60
 
@@ -65,7 +67,7 @@ def broadcast_new(request: AccountRequest) -> HttpResponse:
         cover=typed["cover"],
         faxbox=typed["faxbox"],
         quality=typed["quality"],
-        send_at=typed["send_at"],
+        send_at=send_at_of(request.account, when=typed["when"], typed=typed["send_at"]),
     )
     try:
         chosen = chosen_in(request, to=typed["to"])
@@ -77,6 +79,7 @@ def broadcast_new(request: AccountRequest) -> HttpResponse:
             fax=fax, recipients=sifted.good, name=request.POST.get("name", "")
         )
         made = create_broadcast(request.actor, request=wanted, origin="portal")
+        draft_form.sent(request.actor, typed)
     except InvalidRequest as refused:
         return _refused(request, typed, refused)
     except AccountSuspended:

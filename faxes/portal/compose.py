@@ -11,11 +11,13 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import clock
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Action
@@ -32,6 +34,7 @@ from faxes.portal.page import account_page, beside_fields
 from faxes.portal.pictures import page_picture
 from faxes.portal.recipients import chosen_in, to_field
 from faxes.portal.trials import TRIALS
+from faxes.portal.undo import night_words, remember, restored, send_at_of
 from faxes.queries.access import faxboxes_to_send_from
 from faxes.queries.covers import covers_for
 from faxes.queries.drafts import count_drafts
@@ -73,6 +76,7 @@ class Draft:
     faxbox: str = ""
     quality: str = Quality.FINE.value
     send_at: str = ""
+    when: str = ""
     upload: str = ""
     draft: str = ""
     group: str = ""
@@ -93,13 +97,15 @@ def compose(request: AccountRequest) -> HttpResponse:
     if action in {"preview", "draft"} or compose_pages.is_change(action):
         return _previewed(request, draft, files, "faxes/compose.html")
     try:
-        if (chosen := chosen_in(request, to=draft.to)).many:
+        chosen = chosen_in(request, to=draft.to)
+        if chosen.many:
             brought = _prepared(request, draft, files)
-            draft, files = replace(draft, upload=str(brought.id)), []
-            return look_first(request, fax=_request(draft, files), typed=draft, chosen=chosen)
+            draft = replace(draft, upload=str(brought.id))
+            asked = _request(request, draft, ())
+            return look_first(request, fax=asked, typed=draft, chosen=chosen)
         sent = submit_fax(
             request.actor,
-            request=_request(draft, files),
+            request=_request(request, draft, files),
             origin="portal",
             also=lambda _faxes: draft_form.sent(request.actor, asdict(draft)),
         )
@@ -115,7 +121,7 @@ def compose(request: AccountRequest) -> HttpResponse:
         )
     except AccountSuspended:
         return _suspended(request, draft)
-    return _to_sent(request, sent)
+    return _to_sent(request, sent, remember(request, sent, draft))
 
 
 @account_page
@@ -132,7 +138,9 @@ def compose_cover(request: AccountRequest) -> HttpResponse:
     """A picture of the cover page as it would go with what is typed so far."""
     try:
         drawn = preview.cover_picture(
-            request.actor, request=_request(typed_draft(request.POST), ()), width=width_of(request)
+            request.actor,
+            request=_request(request, typed_draft(request.POST), ()),
+            width=width_of(request),
         )
     except InvalidRequest as refused:
         return told_plainly(refused.errors)
@@ -146,7 +154,7 @@ def compose_cover(request: AccountRequest) -> HttpResponse:
 def compose_cost(request: AccountRequest) -> HttpResponse:
     """What the fax as it is typed so far would take and cost."""
     require(request.actor, Action.FAX_SEND)
-    found = compose_estimate.told(request.actor, _request(typed_draft(request.POST), ()))
+    found = compose_estimate.told(request.actor, _request(request, typed_draft(request.POST), ()))
     return render(request, "faxes/_estimate.html", {"estimate": found})
 
 
@@ -160,11 +168,11 @@ def upload_page(request: AccountRequest, upload: UUID, page: int) -> HttpRespons
     return page_picture(request, tag=tag, make=make)
 
 
-def _to_sent(request: AccountRequest, sent: Sequence["Fax"]) -> HttpResponse:
+def _to_sent(request: AccountRequest, sent: Sequence["Fax"], told: str) -> HttpResponse:
     if len(sent) == 1:
         return redirect("fax", account=request.account.pk, fax=sent[0].pk)
     messages.success(request, _("On its way to {count} numbers.").format(count=len(sent)))
-    return redirect("outbox", account=request.account.pk)
+    return redirect(reverse("outbox", kwargs={"account": request.account.pk}) + told)
 
 
 def typed_draft(typed: QueryDict) -> Draft:
@@ -172,7 +180,7 @@ def typed_draft(typed: QueryDict) -> Draft:
     return Draft(**{name: typed.get(name, "") for name in Draft.__slots__})
 
 
-def _request(draft: Draft, files: Files) -> FaxRequest:
+def _request(request: AccountRequest, draft: Draft, files: Files) -> FaxRequest:
     """What is asked for. Files chosen now go behind those chosen for the preview."""
     return FaxRequest(
         to=numbers_only(draft.to),
@@ -183,7 +191,7 @@ def _request(draft: Draft, files: Files) -> FaxRequest:
         cover=draft.cover,
         faxbox=draft.faxbox,
         quality=draft.quality,
-        send_at=draft.send_at,
+        send_at=send_at_of(request.account, when=draft.when, typed=draft.send_at),
     )
 
 
@@ -230,7 +238,8 @@ def _begun(request: AccountRequest) -> Draft:
     """What the form begins with: a draft, or what its address says."""
     if written := request.GET.get("draft", ""):
         return Draft(**draft_form.opened(request.actor, written=written, names=Draft.__slots__))
-    return Draft(**{name: request.GET.get(name, "") for name in _BROUGHT_ALONG})
+    brought = {name: request.GET.get(name, "") for name in _BROUGHT_ALONG}
+    return Draft(**brought | restored(request))
 
 
 def _kept(request: AccountRequest, draft: Draft, files: Files = ()) -> Shown | None:
@@ -249,7 +258,8 @@ def _leaves(request: AccountRequest, draft: Draft, shown: Shown | None) -> dict[
     cover = None
     if request.method == "POST":
         with suppress(InvalidRequest, AccountSuspended):  # told where the fields are
-            asked = _request(replace(draft, upload=str(shown.id) if shown else ""), ())
+            written = replace(draft, upload=str(shown.id) if shown else "")
+            asked = _request(request, written, ())
             cover = preview.cover_picture(request.actor, request=asked, width=_COVER_WIDTH)
     own = cover.pages if cover else 0
     documents = shown.pages if shown else 0
@@ -295,8 +305,9 @@ def _page(
         "qualities": QUALITIES,
         "trials": TRIALS,
         "drafts": count_drafts(request.actor),
+        "night": night_words(request.account, clock.now()),
     }
     if shown and template == "faxes/compose.html":  # a part of it asks for itself, in a moment
-        asked = _request(replace(draft, upload=str(shown.id)), ())
+        asked = _request(request, replace(draft, upload=str(shown.id)), ())
         context["estimate"] = compose_estimate.told(request.actor, asked)
     return render(request, template, context, status=status)

@@ -18,6 +18,7 @@ from accounts.errors import AccountSuspended
 from accounts.roles import Action
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState
 from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed
+from faxes.portal.approvals import approval_of
 from faxes.portal.filing import filed_of
 from faxes.portal.next_try_shown import next_try_of
 from faxes.portal.once import new_form_key, once
@@ -33,6 +34,7 @@ from faxes.queries.notifications import notifications_of
 from faxes.queries.standing import standing_of
 from faxes.services import control, pages, privacy
 from faxes.services.submit import forward_fax, resend_fax
+from faxes.services.undo import may_undo
 from faxes.wording import sentence, sentence_for
 
 _CONFLICT: Final = 409
@@ -246,6 +248,8 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "larger": _LARGER,
         "steps": timeline_of(detail, others=numbers_of(request.actor, linked(detail))),
         "next_try": next_try_of(fax, now),
+        "approval": approval_of(request.actor, request.account, fax),
+        "undoable": fax if may_undo(request.actor, fax=fax, now=now) else None,
         "told": told_of(notifications_of(request.actor, fax.pk)),
         "attempts": detail.attempts,
         "far_end": far_end_of(request.actor, fax),

@@ -17,6 +17,7 @@ from faxes.portal.page import beside_fields, is_fragment
 from faxes.portal.places import UNDO
 from faxes.portal.rows import row_of
 from faxes.portal.trials import ANSWERS
+from faxes.portal.undo import undoable_at
 from faxes.queries import filing
 from faxes.queries.faxes import FaxPage, faxboxes_for, list_faxes
 from faxes.queries.page_words import found_on_pages
@@ -78,6 +79,7 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
         "undo": [] if is_fragment(request) else request.session.pop(UNDO, []),
         "trial": ANSWERS,
         "fragment": is_fragment(request),
+        "undoable": undoable_at(request),
         "refresh": "" if asked.typed["cursor"] or errors else request.get_full_path(),
     }
     shown = "_fax_list" if is_fragment(request) else template

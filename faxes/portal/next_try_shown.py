@@ -38,7 +38,7 @@ class NextTry:
 
 def next_try_of(fax: "Fax", now: datetime) -> NextTry | None:
     """The next try of a fax; None if it waits for none."""
-    if fax.state != FaxState.QUEUED:
+    if fax.state != FaxState.QUEUED or fax.held_for:
         return None
     known = fax.due_at if fax.due_at is not None and not fax.waits_for_id else None
     until = known if known is not None and known > now else None

@@ -47,7 +47,7 @@ def timeline_of(detail: FaxDetail, *, others: Mapping[UUID, str]) -> Sequence[St
     fax = detail.fax
     steps = [_step(event, fax, others) for event in detail.events]
     if steps and fax.state == FaxState.QUEUED:
-        steps[-1] = replace(steps[-1], note=_goes_on(fax, clock.now()))
+        steps[-1] = replace(steps[-1], note="" if fax.held_for else _goes_on(fax, clock.now()))
     if fax.imported_at is not None:
         without = _("Its pages could not be had.") if fax.stripped_at == fax.imported_at else ""
         steps.append(Step(fax.imported_at, _("Brought over from a carrier"), "move", without))
@@ -84,6 +84,14 @@ def _brought_forward(event: "Event") -> Step:
 
 def _put_off(event: "Event") -> Step:
     return Step(event.at, _("Somebody put the next try off"), "wait")
+
+
+def _held(event: "Event") -> Step:
+    return Step(event.at, _("Waits for approval by a second person"), "wait")
+
+
+def _approved(event: "Event") -> Step:
+    return Step(event.at, _("Approved by {name}").format(name=event.facts.get("by", "")), "good")
 
 
 def _preparing(event: "Event", _fax: "Fax") -> Step:
@@ -126,6 +134,13 @@ def _failed(event: "Event", fax: "Fax") -> Step:
 
 
 def _canceled(event: "Event", _fax: "Fax") -> Step:
+    if event.because == "undone":
+        return Step(event.at, _("Undone by who sent it"), "off")
+    if event.because == "not_approved":
+        return Step(event.at, _("Nobody approved it within 7 days"), "off")
+    if event.because == "declined":
+        who = _("Declined by {name}").format(name=event.facts.get("by", ""))
+        return Step(event.at, who, "off", event.facts.get("reason", ""))
     return _ended_by_somebody(event, _("Canceled before it was sent"))
 
 
@@ -159,6 +174,8 @@ _TOLD: Final[dict[FaxState, Callable[["Event", "Fax"], Step]]] = {
 
 _CHANGED: Final[dict[str, Callable[["Event"], Step]]] = {
     "brought_forward": _brought_forward,
+    "held": _held,
+    "approved": _approved,
     "put_off": _put_off,
 }
 

@@ -61,6 +61,8 @@ def _told(one: "Notification") -> Told:
     kinds = {
         "accepted": _("Mail that the fax is on its way"),
         "refused": _("Mail that it was not faxed"),
+        "approval": _("Mail that it waits for approval"),
+        "declined": _("Mail that it was not approved"),
     }
     what = kinds.get(one.kind) or (_("Mail") if by_mail else _("Text message"))
     tries = ngettext("{tries} try", "{tries} tries", one.tries).format(tries=one.tries)

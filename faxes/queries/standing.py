@@ -20,6 +20,10 @@ def standing_of(fax: Fax, now: datetime) -> Standing:
             phase=getattr(fax, "phase", None) or "",
             due_at=None if fax.waits_for_id else fax.due_at,  # until it has its turn, or is well
             incomplete=fax.incomplete,
+            held=bool(fax.held_for),
+            undoable=fax.undo_until is not None
+            and fax.undo_until == fax.due_at
+            and fax.undo_until > now,
         ),
         now,
     )

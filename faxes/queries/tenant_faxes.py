@@ -19,7 +19,7 @@ PAGE_SIZE: Final = 50
 # Nothing else of a fax is read from the database at all.
 _READ: Final = (
     "direction", "state", "outcome", "tries", "pages", "pages_done", "due_at", "created_at",
-    "from_number", "to_number", "waits_for",
+    "from_number", "to_number", "waits_for", "held_for", "undo_until",
 )  # fmt: skip
 
 

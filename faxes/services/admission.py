@@ -18,6 +18,7 @@ from faxes.enums import Direction, ErrorCode, FaxState
 from faxes.errors import NotAffordable
 from faxes.models import Document, Fax
 from faxes.queries.do_not_fax import require_wanted
+from faxes.services import approval
 
 _MB: Final = 1_000_000
 _UNDER_WAY: Final = (FaxState.PREPARING, FaxState.QUEUED, FaxState.SENDING)
@@ -32,6 +33,8 @@ _LIMITS: Final = {
 
 def admit(account: Account, *, faxes: Sequence[Fax], now: datetime) -> None:
     """Count new faxes of an account and set aside what they cost, in the caller's transaction.
+
+    Whatever goes out comes through here, so here those are held back that somebody has to approve.
 
     Raises:
         NotAffordable: they may not be handed in; the caller's transaction must not be kept.
@@ -53,6 +56,7 @@ def admit(account: Account, *, faxes: Sequence[Fax], now: datetime) -> None:
         raise _told_limit(reached) from None
     except MoneyRefused as refused:
         raise told_money(refused) from None
+    approval.hold_back(account, faxes=faxes, now=now)
 
 
 def admit_unread(account: Account, *, faxes: Sequence[Fax], pages: int, now: datetime) -> None:

@@ -193,7 +193,9 @@ def _room(broadcast: Broadcast) -> int:
     faxes = Fax.objects.for_account(broadcast.account_id).filter(
         direction=Direction.OUTBOUND, state__in=_WAITING, tries=0, broadcast_id__isnull=False
     )
-    room = min(PORTION, MADE_AHEAD - faxes.count())
+    # what others wait for, to be approved, is not in the way
+    theirs = faxes.filter(Q(held_for__isnull=True) | Q(broadcast_id=broadcast.pk))
+    room = min(PORTION, MADE_AHEAD - theirs.count())
     at_once = admission.room_at_once(broadcast.account)
     return room if at_once is None else min(room, at_once)
 

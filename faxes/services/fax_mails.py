@@ -44,6 +44,8 @@ _TEMPLATES: Final = {
     NotificationKind.ENDED: "faxes/email/fax_ended",
     NotificationKind.ACCEPTED: "faxes/email/mail_accepted",
     NotificationKind.REFUSED: "faxes/email/mail_refused",
+    NotificationKind.APPROVAL: "faxes/email/fax_held",
+    NotificationKind.DECLINED: "faxes/email/fax_declined",
 }
 
 

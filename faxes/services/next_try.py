@@ -123,7 +123,7 @@ def _waiting(actor: Actor, fax_id: UUID, seen: int) -> Fax:
     """
     fax = fax_for(actor, fax_id)
     require_work_in(actor, faxbox_id=fax.faxbox_id)
-    if fax.state != FaxState.QUEUED or fax.tries + fax.false_starts != seen:
+    if fax.state != FaxState.QUEUED or fax.tries + fax.false_starts != seen or fax.held_for:
         raise MoveNotAllowed(ErrorCode.FAX_NOT_WAITING)
     return fax
 

@@ -45,6 +45,7 @@ WAITS: Final = (
 TOLD_WITHIN: Final = sum(WAITS, timedelta()) + timedelta(hours=2)
 BY_MAIL: Final = "email"  # the origin of a fax that came as a mail
 _ERROR_LENGTH: Final = 200
+_WITH_PAGES: Final = frozenset({NotificationKind.RECEIVED, NotificationKind.ENDED})
 _LOOKED_AT: Final = 5  # of what is due, as others may be quicker at the first
 
 
@@ -71,6 +72,16 @@ def tell_of_end(fax: Fax) -> None:
         emails.append(owner_email(box))
     numbers = [*fax.notify_sms, *box.outbound_sms]
     _write(fax, NotificationKind.ENDED, emails=emails, numbers=numbers)
+
+
+def tell_of_hold(fax: Fax, emails: Iterable[str]) -> None:
+    """Write down who is told that a fax waits for approval, in the caller's transaction."""
+    _write(fax, NotificationKind.APPROVAL, emails=emails, numbers=())
+
+
+def tell_of_decline(fax: Fax, emails: Iterable[str]) -> None:
+    """Write down who is told that a fax was not approved, in the caller's transaction."""
+    _write(fax, NotificationKind.DECLINED, emails=emails, numbers=())
 
 
 def tell(fax: Fax) -> None:
@@ -110,6 +121,9 @@ def deliver(claimed: Claimed) -> bool:
     rows = _ours(claimed).select_related("account", "faxbox", "fax__faxbox", "fax__account", "mail")
     notification = rows.first()
     if notification is None:
+        return False
+    if notification.kind == NotificationKind.APPROVAL and not _still_held(notification):
+        _ours(claimed).delete()
         return False
     try:
         if notification.channel == Channel.EMAIL:
@@ -158,7 +172,7 @@ def send_again(actor: Actor, *, fax_id: UUID, notification_id: UUID) -> None:
 def _write(
     fax: Fax, kind: NotificationKind, *, emails: Iterable[str], numbers: Iterable[str]
 ) -> None:
-    now = clock.now()
+    now, asking = clock.now(), NotificationKind.APPROVAL
     told = {(Channel.EMAIL, each.lower()): each for each in emails if each}
     told |= {(Channel.SMS, each): each for each in numbers}
     Notification.objects.bulk_create(
@@ -170,14 +184,21 @@ def _write(
                 channel=channel,
                 kind=kind,
                 to=to,
-                pages=fax.faxbox.mail_pages if channel == Channel.EMAIL else MailPages.LINK,
+                pages=fax.faxbox.mail_pages if kind in _WITH_PAGES and by_mail else MailPages.LINK,
                 created_at=now,
-                next_at=now,
+                # nobody is asked for what may be undone still
+                next_at=max(now, fax.undo_until or now) if kind == asking else now,
             )
             for (channel, _), to in told.items()
+            for by_mail in [channel == Channel.EMAIL]
         ],
         ignore_conflicts=True,
     )
+
+
+def _still_held(notification: Notification) -> bool:
+    """Whether a fax still waits for approval, so that there is something to ask for."""
+    return notification.fax is not None and bool(notification.fax.held_for)
 
 
 def _failed(claimed: Claimed, reason: str, *, for_good: bool) -> None:

@@ -49,6 +49,7 @@ from faxes.services.intake import IncomingFile, KeptFile, incoming
 from faxes.services.order import Checks, FaxRequest, Marks, Order, read_numbers, understood
 from faxes.services.remote_documents import DocumentUrl
 from faxes.services.sender import from_number_to, sending_number
+from faxes.services.undo import undoable_until
 
 __all__ = ["FaxRequest", "IncomingFile", "forward_fax", "incoming", "resend_fax", "submit_fax"]
 
@@ -300,6 +301,7 @@ def _rows(actor: Actor, wanted: Order, pages: int, origin: str, now: datetime) -
     batch = new_id()
     from_then = wanted.send_at or now
     machines = machines_at(wanted.numbers)
+    undo_until = undoable_until(origin, now)
     return [
         Fax(
             account_id=actor.account_id,
@@ -321,7 +323,8 @@ def _rows(actor: Actor, wanted: Order, pages: int, origin: str, now: datetime) -
             created_by=wanted.sent_for or actor.user_id,
             origin=origin,
             send_at=wanted.send_at,
-            due_at=wanted.send_at,
+            undo_until=undo_until,
+            due_at=max(filter(None, (wanted.send_at, undo_until)), default=None),
             try_until=None if wanted.try_for is None else from_then + wanted.try_for,
             metadata=dict(wanted.extras.metadata),
             webhook_url=wanted.extras.webhook_url,

@@ -26,7 +26,7 @@ from faxes.carriers import base
 from faxes.enums import ErrorCode, FaxState, Outcome
 from faxes.models import Attempt, AttemptState, Carrier, CarrierKind, Fax
 from faxes.queries.do_not_fax import forbidden_among, unwanted
-from faxes.services import breaker, far_ends, route, turns, waiting, within
+from faxes.services import breaker, far_ends, holding, route, turns, waiting, within
 from faxes.services.carrier_tools import opened
 from faxes.services.outgoing import outgoing
 from faxes.services.settling import look_again, look_every, settle, settle_unsent
@@ -137,6 +137,9 @@ def _to_send(fax_id: UUID, now: datetime) -> Fax | None:
         return None
     if lifecycle.time_is_up(fax, now=now):
         lifecycle.give_up(fax, now=now)
+        return None
+    if fax.held_for:
+        holding.expire(fax, now=now)
         return None
     # the sweep finds it when its account is in use again
     return fax if is_in_use(fax.account) else None

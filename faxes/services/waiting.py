@@ -51,7 +51,7 @@ def begin_next_try(fax: Fax, *, at: datetime, because: str, now: datetime) -> bo
     wake_at = at if at > now else waking.wake_at(fax, FaxState.QUEUED, now)
     if fax.try_until is not None:
         wake_at = min(wake_at, max(fax.try_until, now))
-    waiting = _queued(fax).filter(false_starts=fax.false_starts)
+    waiting = _queued(fax).filter(false_starts=fax.false_starts, held_for__isnull=True)
     send_at = at if at > now or (fax.send_at is not None and fax.send_at > now) else fax.send_at
     # whose turn it waited for is forgotten: who is out of trouble would else wake it before
     if not waiting.update(due_at=at, wake_at=wake_at, waits_for=None, send_at=send_at):

@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.errors import NotAllowed
+from accounts.services.sending import has_chosen
 from faxes import phone
 from faxes.enums import Outcome
+from faxes.queries.approvals import MOST, held_count
 from faxes.queries.faxes import unread_count
+from faxes.services.approval import may_approve
 from faxes.wording import OUTCOMES
 
 register = template.Library()
@@ -116,6 +119,23 @@ def unread(context: Context) -> str:
             count = 0
         request.unread_arrivals = str(count) if count else ""
     return str(request.unread_arrivals)
+
+
+@register.simple_tag(takes_context=True)
+def held(context: Context) -> str:
+    """How many faxes wait for an approval that the actor may give; empty for none.
+
+    Counted once for a page, and only where the account ever chose that some wait.
+    """
+    actor, account = context.get("actor"), context.get("account")
+    request = context.get("request")
+    if actor is None or account is None or request is None:
+        return ""
+    if not hasattr(request, "held_faxes"):
+        asked = has_chosen(account) and may_approve(actor, account=account)
+        count = held_count(actor) if asked else 0
+        request.held_faxes = f"{MOST}+" if count > MOST else str(count or "")
+    return str(request.held_faxes)
 
 
 @register.filter

@@ -164,6 +164,14 @@ fax-next-try-now     post    fax=waiting   in      404       404    404       40
 fax-next-try-later   post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    seen=0&send_at=2026-12-30T10:00
 fax-next-try-elsewhere  post  fax=waiting  in      404       404    404       404     404    |  403      403     302     302    seen=0&to=%2B12025550100
 fax-next-try-none    post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    seen=0
+fax-undo             post    fax=waiting   in      404       404    404       404     404    |  403      403     409     409    -
+fax-approve          post    fax=waiting   in      404       404    404       404     404    |  403      403     403     403    -
+fax-decline          post    fax=waiting   in      404       404    404       404     404    |  403      403     403     403    -
+approvals            get     -             in      404       404    404       404     404    |  403      403     200     200    -
+approvals-decide     post    -             in      404       404    404       404     404    |  403      403     302     302    -
+settings             get     -             in      404       404    404       404     404    |  200      200     200     200    -
+sending              get     -             in      404       404    404       404     404    |  403      403     403     200    -
+sending              post    -             in      404       404    404       404     404    |  403      403     403     302    night_from=22:00&night_until=06:00
 fax-cancel           post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    -
 fax-strip            post    -             in      404       404    404       404     404    |  403      403     302     302    -
 fax-archive          post    -             in      404       404    404       404     404    |  403      403     302     302    archived=1

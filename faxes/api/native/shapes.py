@@ -176,6 +176,9 @@ class FaxShape(Shape):
     created_at = Instant()
     send_at = Instant(allow_null=True)
     due_at = Instant(allow_null=True, help_text="When the next try begins.")
+    waits_for_approval = serializers.SerializerMethodField(
+        help_text="It is not dialed before a second person approves it."
+    )
     finished_at = Instant(allow_null=True)
     read_at = Instant(allow_null=True)
     stripped_at = Instant(allow_null=True)
@@ -184,6 +187,10 @@ class FaxShape(Shape):
         """What this is."""
         del fax
         return "fax"
+
+    def get_waits_for_approval(self, fax: Any) -> bool:
+        """Whether a second person has to approve it first."""
+        return bool(fax.held_for)
 
     def get_error(self, fax: Any) -> ErrorTold | None:
         """Why the fax could not be made; null if that is not the matter."""
@@ -196,6 +203,7 @@ class FaxShape(Shape):
         """The fax; an outcome that is not there yet is null."""
         told = super().to_representation(instance)
         told["outcome"] = told["outcome"] or None
+        told["due_at"] = None if told["waits_for_approval"] else told["due_at"]
         return told
 
 

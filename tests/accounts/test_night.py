@@ -1,0 +1,34 @@
+"""When the night is, by an account's own clock, also on days on which clocks are changed."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from accounts.models import Account
+from accounts.services.sending import is_night, next_night
+
+
+def berlin(begin=None, end=None):
+    return Account(time_zone="Europe/Berlin", night_from=begin, night_until=end)
+
+
+@pytest.mark.parametrize(
+    ("account", "now", "begins"),
+    [
+        (berlin(), "2026-11-22T12:00Z", "2026-11-22T21:00Z"),
+        (berlin(), "2026-07-01T12:00Z", "2026-07-01T20:00Z"),
+        (berlin(), "2026-11-22T21:30Z", "2026-11-22T21:30Z"),  # it is night: at once
+        (berlin(), "2026-11-23T04:59Z", "2026-11-23T04:59Z"),
+        (berlin(), "2026-11-23T05:00Z", "2026-11-23T21:00Z"),
+        (berlin(time(1), time(5)), "2026-11-22T12:00Z", "2026-11-23T00:00Z"),
+        # the clocks go from two to three: half past two never is
+        (berlin(time(2, 30), time(6)), "2026-03-28T20:00Z", "2026-03-29T01:30Z"),
+        # they go from three back to two: half past two is twice, and the first counts
+        (berlin(time(2, 30), time(6)), "2026-10-24T20:00Z", "2026-10-25T00:30Z"),
+    ],
+)
+def test_the_next_night(account, now, begins):
+    told = next_night(account, datetime.fromisoformat(now))
+    assert told == datetime.fromisoformat(begins)
+    assert told.astimezone(UTC) >= datetime.fromisoformat(now)
+    assert is_night(account, told)
