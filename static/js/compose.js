@@ -1,6 +1,5 @@
 // The documents of a new fax: chosen or dropped, kept in order, and shown as fax pages at once.
 
-const htmx = window.htmx;
 const form = document.getElementById("compose");
 const field = () => document.getElementById("documents-field");
 const input = () => document.getElementById("documents");
@@ -8,12 +7,17 @@ const upload = () => form.querySelector("[name=upload]");
 let chosen = []; // the files that are wanted
 let shown = []; // the files of the preview at hand, as long as this page knows them
 
+function preview() {
+  const detail = new FormData(form);
+  field().dispatchEvent(new CustomEvent("portal:post", { bubbles: true, detail }));
+}
+
 function show(files) {
   chosen = files;
   const data = new DataTransfer();
   for (const file of files) data.items.add(file);
   input().files = data.files;
-  if (files.length) htmx.trigger(field(), "preview");
+  if (files.length) preview();
   else clear();
 }
 
@@ -41,7 +45,7 @@ function offer() {
 
 form.addEventListener("change", (event) => {
   if (event.target.id === "documents") show([...shown, ...event.target.files]);
-  else if (event.target.name === "quality" && upload()) htmx.trigger(field(), "preview");
+  else if (event.target.name === "quality" && upload()) preview();
 });
 
 form.addEventListener("click", (event) => {
@@ -90,9 +94,9 @@ document.addEventListener("portal:merged", () => {
   offer();
 });
 
-document.addEventListener("htmx:xhr:progress", (event) => {
+document.addEventListener("portal:progress", (event) => {
   const bar = document.querySelector("#working progress");
-  if (!bar || !event.detail.lengthComputable || event.detail.loaded === event.detail.total) {
+  if (!bar || !event.detail) {
     bar?.removeAttribute("value");
     return;
   }
