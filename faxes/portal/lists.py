@@ -84,8 +84,8 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
         "refresh": request.get_full_path() if _lives(asked, errors, rows) else "",
     }
     shown = "_fax_list" if fragment else template
-    status = _UNPROCESSABLE if errors else 200
-    answer = render(request, f"faxes/{shown}.html", context, status=status)
+    code = _UNPROCESSABLE if errors else 200
+    answer = render(request, f"faxes/{shown}.html", context, status=code)
     if stamp:
         answer["ETag"] = stamp
     return answer

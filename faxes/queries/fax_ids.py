@@ -205,7 +205,7 @@ def _unindexed(column: str, values: Sequence[Any]) -> Q:
 
 def _searched(actor: Actor, rows: QuerySet[Fax], q: str) -> QuerySet[Fax]:
     """Each word must be in the subject, a number, the other end's name, a file's name or a note."""
-    documents = Document.objects.visible_to(actor)
+    documents = Document.objects.visible_to(actor).exclude(name="")
     notes = FaxNote.objects.visible_to(actor)
     for word in q.split()[:8]:
         digits = "".join(char for char in word if char.isdigit())
