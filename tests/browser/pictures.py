@@ -1,4 +1,6 @@
-"""The pictures in docs/pictures, of the demonstration on one morning: ``make pictures``.
+"""Pictures for docs/pictures, of the demonstration on one morning: ``make pictures``.
+
+Those of a reseller's pages are test_first_tenant's.
 
 Not among the tests. The clock stands still, so that they come out alike.
 """
@@ -73,7 +75,7 @@ def take(one: Desk, name: str, size: tuple[int, int] = DESK) -> None:
 
 
 def test_pictures(morning: Any, desk: Any) -> None:
-    one, reseller = desk(morning.northside), desk(morning.harbor)
+    one = desk(morning.northside)
     for name in ("today", "inbox", "outbox", "contacts", "sharing"):
         one.open(f"{name}/")
         take(one, "settings" if name == "sharing" else name)
@@ -89,5 +91,3 @@ def test_pictures(morning: Any, desk: Any) -> None:
     one.open("inbox/")
     take(one, "inbox-dark")
     take(one, "inbox-phone", PHONE)
-    reseller.open("tenants/")
-    take(reseller, "tenants")

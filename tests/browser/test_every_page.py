@@ -99,7 +99,11 @@ def probe(row: Row, account: Any, things: dict[str, Any], client: Client) -> Pla
     if data := row.data(things):
         url += f"?{urlencode(data)}"
     answer = client.get(url)
-    if answer.streaming or b"<!doctype html" not in answer.content[:200].lower():
+    if answer.streaming:
+        b"".join(answer.streaming_content)  # who asks for a file takes it
+        answer.close()
+        return None
+    if b"<!doctype html" not in answer.content[:200].lower():
         return None
     return Place(row.route, url, answer.status_code)
 
