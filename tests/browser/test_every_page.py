@@ -156,7 +156,7 @@ def places(walk: str, one: Desk, things: dict[str, Any]) -> Iterator[Place]:
         yield Place(path, url, client.get(url).status_code)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("walk", WALKS)
 def test_every_page(world, desk, things, walk):
     *_, home, role = WALKS[walk]
