@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint style types template fix bench fuzz lock docs clean
+.PHONY: help run test tests lint style types template fix bench pictures fuzz lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ fix: ## Format and repair what can be repaired.
 bench: ## Measure against the peers; prints tables and writes var/bench/*.json.
 	@deploy/bootstrap test
 	@for bench in benchmarks/bench_*.py; do $(PY) $$bench || exit 1; done
+
+pictures: export SHOTS := docs/pictures
+pictures: ## Take the pictures of the docs anew, of the demonstration.
+	@$(PY) -m pytest -q -p no:randomly tests/browser/pictures.py tests/browser/test_first_tenant.py
 
 fuzz: ## Ask the API for all that its description allows and forbids: 20,000 requests.
 	@deploy/bootstrap test

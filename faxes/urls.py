@@ -59,7 +59,6 @@ Routes = Sequence[URLPattern | URLResolver]
 
 _one_fax: Routes = [
     path("", fax.fax_page, name="fax"),
-    path("row/", fax.fax_row, name="fax-row"),
     path("status/", fax.fax_status, name="fax-status"),
     path("next-try/now/", next_try.next_try_now, name="fax-next-try-now"),
     path("next-try/later/", next_try.next_try_later, name="fax-next-try-later"),

@@ -28,6 +28,13 @@ class Document(TenantModel):
         constraints = (
             models.UniqueConstraint(fields=["fax", "role", "position"], name="document_once"),
         )
+        indexes = (
+            models.Index(
+                fields=["account", "name", "fax"],
+                condition=~models.Q(name=""),
+                name="document_searched",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.role} {self.position} of {self.fax_id}"

@@ -19,6 +19,7 @@ from accounts.services import branding, colours, domains
 from accounts.services.branding import BrandRequest
 from accounts.services.brands import BrandView, brand_with
 from faxes.errors import DocumentError
+from faxes.portal.page import is_fragment
 from faxes.services.brand_logos import take_logo
 from faxes.services.intake import incoming
 
@@ -128,7 +129,7 @@ def _page(
         "proven": row.domain_proven_at,
         "record": domains.record_of(row) if row.domain else None,
         "main": domains.main_host(),
-        "fragment": request.headers.get("HX-Request") == "true",
+        "fragment": is_fragment(request),
         "sends": not row.sender_address or shown.sender == row.sender_address,
     }
     template = "faxes/_brand_preview.html" if context["fragment"] else "faxes/brand.html"

@@ -193,10 +193,10 @@ def _context(request: AccountRequest, key: UUID) -> dict[str, Any]:
     }
 
 
-def _pulse(detail: BroadcastDetail) -> str:
-    """How often it is worth looking at again; never once it is finished."""
+def _pulse(detail: BroadcastDetail) -> int:
+    """After how many seconds it is worth looking at again; 0 once it is finished."""
     if detail.finished:
-        return ""
+        return 0
     return _SELDOM if detail.state == BroadcastState.SCHEDULED else _OFTEN
 
 

@@ -16,7 +16,7 @@ from faxes.wording import OUTCOMES
 if TYPE_CHECKING:
     from faxes.models import Carrier
 
-PULSE: Final = "5s"  # how often what is on the screen is asked for anew
+PULSE: Final = 5  # seconds: how often what is on the screen is asked for anew
 # Picture and tone, and words.
 _STATES: Final[dict[CarrierState, tuple[str, Promise]]] = {
     CarrierState.IN_SERVICE: ("good", lazy("In service")),

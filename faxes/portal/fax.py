@@ -23,10 +23,9 @@ from faxes.portal.filing import filed_of
 from faxes.portal.next_try_shown import next_try_of
 from faxes.portal.once import new_form_key, once
 from faxes.portal.page import STOP_ASKING, account_page, beside_fields
-from faxes.portal.rows import party_of, pulse_of, row_of, title_of
+from faxes.portal.rows import party_of, pulse_of, title_of
 from faxes.portal.timeline import linked, timeline_of
 from faxes.portal.told import told_of
-from faxes.queries import filing
 from faxes.queries.carriers import owner_in
 from faxes.queries.far_ends import far_end_of
 from faxes.queries.faxes import FaxDetail, detail_for, fax_for, numbers_of
@@ -57,17 +56,6 @@ def fax_page(request: AccountRequest, fax: UUID) -> HttpResponse:
     if arrived and request.actor.may(Action.FAX_MARK) and not _looks_ahead(request):
         control.mark_read(request.actor, fax_id=fax, read=True)
     return page_of(request, detail)
-
-
-@account_page
-@require_safe
-def fax_row(request: AccountRequest, fax: UUID) -> HttpResponse:
-    """The fax as a line of a list, told anew."""
-    found = fax_for(request.actor, fax)
-    filed = filing.filed_for(request.actor, [fax], people=filing.people_for(request.actor))
-    row = row_of(found, request.account, clock.now(), filed)
-    status = 200 if row.pulse else STOP_ASKING
-    return render(request, "faxes/_fax_row.html", {"row": row}, status=status)
 
 
 @account_page

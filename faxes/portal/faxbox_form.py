@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from faxes.portal.tenants_places import zone_choices
 from faxes.services.extensions import LONGEST
 from faxes.services.faxbox_terms import CALLBACK_METHODS, CALLBACK_TYPES, NAME_LENGTH, NUMBER_LENGTH
 from faxes.services.order import MOST_RETRIES
@@ -155,9 +156,11 @@ class FaxboxForm(forms.Form):
         **more: object,
     ) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
-        zones = [(each, each.replace("_", " ")) for each in sorted(available_timezones())]
+        # One of another name, by a program or from earlier, may stay; it is not offered.
+        named = {str(each.get("time_zone")) for each in (self.data, self.initial)}
+        kept = named & available_timezones()
         usual = _("The account's: {zone}").format(zone=zone.replace("_", " "))
-        self._choose("time_zone", [("", usual), *zones])
+        self._choose("time_zone", [("", usual), *zone_choices(*kept)])
         self._choose("owner_id", [("", _("Nobody's")), *((str(pk), who) for pk, who in people)])
         self._choose("mail_cover", [("", _("None")), *covers])
         tries = [(str(count), str(count)) for count in range(MOST_RETRIES + 1)]

@@ -11,15 +11,16 @@ from accounts import clock
 from accounts.auth.portal import AccountRequest
 from faxes.enums import Direction, FaxState
 from faxes.errors import FaxError
-from faxes.portal.filters import IN_THE_WORKS, asked_for
+from faxes.portal.filters import IN_THE_WORKS, Asked, asked_for
 from faxes.portal.looks import look_of
 from faxes.portal.page import beside_fields, is_fragment
 from faxes.portal.places import UNDO
-from faxes.portal.rows import row_of
+from faxes.portal.rows import Row, row_of
+from faxes.portal.stamps import is_unchanged, stamp_of, unchanged
 from faxes.portal.trials import ANSWERS
 from faxes.portal.undo import undoable_at
 from faxes.queries import filing
-from faxes.queries.faxes import FaxPage, faxboxes_for, list_faxes
+from faxes.queries.faxes import FaxPage, faxboxes_for, list_faxes, unread_count
 from faxes.queries.page_words import found_on_pages
 from faxes.services.bulk import MOST_AT_ONCE
 
@@ -58,12 +59,18 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
     ids = [fax.pk for fax in page.faxes]
     filed = filing.filed_for(request.actor, ids, people=people)
     on_pages = found_on_pages(request.actor, asked.shown.q, ids)
+    rows = [
+        row_of(fax, request.account, now, filed, on_pages=fax.pk in on_pages) for fax in page.faxes
+    ]
+    fragment = is_fragment(request)
+    stamp = ""
+    if fragment:
+        stamp = stamp_of(request, rows, page.next_cursor, errors, unread_count(request.actor))
+        if is_unchanged(request, stamp):
+            return unchanged(stamp)
     context = {
         "list_name": template,
-        "rows": [
-            row_of(fax, request.account, now, filed, on_pages=fax.pk in on_pages)
-            for fax in page.faxes
-        ],
+        "rows": rows,
         "next_cursor": page.next_cursor,
         "asked": asked,
         "typed": asked.typed,
@@ -76,11 +83,20 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
         "views": SimpleLazyObject(lambda: filing.views_for(request.actor, direction)),
         "look": look_of(request),
         "most_at_once": MOST_AT_ONCE,
-        "undo": [] if is_fragment(request) else request.session.pop(UNDO, []),
+        "undo": [] if fragment else request.session.pop(UNDO, []),
         "trial": ANSWERS,
-        "fragment": is_fragment(request),
+        "fragment": fragment,
         "undoable": undoable_at(request),
-        "refresh": "" if asked.typed["cursor"] or errors else request.get_full_path(),
+        "refresh": request.get_full_path() if _lives(asked, errors, rows) else "",
     }
-    shown = "_fax_list" if is_fragment(request) else template
-    return render(request, f"faxes/{shown}.html", context, status=_UNPROCESSABLE if errors else 200)
+    shown = "_fax_list" if fragment else template
+    code = _UNPROCESSABLE if errors else 200
+    answer = render(request, f"faxes/{shown}.html", context, status=code)
+    if stamp:
+        answer["ETag"] = stamp
+    return answer
+
+
+def _lives(asked: Asked, errors: list[FaxError], rows: list[Row]) -> bool:
+    """Whether the list may be different soon: what is new comes on its first page."""
+    return not errors and (not asked.typed["cursor"] or any(row.moves for row in rows))

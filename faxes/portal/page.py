@@ -13,7 +13,7 @@ from accounts.errors import NotAllowed
 from faxes.errors import FaxError, FaxNotFound
 from faxes.wording import sentence
 
-# What htmx takes as "swap this in, and stop asking".
+# Put this in, and stop asking.
 STOP_ASKING = 286
 
 
@@ -34,7 +34,7 @@ def account_page(view: AccountView) -> Callable[..., HttpResponseBase]:
 
 def is_fragment(request: AccountRequest) -> bool:
     """Whether a part of the page is asked for, to be put into a page that is there already."""
-    return request.headers.get("HX-Request") == "true"
+    return request.headers.get("X-Fragment") == "1"
 
 
 def beside_fields(errors: Iterable[FaxError]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""A fax as a line of a list: what it says, and how often it asks whether that is still true."""
+"""A fax as a line of a list: what it says, and how often it is worth looking at again."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,8 +30,7 @@ _TITLE_LENGTH = 90
 class Row:
     """One line of inbox or outbox, ready to be shown.
 
-    ``live`` is the address that tells the line anew and ``pulse`` how often to ask there; both
-    are empty once the fax is finished. ``thumb`` is empty while there is no page to show.
+    ``moves`` until the fax is finished. ``thumb`` is empty while there is no page to show.
     """
 
     id: UUID
@@ -46,19 +45,18 @@ class Row:
     labels: "Sequence[Label]"
     assigned: str
     thumb: str
-    live: str
-    pulse: str
+    moves: bool
     on_pages: bool = False  # what was looked for stands on its pages
     broadcast: bool = False  # one of many
 
 
-def pulse_of(fax: "Fax", now: datetime) -> str:
-    """How often a fax is worth looking at again: often while it moves, never once finished."""
+def pulse_of(fax: "Fax", now: datetime) -> int:
+    """After how many seconds a fax is worth looking at again; 0 once it is finished."""
     if fax.state in TERMINAL_STATES:
-        return ""
+        return 0
     if fax.state == FaxState.QUEUED and fax.due_at is not None and fax.due_at > now + _SOON:
-        return "30s"
-    return "1s"
+        return 30
+    return 1
 
 
 def party_of(fax: "Fax", account: "Account") -> str:
@@ -102,7 +100,6 @@ def row_of(
 ) -> Row:
     """The line for one fax."""
     where = {"account": account.pk, "fax": fax.pk}
-    pulse = pulse_of(fax, now)
     page_one = reverse("fax-page", kwargs={**where, "page": 1})
     return Row(
         id=fax.pk,
@@ -121,8 +118,7 @@ def row_of(
         labels=filed.labels.get(fax.pk, ()),
         assigned=assigned_name(fax, filed) if filed.people else "",
         thumb=f"{page_one}?width=96" if has_pages(fax) else "",
-        live=reverse("fax-row", kwargs=where) if pulse else "",
-        pulse=pulse,
+        moves=fax.state not in TERMINAL_STATES,
         on_pages=on_pages,
         broadcast=fax.broadcast_id is not None,
     )

@@ -92,6 +92,5 @@ def _row(number: int, standing: Standing) -> Row:
         labels=cast("Any", _LABELS[number : number + 1]),
         assigned="Ada Vance" if number == _UNREAD else "",
         thumb=static("sample-page.svg") if number else "",
-        live="",
-        pulse="",
+        moves=False,
     )

@@ -22,7 +22,7 @@ from accounts.services.amounts import parsed
 from faxes import phone
 from faxes.errors import FaxError, OrderRefused
 from faxes.portal.once import once
-from faxes.portal.tenants_places import countries, time_zones
+from faxes.portal.tenants_places import countries, zone_choices
 from faxes.queries import tenants as queries
 from faxes.queries.numbers import free_to_choose
 from faxes.services.provision import TenantOrder, provision
@@ -73,10 +73,9 @@ class TenantForm(forms.Form):
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
-        zones = sorted({*time_zones(), zone})
         self._offer("number", [("", _NONE), *numbers])
         self._offer("plan", [("", _NONE), *plans])
-        self._offer("time_zone", [(each, each.replace("_", " ")) for each in zones])
+        self._offer("time_zone", zone_choices(zone))
         self._offer("country", countries())
 
     def _offer(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:

@@ -2,8 +2,9 @@
 
 import zoneinfo
 from functools import cache
+from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import phonenumbers
 
@@ -33,6 +34,16 @@ def country_name(code: str) -> str:
 def time_zones() -> list[str]:
     """The time zones that are called after a place, by name."""
     return sorted(each for each in zoneinfo.available_timezones() if each.startswith(_OF_PLACES))
+
+
+def zone_choices(*kept: str) -> list[tuple[str, Any]]:
+    """The time zones for a list to choose from, by continent; what is chosen already is there."""
+    others = sorted(set(kept) - {*time_zones(), ""})
+    told: list[tuple[str, Any]] = [(each, each.replace("_", " ")) for each in others]
+    for continent, zones in groupby(time_zones(), key=lambda each: each.partition("/")[0]):
+        cities = [(each, each.partition("/")[2].replace("_", " ")) for each in zones]
+        told.append((continent, cities))
+    return told
 
 
 @cache

@@ -214,7 +214,7 @@ def _searched(actor: Actor, rows: QuerySet[Fax], words: Sequence[Sought]) -> Que
 
     Or on the pages, whole, where the account keeps the words on them.
     """
-    documents = Document.objects.visible_to(actor)
+    documents = Document.objects.visible_to(actor).exclude(name="")
     notes = FaxNote.objects.visible_to(actor)
     for each in words:
         word = each.typed

@@ -37,4 +37,17 @@ form.addEventListener("change", (event) => {
   show();
 });
 
-document.body.addEventListener("htmx:afterSwap", show);
+// How it would look, as soon as nobody types for a moment.
+let typing = 0;
+form.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const detail = new FormData(form);
+    for (const name of ["logo", "logo_dark"]) detail.delete(name);
+    detail.set("do", "preview");
+    const part = document.getElementById("brand-preview");
+    part.dispatchEvent(new CustomEvent("portal:post", { bubbles: true, detail }));
+  }, 400);
+});
+
+document.addEventListener("portal:merged", show);

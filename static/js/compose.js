@@ -1,42 +1,37 @@
 // The documents of a new fax: chosen, dropped, pasted or photographed, one after the other, and
 // shown as fax pages at once.
 
-const htmx = window.htmx;
 const form = document.getElementById("compose");
 const field = () => document.getElementById("documents-field");
 const input = () => document.getElementById("documents");
 const upload = () => form.querySelector("[name=upload]");
 const QUIET = 600; // milliseconds without a key, until what it costs is asked for
 let turn = Promise.resolve(); // whatever changes documents or pages waits for what came before
-let failed = false;
+
+/** Send the form to a part's own address; whether its answer stands in its place now. */
+function post(part, data) {
+  return new Promise((done) => {
+    part.addEventListener("portal:posted", ({ detail }) => done(detail), { once: true });
+    part.dispatchEvent(new CustomEvent("portal:post", { bubbles: true, detail: data }));
+  });
+}
 
 /** Have the documents' part of the form made anew, with more files or another thing done to it. */
 function change({ files = [], values = {} }) {
   turn = turn.then(async () => {
-    const data = new DataTransfer();
-    for (const file of files) data.items.add(file);
-    input().files = data.files;
-    failed = false;
-    try {
-      await htmx.ajax("POST", field().getAttribute("hx-post"), {
-        source: field(), target: field(), swap: "morph", values,
-      });
-    } catch {
-      failed = true;
-    }
+    const data = new FormData(form);
+    data.delete("documents");
+    for (const file of files) data.append("documents", file);
+    for (const [name, value] of Object.entries(values)) data.append(name, value);
+    const came = await post(field(), data);
     input().value = "";
-    if (failed && files.length) document.getElementById("documents-lost").hidden = false;
+    if (!came && files.length) document.getElementById("documents-lost").hidden = false;
   });
 }
 
 function add(files) {
   if (files.length) change({ files: [...files] });
 }
-
-document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, xhr } = event.detail;
-  if (elt === field() && xhr.status !== 422 && !event.detail.successful) failed = true;
-});
 
 document.addEventListener("compose:change", (event) => change({ values: event.detail }));
 
@@ -101,7 +96,11 @@ document.addEventListener("DOMContentLoaded", () => {
 let timer = 0;
 function reckon() {
   clearTimeout(timer);
-  timer = setTimeout(() => htmx.trigger(document.getElementById("estimate"), "refresh"), QUIET);
+  timer = setTimeout(() => {
+    const data = new FormData(form);
+    data.delete("documents");
+    post(document.getElementById("estimate"), data);
+  }, QUIET);
 }
 for (const kind of ["input", "change"]) {
   form.addEventListener(kind, (event) => {
@@ -110,6 +109,16 @@ for (const kind of ["input", "change"]) {
 }
 document.addEventListener("portal:merged", (event) => {
   if (event.detail.target === field()) reckon();
+});
+
+document.addEventListener("portal:progress", (event) => {
+  const bar = document.querySelector("#working progress");
+  if (!bar || !event.detail) {
+    bar?.removeAttribute("value");
+    return;
+  }
+  bar.max = event.detail.total;
+  bar.value = event.detail.loaded;
 });
 
 // One press sends one fax.

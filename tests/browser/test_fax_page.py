@@ -15,8 +15,7 @@ SHIFTS = """() => new Promise((done) => {
 })"""
 TOLD_ANEW = """() => new Promise((done) => {
   document.addEventListener("portal:merged", done, { once: true });
-  const fax = document.getElementById("fax");
-  htmx.ajax("GET", fax.getAttribute("hx-get"), { source: fax, target: fax, swap: "morph" });
+  document.dispatchEvent(new CustomEvent("portal:ask"));
 })"""
 FULL = "() => document.fullscreenElement?.classList.contains('viewer') ?? false"
 

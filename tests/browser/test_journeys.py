@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from faxes.models import Fax
 from tests import papers
-from tests.browser.conftest import PHONE, file
+from tests.browser.conftest import PHONE, SIZES, file
 
 
 def test_from_documents_to_delivered(world, desk, work):
@@ -173,6 +173,35 @@ def test_reading_and_answering_on_a_phone(world, desk, work, send):
     expect(page.get_by_label("To", exact=True)).to_have_value("+13125550122")
     page.get_by_role("link", name="Inbox").click()
     expect(page.locator(".row.unread")).to_have_count(0)
+
+
+@SIZES
+def test_an_arrival_is_passed_on_stripped_and_deleted_by_keyboard(world, desk, work, send, size):
+    send(world.lakeside, world.northside.number, pages=2)
+    work.run()
+    page = desk(world.northside, size=size).open("inbox/")
+    press(page, page.locator(".row-link"))
+    press(page, page.get_by_role("button", name="Forward"))
+    page.locator("#forward-to").focus()
+    page.keyboard.type("+12025550100")
+    press(page, page.locator("#forward").get_by_role("button", name="Forward"))
+    expect(page.get_by_text("The pages are on their way.")).to_be_visible()
+    work.run()
+    expect(page.locator(".status .standing")).to_have_text("Delivered")
+    for name, told in (("Remove the pages", "pages are gone."), ("Delete this fax", "is deleted.")):
+        press(page, page.get_by_role("button", name=name).first)
+        expect(page.locator("[popover]:popover-open [autofocus]")).to_be_focused()
+        press(page, page.locator("[popover]:popover-open").get_by_role("button", name=name))
+        expect(page.get_by_text(told)).to_be_visible()
+        expect(page.get_by_role("link", name="Deletion receipt (PDF)").first).to_be_visible()
+    assert Fax.rows.get(account=world.northside.account).direction == "inbound"
+
+
+def press(page, what):
+    """Give something the focus and press Enter."""
+    what.focus()
+    expect(what).to_be_focused()
+    page.keyboard.press("Enter")
 
 
 def test_the_account_menu_signing_out_and_in_again(world, desk):

@@ -11,11 +11,6 @@ from accounts.roles import Action, Role, Scope
 from accounts.services import invitations
 from accounts.services.tokens import TokenRequest, authenticate_token, create_token
 
-ADMINISTERED = ["team/", "team/faxboxes/", "tokens/", "audit/", "sign-in/"]
-OWN = ["/profile/", "/profile/sessions/", "/second-step/", "/second-step/codes/",
-       "/second-step/passkeys/add/"]  # fmt: skip
-OUTSIDE = ["/login/", "/single-sign-on/?who=x@nowhere.example"]
-
 
 @pytest.fixture
 def peopled(world):
@@ -28,15 +23,15 @@ def peopled(world):
     return world
 
 
-@pytest.mark.timeout(300)
 def test_everyone_can_use_the_pages_about_people(peopled, desk):
     at = desk(peopled.northside)
-    for path in [*(f"/a/{peopled.northside.id}/{page}" for page in ADMINISTERED), *OWN, *OUTSIDE]:
-        if path in OUTSIDE:
-            at.context.clear_cookies()
+    for path in (f"/a/{peopled.northside.id}/tokens/", "/second-step/", "/second-step/codes/"):
         at.page.goto(at.base + path)
-        assert urlsplit(at.page.url).path == urlsplit(path).path
+        assert urlsplit(at.page.url).path == path
         assert at.faults() == [], path
+    at.context.clear_cookies()
+    at.page.goto(at.base + "/single-sign-on/?who=x@nowhere.example")
+    assert at.faults() == []
     assert at.complaints == []
 
 

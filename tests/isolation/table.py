@@ -13,7 +13,7 @@ A cell is the status that somebody is answered, by what they are:
 
 ``in`` is being led to sign in. 404 is what an id that nobody has is answered too, word for word.
 Whoever is answered ``in``, 403 or 404 has changed no row of any table and read nothing of
-Northside's. 286 tells htmx to stop asking.
+Northside's. 286 tells a page to stop asking.
 
 ``names`` says which thing of ``things.py`` stands for an argument of the address, if not the one
 of the argument's name (``fax=waiting``); ``sends`` is what a right request carries, as a form does
@@ -150,7 +150,6 @@ usage                get     -             in      404       404    404       40
 usage-csv            get     -             in      404       404    404       404     404    |  403      403     403     200    -
 usage-pdf            get     -             in      404       404    404       404     404    |  403      403     403     200    -
 fax                  get     -             in      404       404    404       404     404    |  200      200     200     200    -
-fax-row              get     -             in      404       404    404       404     404    |  286      286     286     286    -
 fax-status           get     -             in      404       404    404       404     404    |  286      286     286     286    -
 fax-document-pdf     get     -             in      404       404    404       404     404    |  200      200     200     200    -
 fax-document-tiff    get     -             in      404       404    404       404     404    |  200      200     200     200    -

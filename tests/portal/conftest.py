@@ -27,7 +27,7 @@ class Visitor:
         return reverse(name, kwargs={"account": self.tenant.id, **more})
 
     def get(self, name: str, query: str = "", *, fragment: bool = False, **more: object):
-        headers = {"HX-Request": "true"} if fragment else {}
+        headers = {"X-Fragment": "1"} if fragment else {}
         return self.client.get(self.address(name, **more) + query, headers=headers)
 
     def post(self, name: str, data: Mapping[str, object] | None = None, **more: object):

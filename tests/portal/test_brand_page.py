@@ -77,7 +77,7 @@ def test_a_preview_shows_everything_and_saves_nothing(world, at):
 
 def test_a_part_of_the_page_comes_alone_while_somebody_types(at):
     response = at.post(
-        at.address, {"do": "preview", "accent": "#7a1fa2"}, headers={"hx-request": "true"}
+        at.address, {"do": "preview", "accent": "#7a1fa2"}, headers={"x-fragment": "1"}
     )
     assert "<html" not in text(response)
     assert "/brand/7a1fa2-" in text(response)

@@ -49,7 +49,7 @@ def test_its_administrator_signs_in_to_one_page_and_takes_everything_along(world
     assert "Pack everything" in page
     assert client.post(at(closed, "closing/start/"))["Location"] == at(closed, "closing/")
     assert "are being packed" in client.get(at(closed, "closing/")).content.decode()
-    part = client.get(at(closed, "closing/"), headers={"HX-Request": "true"}).content.decode()
+    part = client.get(at(closed, "closing/"), headers={"X-Fragment": "1"}).content.decode()
     assert "0 of 1 faxes" in part
     assert "<html" not in part
     work.run()

@@ -19,7 +19,7 @@ NASTY = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
 @pytest.mark.parametrize("path", ON_SCREEN, ids=lambda path: str(path.relative_to(path.parents[1])))
 def test_no_template_has_script_or_style_of_its_own(path):
     page = path.read_text(encoding="utf-8")
-    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals=.js", page)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|\shx-", page)
     assert not re.search(r"<script(?![^>]*\ssrc=)", page)
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
 

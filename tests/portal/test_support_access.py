@@ -198,7 +198,7 @@ def test_fax_machines_of_a_few_stay_hidden_from_support(world, arrived, helper):
 def test_pages_do_not_ask_anew_by_themselves_as_support(world, arrived, helper):
     grant(world)
     page = helper.get("inbox").content.decode()
-    for script in ("django_htmx/htmx", "live.js"):
+    for script in ("merge.js", "live.js"):
         assert script in visitor(world, "northside").get("inbox").content.decode()
         assert script not in page
     assert "/pages/1.png" not in page, "no page is shown before a fax is opened"

@@ -1,0 +1,31 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("faxes", "0016_lists")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("name", ""), _negated=True),
+                fields=["account", "name", "fax"],
+                name="document_searched",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="fax",
+            index=models.Index(
+                fields=[
+                    "account",
+                    "direction",
+                    "-id",
+                    "subject",
+                    "remote_station_id",
+                    "to_number",
+                    "from_number",
+                ],
+                name="fax_searched",
+            ),
+        ),
+    ]
