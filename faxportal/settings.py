@@ -12,6 +12,7 @@ from environ import Env
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper, Quality
 from faxportal import env
 from faxportal.folder import make_private
+from faxportal.languages import *  # noqa: F403 (settings of Django, by their names)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.check()
@@ -53,9 +54,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "faxportal.urls"
 WSGI_APPLICATION = "faxportal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+USE_TZ, TIME_ZONE = True, "UTC"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -89,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.auth.languages.SpeakTheirLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

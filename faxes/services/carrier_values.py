@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts import moments
 from accounts.reach import may_ask, read_url
 from faxes.carriers.settings import CarrierSettings, Option, OptionKind
 from faxes.enums import ErrorCode
@@ -118,7 +119,9 @@ def _host(name: str, option: Option, text: str) -> str:
 def _number(name: str, option: Option, text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > _MOST:
         raise _wrong(
-            name, option, str(SETTING_FAULTS["no_number"]).format(least=0, most=f"{_MOST:,}")
+            name,
+            option,
+            str(SETTING_FAULTS["no_number"]).format(least=0, most=moments.count(_MOST)),
         )
     return int(text)
 

@@ -8,8 +8,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-
+from accounts import languages, moments
 from accounts.models import Account
 from accounts.scoping import Actor
 from accounts.services.brands import PRODUCT, brand_of
@@ -138,10 +137,12 @@ def facts(
     number = phone.readable(from_number, country=home)
     local = at.astimezone(ZoneInfo(time_zone or faxbox.time_zone or account.time_zone))
     sender = from_name or f"{account.name}, {faxbox.name}"
+    with languages.speaking(languages.of_account(account)):
+        date = moments.tell(local, "weekday-long+minutes+zone")
     return Facts(
         to=f"{to_name}\n{recipient}".strip(),
         sender=f"{sender}\n{number}".strip(),
-        date=date_format(local, "l, j F Y, H:i T"),
+        date=date,
         subject=subject,
         message=message,
     )

@@ -1,19 +1,18 @@
 """What templates say of faxes: numbers as people read them, times in plain words, icons."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, moments
 from accounts.errors import NotAllowed
 from faxes import phone
 from faxes.enums import Outcome
@@ -56,13 +55,25 @@ def plain_time(moment: datetime) -> SafeString:
 @register.filter
 def exactly(moment: datetime) -> str:
     """A moment to the second, with its zone."""
-    return date_format(timezone.localtime(moment), "l, j F Y, H:i:s T")
+    return moments.tell(timezone.localtime(moment), "weekday-long+seconds+zone")
+
+
+@register.filter(expects_localtime=True, name="moment")
+def in_words(moment: date | None, how: str) -> str:
+    """A day or time as the reader's language writes it (``accounts.moments``)."""
+    return moments.tell(moment, how) if moment else ""
+
+
+@register.filter
+def count(number: int) -> str:
+    """A whole number as the reader's language writes it."""
+    return moments.count(number)
 
 
 def plainly(moment: datetime, now: datetime) -> str:
     """The hour today, else the day; as much as is needed to know which is meant."""
     local, today = timezone.localtime(moment), timezone.localtime(now)
-    hour = date_format(local, "TIME_FORMAT")
+    hour = moments.tell(local, "time")
     if local.date() == today.date():
         return hour
     if local.date() == today.date() - timedelta(days=1):
@@ -70,10 +81,10 @@ def plainly(moment: datetime, now: datetime) -> str:
     if local.date() == today.date() + timedelta(days=1):
         return _("Tomorrow, {time}").format(time=hour)
     if timedelta() < today.date() - local.date() <= _WEEK:
-        return date_format(local, "D, ") + hour
+        return moments.tell(local, "day-name+time")
     if local.year == today.year:
-        return date_format(local, "j M")
-    return date_format(local, "j M Y")
+        return moments.tell(local, "brief")
+    return moments.tell(local, "short")
 
 
 @register.filter
@@ -145,4 +156,4 @@ def words(text: str) -> list[str]:
 @register.filter
 def to_the_second(moment: datetime) -> str:
     """A moment as a table of calls tells it."""
-    return date_format(timezone.localtime(moment), "Y-m-d H:i:s")
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
