@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import moments
+from accounts import languages, moments
 from faxes.enums import Direction, FaxState, Outcome
 from faxes.wording import OUTCOMES
 
@@ -104,7 +104,7 @@ def _failed(fax: Progress) -> str:
     reason = str(OUTCOMES[fax.outcome])
     if fax.outcome in {Outcome.UNKNOWN, Outcome.CANCELED}:
         return reason
-    lowered = reason[:1].lower() + reason[1:]
+    lowered = languages.inside(reason)
     if fax.tries > 1:
         return _("Not delivered: {reason} after {tries} tries").format(
             reason=lowered, tries=fax.tries

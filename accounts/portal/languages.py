@@ -1,6 +1,6 @@
 """Choosing a language: for oneself, for a browser before one signs in, for an account."""
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from django import forms
 from django.conf import settings
@@ -19,9 +19,6 @@ from accounts.auth.portal import AccountRequest
 from accounts.portal.page import account_page
 from accounts.roles import Action
 from accounts.services import kin, people
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 _UNPROCESSABLE: Final = 422
 _YEAR: Final = 365 * 24 * 3600
@@ -62,7 +59,7 @@ def language_choose(request: HttpRequest) -> HttpResponse:
     response = redirect(there if safe else resolve_url("home"))
     # whom only an identity provider vouches for changes nothing of a person
     if request.user.is_authenticated and single_sign_on_of(request) is None:
-        people.speak(cast("User", request.user), language=chosen)
+        people.speak(request.user, language=chosen)
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
         with translation.override(chosen or languages.wished(request) or languages.ENGLISH):
             messages.success(request, _("Your language is saved."))

@@ -5,6 +5,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts import moments
 from accounts.reach import may_ask, read_url
@@ -56,7 +57,7 @@ def read_values(
             options[each.name] = value
         if option.required and value in {"", None}:
             raise RequestError(
-                ErrorCode.CARRIER_SETTING_MISSING, field=each.name, setting=option.label
+                ErrorCode.CARRIER_SETTING_MISSING, field=each.name, setting=_(option.label)
             )
     try:
         settings_class(**options, **secrets)
@@ -128,5 +129,5 @@ def _number(name: str, option: Option, text: str) -> int:
 
 def _wrong(name: str, option: Option, reason: object) -> RequestError:
     return RequestError(
-        ErrorCode.CARRIER_SETTING_INVALID, field=name, setting=option.label, reason=str(reason)
+        ErrorCode.CARRIER_SETTING_INVALID, field=name, setting=_(option.label), reason=str(reason)
     )

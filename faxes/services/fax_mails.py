@@ -152,7 +152,7 @@ def _mail_words(notification: Notification, account: Account) -> dict[str, Any]:
     return {
         "number": phone.readable(told.number, country=account.country) or told.recipient,
         "recipient": told.recipient,
-        "errors": [mail_words.sentence(str(each)) for each in told.errors],
+        "errors": [mail_words.sentence(each) for each in told.errors],
     }
 
 
