@@ -76,7 +76,7 @@ def compile_all() -> None:
         if made.exists() and made.stat().st_mtime >= source.stat().st_mtime:
             continue
         fresh = made.with_suffix(f".{os.getpid()}")
-        _run(["msgfmt", "--check-format", f"--output-file={fresh}", str(source)])
+        _run(["msgfmt", f"--output-file={fresh}", str(source)])
         fresh.chmod(0o644)
         fresh.replace(made)
 
