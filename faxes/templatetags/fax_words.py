@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from accounts import clock, moments
@@ -22,13 +23,19 @@ from faxes.wording import OUTCOMES
 register = template.Library()
 _WEEK = timedelta(days=6)
 _MINUTE = 60
+# Pictures that point along the text: where it runs from right to left, they are mirrored.
+_WITH_A_DIRECTION = frozenset({"left", "right", "forward", "reply", "leave"})
+# Around what runs from left to right wherever it stands (Unicode's isolates).
+_ISOLATED = "\u2066{}\u2069"
+_APART = "\u2068{}\u2069"
 
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """A picture from the sprite, for the eye only: words stand beside it or in its button."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        '<svg class="icon {}{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        "mirrors " if name in _WITH_A_DIRECTION else "",
         extra,
         static("icons.svg"),
         name,
@@ -38,7 +45,14 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def readable(e164: str, country: str = "") -> str:
     """A number as people read it."""
-    return phone.readable(e164, country=country)
+    written = phone.readable(e164, country=country)
+    return _ISOLATED.format(written) if written and get_language_bidi() else written
+
+
+@register.filter
+def apart(text: str) -> str:
+    """A name or a number inside a sentence that may run the other way than it does."""
+    return _APART.format(text) if text and get_language_bidi() else text
 
 
 @register.simple_tag
