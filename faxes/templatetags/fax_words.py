@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language_bidi, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts import clock, moments
@@ -23,6 +25,11 @@ from faxes.wording import OUTCOMES
 register = template.Library()
 _WEEK = timedelta(days=6)
 _MINUTE = 60
+_RESOLUTIONS: Final[Mapping[str, Promise]] = {
+    "standard": pgettext_lazy("resolution", "standard"),
+    "fine": pgettext_lazy("resolution", "fine"),
+    "superfine": pgettext_lazy("resolution", "superfine"),
+}
 # Pictures that point along the text: where it runs from right to left, they are mirrored.
 _WITH_A_DIRECTION = frozenset({"left", "right", "forward", "reply", "leave"})
 # Around what runs from left to right wherever it stands (Unicode's isolates).
@@ -147,6 +154,12 @@ def unread(context: Context) -> str:
 def outcome(value: str) -> str:
     """How a try came out, in words."""
     return str(OUTCOMES[Outcome(value)])
+
+
+@register.filter
+def resolution(value: str) -> str:
+    """How fine the lines of a page are, in a word."""
+    return str(_RESOLUTIONS.get(value, value))
 
 
 @register.filter

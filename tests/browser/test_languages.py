@@ -1,12 +1,11 @@
-"""People work in their own language, and the pages hold together in it: long words, right to left."""
+"""Pages hold together in each language: with long words, and from right to left."""
 
 import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
-from accounts.models import Account, User
+from accounts.models import User
 from tests.browser.conftest import DESK, PHONE
 
 PAGES = (
