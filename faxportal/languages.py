@@ -1,6 +1,6 @@
 """The languages that the portal speaks: the one list, and where their words are.
 
-How to add one is told in docs/contributor.md.
+How to add one is told in docs/contributor/add-a-language.md.
 """
 
 from pathlib import Path

@@ -9,10 +9,10 @@ from django.utils import translation
 
 from accounts import clock, moments
 from accounts.models import Account, AuditEntry, Membership, User
-from accounts.roles import Role
+from accounts.roles import Role, Scope
 from accounts.services import low_balance
 from accounts.services.amounts import readable
-from accounts.services.tokens import TokenRequest, create_token
+from accounts.services.tokens import KINDS, TokenRequest, create_token
 from faxes import mail_words
 from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
@@ -25,7 +25,7 @@ GERMAN = {"Accept-Language": "de-CH,de;q=0.9,en;q=0.5"}
 
 
 # Ids and times of an answer.
-_OF_THIS_ONE = re.compile(r"[0-9a-f]{8,}|[0-9]{2}:[0-9]{2}:[0-9]{2}")
+_OF_THIS_ONE = re.compile(r"[0-9a-f]{8,}(-[0-9a-f]{4,})*|[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 def speak(person, language):
@@ -93,7 +93,7 @@ def test_programs_are_told_in_english_whatever_they_ask_for(client, path):
 def test_what_is_wrong_with_a_request_of_a_program_is_told_in_english(world, client):
     account_speaks(world.northside, "de")
     speak(world.northside.people["admin"], "de")
-    wanted = TokenRequest(name="Scanner", kind="api_token", scopes=("faxes:write",))
+    wanted = TokenRequest(name="Scanner", kind=KINDS.API_TOKEN, scopes=tuple(Scope))
     token = create_token(world.northside.admin, request=wanted).token
     headers = {"Authorization": f"Bearer {token}", **GERMAN}
     told = client.post("/api/v1/faxes", {"to": "12", "documents": []}, headers=headers)
@@ -118,7 +118,7 @@ def test_text_messages_and_ready_made_covers_are_in_the_accounts_language(world,
     work.run_to_end()
     english = cover_for(world.northside.actor(), written="plain")
     account_speaks(world.northside, "de")
-    told = Notification.rows.filter(fax=fax).first()
+    told = Notification.rows.get(fax=fax)
     assert "zugestellt" in short_text(told)
     assert cover_for(world.northside.actor(), written="plain") != english
 
