@@ -34,7 +34,7 @@ class SpeakTheirLanguage:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer in the language that is wished for, and let caches know."""
         request.wish = languages.wished(request)  # type: ignore[attr-defined]
-        request.in_words = False  # type: ignore[attr-defined]
+        request.in_words = True  # type: ignore[attr-defined]
         translation.activate(request.wish or languages.ENGLISH)  # type: ignore[attr-defined]
         try:
             response = self._get_response(request)
@@ -52,9 +52,9 @@ class SpeakTheirLanguage:
         """Know what is a page, and who reads it."""
         match = request.resolver_match
         if f"{view.__module__}.".startswith(_SILENT) or (match and match.url_name in _PROGRAMS):
+            request.in_words = False  # type: ignore[attr-defined]
             translation.activate(languages.ENGLISH)
             return None
-        request.in_words = True  # type: ignore[attr-defined]
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated and (own := languages.known(user.language)):
             request.wish = own  # type: ignore[attr-defined]
