@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from django.utils.formats import number_format
+from django.utils.formats import number_format, sanitize_separators
 
 from accounts.errors import TermsInvalid
 
@@ -28,14 +28,14 @@ def readable(amount: int, currency: str) -> str:
 
 
 def parsed(written: str) -> int:
-    """Micro-units of a figure as people type it, such as ``12.50``.
+    """Micro-units of a figure as people type it: ``12.50``, or ``12,50`` where that is how it is written.
 
     Raises:
         TermsInvalid: it is none, too large, or finer than a micro-unit.
 
     """
     try:
-        figure = Decimal(written.strip()) * MICRO
+        figure = Decimal(sanitize_separators(written.strip())) * MICRO
         exact = figure.is_finite() and figure == int(figure) and abs(figure) <= _LARGEST
     except (InvalidOperation, OverflowError):
         exact = False
