@@ -28,7 +28,7 @@ def readable(amount: int, currency: str) -> str:
 
 
 def parsed(written: str) -> int:
-    """Micro-units of a figure as people type it: ``12.50``, or ``12,50`` where that is how it is written.
+    """Micro-units of a figure as people type it: ``12.50``, or ``12,50`` where that is customary.
 
     Raises:
         TermsInvalid: it is none, too large, or finer than a micro-unit.
