@@ -139,7 +139,7 @@ def _fax_words(fax: Fax, account: Account, brand: BrandView) -> dict[str, Any]:
         "handed_over": fax.outcome == Outcome.HANDED_OVER,
         "canceled": fax.state == FaxState.CANCELED,
         "standing": standing_of(fax, moment).text,
-        "when": moments.tell(moment, "weekday_time_zone"),
+        "when": moments.tell(moment, "weekday+time+zone"),
         "link": brand.base_url + page,
     }
 
