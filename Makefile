@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint style types template fix bench pictures fuzz lock docs clean
+.PHONY: help run test tests lint style types template fix bench pictures fuzz messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ pictures: ## Take the pictures of the docs anew, of the demonstration.
 fuzz: ## Ask the API for all that its description allows and forbids: 20,000 requests.
 	@deploy/bootstrap test
 	@$(PY) -m tests.api.fuzz --requests 20000
+
+messages: ## Gather the words of the sources into the catalogs of all languages.
+	@$(PY) -m faxportal.catalogs merge
 
 lock: PIN := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
 lock: ## Pin every dependency anew, with hashes and without any address (needs uv and npm).

@@ -17,6 +17,7 @@ from accounts.portal import (
     callbacks,
     credit,
     joining,
+    languages,
     oauth,
     profile,
     programs,
@@ -147,6 +148,7 @@ _account: Routes = [
     path("sharing/support/end/", sharing.support_end, name="support-end"),
     path("audit/", audit.audit_log, name="audit"),
     path("audit/log.csv", audit.audit_csv, name="audit-csv"),
+    path("language/", languages.account_language, name="account-language"),
     path("sign-in/", sign_in.sign_in_rules, name="sign-in-rules"),
 ]
 _oauth: Routes = [
@@ -174,6 +176,7 @@ urlpatterns = [
     path("second-step/", include(_second_step)),
     path("single-sign-on/", include(_single_sign_on)),
     path("profile/", profile.profile, name="profile"),
+    path("language/", languages.language_choose, name="language-choose"),
     path("profile/sessions/", sessions.session_list, name="sessions"),
     path("profile/programs/", programs.program_list, name="programs"),
     path("profile/programs/<uuid:grant>/end/", programs.program_end, name="program-end"),

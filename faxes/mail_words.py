@@ -1,11 +1,14 @@
 """Why a mail became no fax, as sentences for whoever sent it."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
-from faxes.enums import MailRefusal
+from faxes.enums import ErrorCode, MailRefusal
+from faxes.errors import FaxError
+from faxes.wording import sentence_for
 
 SENTENCES: Final[dict[MailRefusal, Promise]] = {
     MailRefusal.NOT_FOUND: lazy("No fax machine belongs to this address."),
@@ -42,9 +45,26 @@ SENTENCES: Final[dict[MailRefusal, Promise]] = {
 }
 
 
-def sentence(told: str) -> str:
+def kept(error: FaxError) -> Mapping[str, Any]:
+    """What is wrong with the fax itself, as the log keeps it: in no language."""
+    plain = (str, int, float, bool)
+    params = {
+        name: value if isinstance(value, plain) else str(value)
+        for name, value in error.params.items()
+    }
+    return {"code": error.code.value, "params": params}
+
+
+def sentence(told: str | Mapping[str, Any]) -> str:
     """What to tell people about an error of a mail, as the log keeps it."""
+    if not isinstance(told, str):
+        return sentence_for(ErrorCode(told["code"]), told["params"])
     try:
         return str(SENTENCES[MailRefusal(told)])
-    except ValueError:  # a sentence already: what is wrong with the fax itself
+    except ValueError:  # kept as a sentence once
         return told
+
+
+def for_programs(told: str | Mapping[str, Any]) -> str:
+    """The same, but a code of mail servers is told as it is."""
+    return told if isinstance(told, str) else sentence(told)

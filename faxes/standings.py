@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts import languages, moments
 from faxes.enums import Direction, FaxState, Outcome
 from faxes.wording import OUTCOMES
 
@@ -40,10 +40,9 @@ def clock_time(moment: datetime, now: datetime) -> str:
     """A time in plain words: the hour today, else with its day."""
     local, today = timezone.localtime(moment), timezone.localtime(now)
     if local.date() == today.date():
-        return date_format(local, "TIME_FORMAT")
+        return moments.tell(local, "time")
     same_year = local.year == today.year
-    day = date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
-    return f"{day}, {date_format(local, 'TIME_FORMAT')}"
+    return moments.tell(local, "day+time" if same_year else "date+time")
 
 
 def standing(fax: Progress, now: datetime) -> Standing:  # noqa: PLR0911 (a table)
@@ -111,7 +110,7 @@ def _failed(fax: Progress) -> str:
     reason = str(OUTCOMES[fax.outcome])
     if fax.outcome in {Outcome.UNKNOWN, Outcome.CANCELED}:
         return reason
-    lowered = reason[:1].lower() + reason[1:]
+    lowered = languages.inside(reason)
     if fax.tries > 1:
         return _("Not delivered: {reason} after {tries} tries").format(
             reason=lowered, tries=fax.tries

@@ -11,6 +11,7 @@ from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper, Quali
 from faxportal import env
 from faxportal.folder import make_private
 from faxportal.kept_secrets import kept_secret, secrets_in
+from faxportal.languages import *  # noqa: F403 (settings of Django, by their names)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.check()
@@ -35,9 +36,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 ROOT_URLCONF = "faxportal.urls"
 WSGI_APPLICATION = "faxportal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+USE_TZ, TIME_ZONE = True, "UTC"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -72,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.auth.languages.SpeakTheirLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

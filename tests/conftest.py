@@ -19,6 +19,7 @@ from accounts.services.domains import forget_hosts
 from accounts.services.rate_limits import IN_THIS_PROCESS
 from faxes.models import Fax
 from faxes.services.submit import FaxRequest, submit_fax
+from faxportal.catalogs import compile_all
 from tests import papers, spread
 from tests.migrated import put_migrated
 from tests.outside import Outside, outside
@@ -32,6 +33,10 @@ from tests.world import Tenant, World, make_world
 hypothesis.register_profile("portal", deadline=None, derandomize=True)
 hypothesis.register_profile("chance", deadline=None)
 hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "portal"))
+
+
+def pytest_configure() -> None:
+    compile_all()  # a translation changed since the last time speaks, too
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,6 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from accounts.auth.address import address_of
 from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.hosts import is_here
+from accounts.auth.languages import speak_of
 from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended
 from accounts.models import Account, User
 from accounts.roles import Role
@@ -69,6 +70,7 @@ def _entered(view: AccountView, *, closed: bool) -> Callable[..., HttpResponseBa
             raise Http404 from None
         except AccountSuspended as shut:
             return _shut(request, shut)
+        speak_of(request, ours.account)
         if (instead := _gate(ours)) is not None:
             return instead
         with timezone.override(ZoneInfo(ours.account.time_zone)):
@@ -121,6 +123,7 @@ def _shut(request: HttpRequest, shut: AccountSuspended) -> HttpResponse:
         "administers": isinstance(shut, AccountClosed) and shut.administers,
         "others": any(not each.blocked for each in accounts_of(request.user)),  # type: ignore[arg-type,attr-defined]
     }
+    speak_of(request, shut.account)
     with timezone.override(ZoneInfo(shut.account.time_zone)):
         return render(request, "accounts/shut.html", context, status=_FORBIDDEN)
 

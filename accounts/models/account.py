@@ -54,6 +54,8 @@ class Account(models.Model):
     # null: a column that needs no default is added to the table as it stands
     # what a client said and is told again just as it was, though nothing is done with it here
     echo = models.JSONField(null=True, blank=True)
+    # what people are spoken to in who chose none, and papers are in
+    language = models.CharField(max_length=16, null=True, blank=True)  # noqa: DJ001
     suspended_for = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
     # ids, not keys: whose account did it; it and those above it undo it
     suspended_by = models.UUIDField(null=True, blank=True)

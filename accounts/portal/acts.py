@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import moments
 from accounts.services.amounts import plain
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ ACTS: Final[dict[str, Promise]] = {
     "team.role": _("Changed a role"),
     "team.remove": _("Removed a person"),
     "account.change": _("Changed the account"),
+    "account.language": _("Changed the account's language"),
     "steps.put_away": _("Put the first steps away"),
     "team.access": _("Changed who uses a fax machine"),
     "webhook.create": _("Added a webhook"),
@@ -187,13 +188,13 @@ def facts_of(entry: "AuditEntry") -> str:
 def _written(name: str, value: object) -> str:
     match value:
         case str() if name.endswith("_at"):
-            return date_format(timezone.localtime(datetime.fromisoformat(value)), "j F Y, H:i")
+            return moments.tell(timezone.localtime(datetime.fromisoformat(value)), "long+minutes")
         case None:
             return str(_("none"))
         case bool():
             return str(_("yes") if value else _("no"))
         case int():
-            return plain(value) if name in _MONEY else f"{value:,}"
+            return plain(value) if name in _MONEY else moments.count(value)
         case list():
             return ", ".join(str(each) for each in value)
         case _:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts import languages
 from accounts.auth.hosts import accounts_here, brand_on, host_of_passkeys
 from accounts.roles import Action, Role
 from accounts.services.support import lasting_at
@@ -18,6 +19,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "brand": SimpleLazyObject(lambda: brand_on(request)),
         "passkey_host": host_of_passkeys(request),
+        "spoken": languages.choices(),
     }
     actor = getattr(request, "actor", None)
     if actor is None:

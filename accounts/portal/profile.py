@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.hosts import accounts_here
+from accounts.portal.languages import PersonLanguageForm
 from accounts.services import people
 from accounts.services.signin import has_second_step, is_of_others
 
@@ -82,6 +83,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         return redirect("profile")
     context = {
         "form": form,
+        "languages": PersonLanguageForm(initial={"language": user.language or ""}),
         "second_step": has_second_step(user),
         "vouched": single_sign_on_of(request) is not None,
         "memberships": accounts_here(request, user),

@@ -3,6 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from django.utils.formats import number_format, sanitize_separators
+
 from accounts.errors import TermsInvalid
 
 MICRO: Final = 1_000_000
@@ -18,20 +20,22 @@ def plain(amount: int) -> str:
 
 
 def readable(amount: int, currency: str) -> str:
-    """Micro-units as people read them: ``-1,234.50 USD``."""
+    """Micro-units as people of the language read them: ``-1,234.50 USD``."""
     whole, places = plain(abs(amount)).split(".")
-    return f"{'-' if amount < 0 else ''}{int(whole):,}.{places} {currency}"
+    figure = f"{'-' if amount < 0 else ''}{whole}.{places}"
+    told = number_format(Decimal(figure), use_l10n=True, force_grouping=True)
+    return f"{told} {currency}"
 
 
 def parsed(written: str) -> int:
-    """Micro-units of a figure as people type it, such as ``12.50``.
+    """Micro-units of a figure as people type it: ``12.50``, or ``12,50`` where that is customary.
 
     Raises:
         TermsInvalid: it is none, too large, or finer than a micro-unit.
 
     """
     try:
-        figure = Decimal(written.strip()) * MICRO
+        figure = Decimal(sanitize_separators(written.strip())) * MICRO
         exact = figure.is_finite() and figure == int(figure) and abs(figure) <= _LARGEST
     except (InvalidOperation, OverflowError):
         exact = False

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import languages
 from accounts.models import GONE, Account, EventType, Kind
 from accounts.roles import Action
 from accounts.scoping import Actor
@@ -71,6 +72,32 @@ def kin_of(home: Actor, *, account_id: UUID, kin: Kin) -> list[Account]:
     elif kin == Kin.SIBLINGS:
         rows = rows.filter(parent=account.parent_id).exclude(pk=account.pk)
     return list(rows.order_by("name", "pk"))
+
+
+def speak(actor: Actor, *, language: str) -> None:
+    """Set what the actor's account speaks to who chose no language; empty is English.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.TEAM_MANAGE)
+    chosen = languages.known(language) or None
+    with transaction.atomic():
+        rows = Account.objects.select_for_update(no_key=True).filter(pk=actor.account_id)
+        account = rows.get()
+        if account.language == chosen:
+            return
+        before, account.language = account.language, chosen
+        account.save(update_fields=["language"])
+        audit.record(
+            actor,
+            action="account.language",
+            object_type="account",
+            object_id=account.pk,
+            before=before or "",
+            after=chosen or "",
+        )
 
 
 def change(

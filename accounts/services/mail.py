@@ -1,14 +1,16 @@
 """Mail to people, in plain words, in the name of the brand that they know."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from smtplib import SMTPException
 from typing import Any, Final
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string, select_template
 
-from accounts.models import Account
+from accounts import languages
+from accounts.models import Account, User
 from accounts.services.brands import BrandView, brand_of, platform_brand
 from accounts.services.mail_pages import page_of
 
@@ -17,6 +19,20 @@ _SIGNATURE: Final = "account/email/_signature.txt"
 _ACT: Final = "account/email/_act.txt"  # for those that have none of their own
 # What a mail's words call the addresses that it leads to.
 _LINKS: Final = ("link", "password_reset_url")
+
+
+@contextmanager
+def reader_of(email: str, account: Account | None) -> Iterator[None]:
+    """Speak the language of whom a mail goes to: the person's, else their account's.
+
+    A mail that is of no account goes to who asked for it, in the language of the page.
+    """
+    person = User.objects.filter(email__iexact=email).only("language").first()
+    if account is None and not (person and languages.known(person.language)):
+        yield
+        return
+    with languages.speaking(languages.of_reader(person, account)):
+        yield
 
 
 def compose(
@@ -30,6 +46,7 @@ def compose(
     """A mail of ``templates/<template>_subject.txt`` and ``_message.txt``, signed by the brand.
 
     The same words go along as a page; ``_act.txt``, if there is one, says what the link is for.
+    It is in the language that is spoken (``reader_of``).
     """
     known = {"brand": brand, **words}
     subject = " ".join(render_to_string(f"{template}_subject.txt", known).split())
@@ -64,7 +81,8 @@ def send(
     the brand signs. What the mail is about has been done by then, and stays done.
     """
     shown = brand or (brand_of(account) if account else platform_brand())
-    mail = compose(to, template=template, brand=shown, account=account, **words)
+    with reader_of(to, account):
+        mail = compose(to, template=template, brand=shown, account=account, **words)
     try:
         mail.send()
     except (OSError, SMTPException):

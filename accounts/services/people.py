@@ -5,6 +5,7 @@ from uuid import UUID
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
+from accounts import languages
 from accounts.errors import LastAdmin, NotThere
 from accounts.models import Membership, User
 from accounts.roles import NEVER_A_MEMBERSHIP, Action, Role
@@ -93,6 +94,11 @@ def remove(actor: Actor, *, user_id: UUID) -> User:
 def rename(user: User, *, name: str) -> None:
     """Set what a person is called."""
     User.objects.filter(pk=user.pk).update(name=" ".join(name.split())[:120])
+
+
+def speak(user: User, *, language: str) -> None:
+    """Set what a person is spoken to in; what the portal does not speak is no choice."""
+    User.objects.filter(pk=user.pk).update(language=languages.known(language) or None)
 
 
 def end_sessions(user: User, *, but: str = "") -> int:

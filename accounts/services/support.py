@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.functional import lazy
 
-from accounts import clock
+from accounts import clock, moments
 from accounts.errors import NotThere, SupportHoursInvalid
 from accounts.models import Account, Membership, SupportGrant
 from accounts.roles import Action, Role
@@ -109,6 +109,6 @@ def _tell_administrators(account: Account, given: SupportGrant) -> None:
             account=account,
             given=given,
             provider=account.parent,
-            until=date_format(until, "l, j F, P T"),
+            until=lazy(moments.tell, str)(until, "weekday+time+zone"),
             link=brand_of(account).base_url + reverse("sharing", kwargs={"account": account.pk}),
         )

@@ -32,7 +32,7 @@ from faxes.carriers.base import (
     SentFax,
 )
 from faxes.carriers.http import AccessToken, NotSignedIn, Talk, as_object, error_body, require_taken
-from faxes.carriers.settings import CarrierSettings, OptionKind, option
+from faxes.carriers.settings import CarrierSettings, OptionKind, gettext_noop, option
 from faxes.carriers.tools import Tools
 from faxes.carriers.verdicts import Verdict
 from faxes.enums import Direction, Outcome, Quality
@@ -72,13 +72,13 @@ class Fax2Settings(CarrierSettings):
     """An account with the vendor, or with whoever speaks its API."""
 
     base_url: str = option(
-        "API address",
-        help="Up to and with the version.",
+        gettext_noop("API address"),
+        help=gettext_noop("Up to and with the version."),
         kind=OptionKind.URL,
         default="https://api.fax2.com.au/v1",
     )
-    username: str = option("User name")
-    password: str = option("Password", kind=OptionKind.SECRET)
+    username: str = option(gettext_noop("User name"))
+    password: str = option(gettext_noop("Password"), kind=OptionKind.SECRET)
 
 
 class Fax2Carrier(Carrier):

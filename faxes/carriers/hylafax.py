@@ -35,7 +35,7 @@ from faxes.carriers.base import (
     SentFax,
 )
 from faxes.carriers.hfaxd import TROUBLE, NotLetIn, Session, Unanswered
-from faxes.carriers.settings import CarrierSettings, OptionKind, option
+from faxes.carriers.settings import CarrierSettings, OptionKind, gettext_noop, option
 from faxes.enums import Direction, Outcome, Quality
 from faxes.wire import hylafax as wire
 
@@ -57,30 +57,36 @@ _WAIT_FOR_KILL: Final = 1.0  # seconds: the answer comes when the call has ended
 class HylafaxSettings(CarrierSettings):
     """Where the server is, who the portal is there, and how its modems dial."""
 
-    host: str = option("Host", kind=OptionKind.HOST)
-    port: int = option("Port", kind=OptionKind.NUMBER, default=_PORT)
-    user: str = option("User", help="As in hosts.hfaxd.")
-    password: str = option("Password", kind=OptionKind.SECRET, default="")
+    host: str = option(gettext_noop("Host"), kind=OptionKind.HOST)
+    port: int = option(gettext_noop("Port"), kind=OptionKind.NUMBER, default=_PORT)
+    user: str = option(gettext_noop("User"), help=gettext_noop("As in hosts.hfaxd."))
+    password: str = option(gettext_noop("Password"), kind=OptionKind.SECRET, default="")
     admin_password: str = option(
-        "Administrator's password",
-        help="So that received faxes can be fetched and deleted; not needed to send.",
+        gettext_noop("Administrator's password"),
+        help=gettext_noop("So that received faxes can be fetched and deleted; not needed to send."),
         kind=OptionKind.SECRET,
         default="",
     )
-    modem: str = option("Modem", help="A modem or a group of modems.", default="any")
+    modem: str = option(
+        gettext_noop("Modem"), help=gettext_noop("A modem or a group of modems."), default="any"
+    )
     prefix: str = option(
-        "Dialled before a number",
-        help="In front of country code and number; + leaves it to HylaFAX's rules for dialling.",
+        gettext_noop("Dialled before a number"),
+        help=gettext_noop(
+            "In front of country code and number; + leaves it to HylaFAX's rules for dialling."
+        ),
         default="+",
     )
     number: str = option(
-        "Fax number",
-        help="For which all faxes come in. Empty: what each modem has as its FAXNumber.",
+        gettext_noop("Fax number"),
+        help=gettext_noop(
+            "For which all faxes come in. Empty: what each modem has as its FAXNumber."
+        ),
         default="",
     )
     header_line: bool = option(
-        "Print a header line",
-        help="Over the top 4 mm of each page; else pages go out as they are.",
+        gettext_noop("Print a header line"),
+        help=gettext_noop("Over the top 4 mm of each page; else pages go out as they are."),
         kind=OptionKind.SWITCH,
         default=True,
     )

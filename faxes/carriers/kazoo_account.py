@@ -13,7 +13,7 @@ import httpx
 
 from faxes.carriers.base import CarrierInDoubt, CarrierRefused, CarrierUnavailable
 from faxes.carriers.http import AccessToken, NotSignedIn, Talk, as_object, error_body, require_taken
-from faxes.carriers.settings import CarrierSettings, OptionKind, option
+from faxes.carriers.settings import CarrierSettings, OptionKind, gettext_noop, option
 from faxes.carriers.tools import Tools
 from faxes.carriers.verdicts import Verdict
 from faxes.enums import Outcome
@@ -37,19 +37,27 @@ class KazooSettings(CarrierSettings):
     """An account of a Kazoo cluster: a person's name and password in it, or its API key."""
 
     base_url: str = option(
-        "API address",
-        help="With its port and version, such as https://api.example.com:8443/v2",
+        gettext_noop("API address"),
+        help=gettext_noop("With its port and version, such as https://api.example.com:8443/v2"),
         kind=OptionKind.URL,
     )
-    account_realm: str = option("Account realm", help="The realm, or else the name.", default="")
-    account_name: str = option("Account name", default="")
-    user: str = option("User name", help="Or fill in an API key instead.", default="")
-    password: str = option("Password", kind=OptionKind.SECRET, default="")
-    api_key: str = option("API key", kind=OptionKind.SECRET, default="")
-    account_id: str = option(
-        "Account id", help="Only to fax as another account below that one.", default=""
+    account_realm: str = option(
+        gettext_noop("Account realm"), help=gettext_noop("The realm, or else the name."), default=""
     )
-    faxbox_id: str = option("Faxbox id", help="Only to use just one faxbox.", default="")
+    account_name: str = option(gettext_noop("Account name"), default="")
+    user: str = option(
+        gettext_noop("User name"), help=gettext_noop("Or fill in an API key instead."), default=""
+    )
+    password: str = option(gettext_noop("Password"), kind=OptionKind.SECRET, default="")
+    api_key: str = option(gettext_noop("API key"), kind=OptionKind.SECRET, default="")
+    account_id: str = option(
+        gettext_noop("Account id"),
+        help=gettext_noop("Only to fax as another account below that one."),
+        default="",
+    )
+    faxbox_id: str = option(
+        gettext_noop("Faxbox id"), help=gettext_noop("Only to use just one faxbox."), default=""
+    )
 
 
 class Account:

@@ -37,6 +37,11 @@ class NoSettings(CarrierSettings):
     """Nothing to fill in."""
 
 
+def gettext_noop(text: str) -> str:
+    """Words for translators to see; whoever shows them has them translated."""
+    return text
+
+
 def option(
     label: str,
     *,

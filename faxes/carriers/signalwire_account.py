@@ -14,7 +14,7 @@ import httpx
 
 from faxes.carriers.base import CarrierInDoubt, CarrierRefused, CarrierUnavailable
 from faxes.carriers.http import Talk, as_object, error_body, require_taken
-from faxes.carriers.settings import CarrierSettings, OptionKind, option
+from faxes.carriers.settings import CarrierSettings, OptionKind, gettext_noop, option
 from faxes.carriers.tools import Tools
 from faxes.carriers.verdicts import Verdict
 from faxes.enums import Outcome
@@ -44,20 +44,26 @@ class SignalWireSettings(CarrierSettings):
     """An account of the vendor."""
 
     base_url: str = option(
-        "Space", kind=OptionKind.URL, help="Such as https://example.signalwire.com"
+        gettext_noop("Space"),
+        kind=OptionKind.URL,
+        help=gettext_noop("Such as https://example.signalwire.com"),
     )
-    project: str = option("Project ID", help="Also called AccountSid")
-    token: str = option("API token", kind=OptionKind.SECRET, help="With the scopes Fax and Numbers")
+    project: str = option(gettext_noop("Project ID"), help=gettext_noop("Also called AccountSid"))
+    token: str = option(
+        gettext_noop("API token"),
+        kind=OptionKind.SECRET,
+        help=gettext_noop("With the scopes Fax and Numbers"),
+    )
     signing_key: str = option(
-        "Signing key",
+        gettext_noop("Signing key"),
         kind=OptionKind.SECRET,
         default="",
-        help="With it, calls that the vendor did not sign are refused",
+        help=gettext_noop("With it, calls that the vendor did not sign are refused"),
     )
     root: str = option(
-        "Root of the API",
+        gettext_noop("Root of the API"),
         default="/api/laml/2010-04-01",
-        help="/v1 for Twilio's fax API, whose addresses name no account",
+        help=gettext_noop("/v1 for Twilio's fax API, whose addresses name no account"),
     )
 
 

@@ -24,7 +24,7 @@ from faxes.carriers.base import (
     SentFax,
 )
 from faxes.carriers.http import AccessToken, Talk, as_object, error_body, require_taken
-from faxes.carriers.settings import CarrierSettings, OptionKind, option
+from faxes.carriers.settings import CarrierSettings, OptionKind, gettext_noop, option
 from faxes.carriers.verdicts import Verdict
 from faxes.enums import Outcome, Quality
 from faxes.wire import voipnow as wire
@@ -54,18 +54,23 @@ _KNOWN: Final = frozenset(
 class VoipNowSettings(CarrierSettings):
     """An app that is registered with a server."""
 
-    base_url: str = option("Server address", help="Without a path.", kind=OptionKind.URL)
-    client_id: str = option("App ID")
-    client_secret: str = option("App secret", kind=OptionKind.SECRET)
+    base_url: str = option(
+        gettext_noop("Server address"), help=gettext_noop("Without a path."), kind=OptionKind.URL
+    )
+    client_id: str = option(gettext_noop("App ID"))
+    client_secret: str = option(gettext_noop("App secret"), kind=OptionKind.SECRET)
     extension: str = option(
-        "Extension", help="Faxes go out from it, and show its number; such as 0003*210."
+        gettext_noop("Extension"),
+        help=gettext_noop("Faxes go out from it, and show its number; such as 0003*210."),
     )
     user: str = option(
-        "User", help="Whose faxes they are: @me, @owner, or the id of a user.", default="@me"
+        gettext_noop("User"),
+        help=gettext_noop("Whose faxes they are: @me, @owner, or the id of a user."),
+        default="@me",
     )
     legacy: bool = option(
-        "Older server",
-        help="Its API is below /unifiedapi, not /uapi.",
+        gettext_noop("Older server"),
+        help=gettext_noop("Its API is below /unifiedapi, not /uapi."),
         kind=OptionKind.SWITCH,
         default=False,
     )

@@ -11,7 +11,7 @@ import html
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,9 @@ _FACTS: Final = frozenset({"to", "from", "subject", "message", "pages", "date"})
 NAMES: Final = _LOOK | _FACTS
 
 _TAG = re.compile(r"(?<!\{)\{\{\s*([#^/]?)\s*([^{}]*?)\s*\}\}")
+# Words of a layout that ships, and what is filled into them.
+_WORDS = re.compile(r"\{\{ _\(\"([^\"]+)\"\) \}\}")
+_FILLED = re.compile(r"\{(pages|service)\}")
 # A value must not become a tag when what it is filled into is read as a template once more.
 _BRACES = str.maketrans({"{": "&#123;", "}": "&#125;"})
 _TRIALS = 3
@@ -94,14 +97,23 @@ class Facts:
         }
 
 
-@cache
-def layout(name: str) -> str:
-    """Return the template of a layout that ships.
+def layout(name: str, *, say: Callable[[str], str] = str) -> str:
+    """Return the template of a layout that ships, its words as ``say`` says them.
 
     Raises RequestError COVER_NOT_FOUND.
     """
     if name not in LAYOUTS:
         raise RequestError(ErrorCode.COVER_NOT_FOUND, field="cover")
+
+    def said(found: re.Match[str]) -> str:
+        words = html.escape(say(found[1]), quote=False)
+        return _FILLED.sub(r"{{\1}}", words)
+
+    return _WORDS.sub(said, _shipped(name))
+
+
+@cache
+def _shipped(name: str) -> str:
     return (_FOLDER / f"{name}.html").read_text(encoding="utf-8")
 
 

@@ -57,7 +57,7 @@ _STATES: Final[Mapping[BroadcastState, tuple[str, Promise]]] = {
     BroadcastState.CANCELED: ("off", lazy("Canceled")),
     BroadcastState.FAILED: ("bad", lazy("Cannot be sent")),
 }
-_OFTEN, _SELDOM = "3s", "30s"
+_OFTEN, _SELDOM = 3, 30  # seconds
 
 
 @account_page

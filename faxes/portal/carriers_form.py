@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from faxes.carriers.settings import Option, OptionKind
@@ -106,7 +107,7 @@ class RouteFields(forms.Form):
 
 def _field(option: Option, *, editing: bool) -> forms.Field:
     """The field that asks for a setting; what it must be like is the service's to say."""
-    label, told = option.label, option.help
+    label, told = _(option.label), _(option.help) if option.help else ""
     match option.kind:
         case OptionKind.SWITCH:
             return forms.BooleanField(label=label, help_text=told, required=False)

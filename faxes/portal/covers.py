@@ -24,7 +24,7 @@ from faxes.portal.once import new_form_key, once
 from faxes.portal.page import account_page, beside_fields
 from faxes.queries.covers import covers_for, own_cover_for
 from faxes.services import covers as work
-from faxes.services.cover_pages import Picture
+from faxes.services.cover_pages import Picture, layout_in_words
 from faxes.services.covers import CoverRequest
 from faxes.services.intake import incoming
 from faxes.wording import sentence
@@ -76,7 +76,7 @@ class Draft:
     @property
     def source(self) -> str:
         """The HTML to begin from: their own, or the layout's."""
-        return self.html if self.own_html else pages.layout(self.known_layout)
+        return self.html if self.own_html else layout_in_words(self.known_layout)
 
 
 @account_page
@@ -223,6 +223,6 @@ def _page(
         "layouts": LAYOUTS,
         "names": sorted(pages.NAMES),
         "picture": inline(drawn) if drawn else "",
-        "sources": [(name, pages.layout(name)) for name in pages.LAYOUTS],
+        "sources": [(name, layout_in_words(name)) for name in pages.LAYOUTS],
     }
     return render(request, "faxes/cover.html", context, status=status)

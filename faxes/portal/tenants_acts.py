@@ -6,10 +6,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import moments
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountNotFound
 from accounts.portal.page import done, read_id, reseller_page
@@ -94,7 +94,7 @@ def tenant_close(request: AccountRequest, tenant: UUID) -> HttpResponse:
 
     def told() -> str:
         closed = queries.tenant_for(request.actor, tenant)
-        day = date_format(closed.erase_at, "j F Y") if closed.erase_at else ""
+        day = moments.tell(closed.erase_at, "long") if closed.erase_at else ""
         return _("The tenant is closed. It will be erased on {day}, and can be reopened until "
                  "then.").format(day=day)  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock, wording
+from accounts import clock, moments, wording
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountsError
 from accounts.portal.page import TOLD_ELSEWHERE, done, reseller_page
@@ -59,7 +59,7 @@ class LimitsForm(forms.Form):
             field.validators += [_not_below_zero, _not_too_large]
             if least is not None:
                 field.help_text = _("At most {limit}: a reseller above it has this limit.").format(
-                    limit=f"{least:,}"
+                    limit=moments.count(least)
                 )
 
     @property

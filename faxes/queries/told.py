@@ -14,6 +14,7 @@ from accounts.roles import Action
 from accounts.scoping import Actor
 from faxes import phone
 from faxes.enums import MailRefusal
+from faxes.mail_words import for_programs
 from faxes.models import Fax, InboundMail
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -82,5 +83,7 @@ def number_for(actor: Actor, number: str) -> str:
 def errors_for(actor: Actor, mail: InboundMail) -> list[str]:
     """Why a mail became no fax, as the actor is told it: sentences may name what was in it."""
     if actor.may(Action.FAX_PAGES):
-        return list(mail.errors)
-    return [each if each in set(MailRefusal) else _REFUSED for each in mail.errors]
+        return [for_programs(each) for each in mail.errors]
+    codes = {code.value for code in MailRefusal}
+    told = [for_programs(each) for each in mail.errors]
+    return [each if each in codes else _REFUSED for each in told]

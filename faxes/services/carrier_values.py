@@ -5,7 +5,9 @@ from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from accounts import moments
 from accounts.reach import may_ask, read_url
 from faxes.carriers.settings import CarrierSettings, Option, OptionKind
 from faxes.enums import ErrorCode
@@ -55,7 +57,7 @@ def read_values(
             options[each.name] = value
         if option.required and value in {"", None}:
             raise RequestError(
-                ErrorCode.CARRIER_SETTING_MISSING, field=each.name, setting=option.label
+                ErrorCode.CARRIER_SETTING_MISSING, field=each.name, setting=_(option.label)
             )
     try:
         settings_class(**options, **secrets)
@@ -118,12 +120,14 @@ def _host(name: str, option: Option, text: str) -> str:
 def _number(name: str, option: Option, text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) > _MOST:
         raise _wrong(
-            name, option, str(SETTING_FAULTS["no_number"]).format(least=0, most=f"{_MOST:,}")
+            name,
+            option,
+            str(SETTING_FAULTS["no_number"]).format(least=0, most=moments.count(_MOST)),
         )
     return int(text)
 
 
 def _wrong(name: str, option: Option, reason: object) -> RequestError:
     return RequestError(
-        ErrorCode.CARRIER_SETTING_INVALID, field=name, setting=option.label, reason=str(reason)
+        ErrorCode.CARRIER_SETTING_INVALID, field=name, setting=_(option.label), reason=str(reason)
     )

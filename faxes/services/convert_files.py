@@ -15,8 +15,8 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from accounts import moments
 from faxes.documents import cover, pipeline
 from faxes.documents.cover import Facts, Look
 from faxes.documents.pipeline import NamedPath, PageFacts
@@ -159,7 +159,7 @@ def _template(written: str) -> str:
 
 
 def _facts(sheet: CoverSheet) -> Facts:
-    today = date_format(timezone.localtime(), "l, j F Y, H:i T")
+    today = moments.tell(timezone.localtime(), "weekday-long+minutes+zone")
     return Facts(sheet.to, sheet.sender, today, subject=sheet.subject, message=sheet.message)
 
 

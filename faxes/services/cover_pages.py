@@ -8,8 +8,9 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from django.utils.translation import get_language, get_language_bidi, gettext
 
+from accounts import languages, moments
 from accounts.models import Account
 from accounts.scoping import Actor
 from accounts.services.brands import PRODUCT, brand_of
@@ -44,8 +45,9 @@ def cover_for(actor: Actor, *, written: str) -> ChosenCover | None:
     if not chosen:
         return None
     if chosen in cover.LAYOUTS:
-        look = Look(service=_service(actor))
-        return ChosenCover(chosen.capitalize(), cover.complete(cover.layout(chosen), look))
+        account = Account.objects.get(pk=actor.account_id)
+        look = Look(service=_service(account))
+        return ChosenCover(chosen.capitalize(), cover.complete(_layout(chosen, account), look))
     row = _own_cover(actor, chosen)
     return completed(row, logo=stored_logo(row.logo_key))
 
@@ -59,12 +61,30 @@ def completed(row: CoverTemplate, *, logo: bytes) -> ChosenCover:
 
     """
     look = Look(row.heading, row.letterhead, row.footnote, logo)
-    return ChosenCover(row.name, cover.complete(row.html or cover.layout(row.layout), look))
+    return ChosenCover(row.name, cover.complete(row.html or _layout(row.layout, row.account), look))
 
 
-def _service(actor: Actor) -> str:
+def layout_in_words(name: str) -> str:
+    """A layout that ships, in the language of who looks at it.
+
+    Raises:
+        RequestError: there is none.
+
+    """
+    told = cover.layout(name, say=gettext)
+    side = "rtl" if get_language_bidi() else "ltr"
+    return told.replace('lang="en"', f'lang="{get_language() or "en"}" dir="{side}"', 1)
+
+
+def _layout(name: str, account: Account) -> str:
+    """A layout in an account's language, which whoever gets its faxes reads."""
+    with languages.speaking(languages.of_account(account)):
+        return layout_in_words(name)
+
+
+def _service(account: Account) -> str:
     """What a ready-made cover says that the fax is sent with."""
-    name = brand_of(Account.objects.get(pk=actor.account_id)).product_name
+    name = brand_of(account).product_name
     return "" if name == PRODUCT else name
 
 
@@ -138,10 +158,12 @@ def facts(
     number = phone.readable(from_number, country=home)
     local = at.astimezone(ZoneInfo(time_zone or faxbox.time_zone or account.time_zone))
     sender = from_name or f"{account.name}, {faxbox.name}"
+    with languages.speaking(languages.of_account(account)):
+        date = moments.tell(local, "weekday-long+minutes+zone")
     return Facts(
         to=f"{to_name}\n{recipient}".strip(),
         sender=f"{sender}\n{number}".strip(),
-        date=date_format(local, "l, j F Y, H:i T"),
+        date=date,
         subject=subject,
         message=message,
     )

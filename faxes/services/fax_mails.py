@@ -16,11 +16,10 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import clock
+from accounts import clock, languages, moments
 from accounts.models import Account
 from accounts.services import mail
 from accounts.services.brands import BrandView, brand_of
@@ -74,7 +73,8 @@ def send(notification: Notification) -> None:
     carries = fax is not None and notification.pages != MailPages.LINK
     with _WITH_FILES if carries else nullcontext():
         files, missing = _files(fax, notification.pages) if fax and carries else ([], "")
-        message = _composed(notification, carried=bool(files), missing=missing)
+        with mail.reader_of(notification.to, notification.account):
+            message = _composed(notification, carried=bool(files), missing=missing)
         for name, content, media_type in files:
             message.attach(name, content, media_type)
         if fax is not None and not _as_it_was(fax):
@@ -83,10 +83,15 @@ def send(notification: Notification) -> None:
 
 
 def short_text(notification: Notification) -> str:
-    """What a text message says of a fax, in one line."""
+    """What a text message says of a fax, in one line, in the account's language."""
     fax = notification.fax
     if fax is None:
         return ""
+    with languages.speaking(languages.of_account(notification.account)):
+        return _short_text(fax)
+
+
+def _short_text(fax: Fax) -> str:
     number, pages = _number(fax), _pages(fax)
     if fax.direction == Direction.INBOUND:
         if fax.incomplete:
@@ -136,7 +141,7 @@ def _fax_words(fax: Fax, account: Account, brand: BrandView) -> dict[str, Any]:
         "handed_over": fax.outcome == Outcome.HANDED_OVER,
         "canceled": fax.state == FaxState.CANCELED,
         "standing": standing_of(fax, moment).text,
-        "when": date_format(moment, "l, j F, P T"),
+        "when": moments.tell(moment, "weekday+time+zone"),
         "link": brand.base_url + page,
     }
 
@@ -149,7 +154,7 @@ def _mail_words(notification: Notification, account: Account) -> dict[str, Any]:
     return {
         "number": phone.readable(told.number, country=account.country) or told.recipient,
         "recipient": told.recipient,
-        "errors": [mail_words.sentence(str(each)) for each in told.errors],
+        "errors": [mail_words.sentence(each) for each in told.errors],
     }
 
 

@@ -1,12 +1,12 @@
 """A stored mail becomes a fax, exactly one, or is refused; whoever sent it is told by mail."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from accounts import clock
 from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Role
 from accounts.scoping import Actor
-from faxes import jobs, notices, vault
+from faxes import jobs, mail_words, notices, vault
 from faxes.enums import ErrorCode, MailRefusal
 from faxes.errors import DocumentError, InvalidRequest, RequestError
 from faxes.models import (
@@ -32,7 +32,6 @@ from faxes.services.erasure import erase_later
 from faxes.services.extras import read_email
 from faxes.services.intake import IncomingFile
 from faxes.services.submit import FaxRequest, submit_fax
-from faxes.wording import sentence
 
 _LEASE: Final = timedelta(minutes=5)
 _WAKE_AGAIN: Final = timedelta(seconds=30)
@@ -143,7 +142,7 @@ def hand_in(held: HeldMail, *, subject: str, parts: Sequence[MailPart]) -> None:
         if codes <= _PASSES and clock.now() - held.created_at < _WAIT_FOR:
             _wait(held)
         else:
-            _refuse(held, [sentence(error) for error in invalid.errors], parts)
+            _refuse(held, [mail_words.kept(error) for error in invalid.errors], parts)
     except (AccountSuspended, NotAllowed):
         refuse(held, because=MailRefusal.SUSPENDED)
     except _Lost:
@@ -169,7 +168,7 @@ def refuse(held: HeldMail, *, because: MailRefusal) -> None:
 def refuse_document(held: HeldMail, *, error: DocumentError) -> None:
     """Note that a mail becomes no fax, as it cannot be read."""
     unreadable = error.code == ErrorCode.DOCUMENT_UNREADABLE
-    told = MailRefusal.UNDECODABLE.value if unreadable else sentence(error)
+    told = MailRefusal.UNDECODABLE.value if unreadable else mail_words.kept(error)
     _refuse(held, [told], ())
 
 
@@ -203,7 +202,9 @@ def _settle(held: HeldMail, faxes: Sequence[Fax], parts: Sequence[MailPart]) -> 
     _tell(held, NotificationKind.ACCEPTED, fax=fax)
 
 
-def _refuse(held: HeldMail, errors: Sequence[str], parts: Sequence[MailPart]) -> None:
+def _refuse(
+    held: HeldMail, errors: Sequence[str | Mapping[str, Any]], parts: Sequence[MailPart]
+) -> None:
     with transaction.atomic(durable=True):
         changed = InboundMail.rows.filter(_ours(held)).update(
             **_end(parts),

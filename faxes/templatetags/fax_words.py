@@ -1,19 +1,21 @@
 """What templates say of faxes: numbers as people read them, times in plain words, icons."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts import clock
+from accounts import clock, moments
 from accounts.errors import NotAllowed
 from accounts.services.sending import has_chosen
 from faxes import phone
@@ -26,13 +28,24 @@ from faxes.wording import OUTCOMES
 register = template.Library()
 _WEEK = timedelta(days=6)
 _MINUTE = 60
+_RESOLUTIONS: Final[Mapping[str, Promise]] = {
+    "standard": pgettext_lazy("resolution", "standard"),
+    "fine": pgettext_lazy("resolution", "fine"),
+    "superfine": pgettext_lazy("resolution", "superfine"),
+}
+# Pictures that point along the text: where it runs from right to left, they are mirrored.
+_WITH_A_DIRECTION = frozenset({"left", "right", "forward", "reply", "leave"})
+# Around what runs from left to right wherever it stands (Unicode's isolates).
+_ISOLATED = "\u2066{}\u2069"
+_APART = "\u2068{}\u2069"
 
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """A picture from the sprite, for the eye only: words stand beside it or in its button."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        '<svg class="icon {}{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        "mirrors " if name in _WITH_A_DIRECTION else "",
         extra,
         static("icons.svg"),
         name,
@@ -42,7 +55,14 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def readable(e164: str, country: str = "") -> str:
     """A number as people read it."""
-    return phone.readable(e164, country=country)
+    written = phone.readable(e164, country=country)
+    return _ISOLATED.format(written) if written and get_language_bidi() else written
+
+
+@register.filter
+def apart(text: str) -> str:
+    """A name or a number inside a sentence that may run the other way than it does."""
+    return _APART.format(text) if text and get_language_bidi() else text
 
 
 @register.simple_tag
@@ -59,13 +79,25 @@ def plain_time(moment: datetime) -> SafeString:
 @register.filter
 def exactly(moment: datetime) -> str:
     """A moment to the second, with its zone."""
-    return date_format(timezone.localtime(moment), "l, j F Y, H:i:s T")
+    return moments.tell(timezone.localtime(moment), "weekday-long+seconds+zone")
+
+
+@register.filter(expects_localtime=True, name="moment")
+def in_words(moment: date | None, how: str) -> str:
+    """A day or time as the reader's language writes it (``accounts.moments``)."""
+    return moments.tell(moment, how) if moment else ""
+
+
+@register.filter
+def count(number: int) -> str:
+    """A whole number as the reader's language writes it."""
+    return moments.count(number)
 
 
 def plainly(moment: datetime, now: datetime) -> str:
     """The hour today, else the day; as much as is needed to know which is meant."""
     local, today = timezone.localtime(moment), timezone.localtime(now)
-    hour = date_format(local, "TIME_FORMAT")
+    hour = moments.tell(local, "time")
     if local.date() == today.date():
         return hour
     if local.date() == today.date() - timedelta(days=1):
@@ -73,10 +105,10 @@ def plainly(moment: datetime, now: datetime) -> str:
     if local.date() == today.date() + timedelta(days=1):
         return _("Tomorrow, {time}").format(time=hour)
     if timedelta() < today.date() - local.date() <= _WEEK:
-        return date_format(local, "D, ") + hour
+        return moments.tell(local, "day-name+time")
     if local.year == today.year:
-        return date_format(local, "j M")
-    return date_format(local, "j M Y")
+        return moments.tell(local, "brief")
+    return moments.tell(local, "short")
 
 
 @register.filter
@@ -145,6 +177,12 @@ def outcome(value: str) -> str:
 
 
 @register.filter
+def resolution(value: str) -> str:
+    """How fine the lines of a page are, in a word."""
+    return str(_RESOLUTIONS.get(value, value))
+
+
+@register.filter
 def zone_words(zone: str) -> str:
     """A time zone by its city: “America/New_York” is “New York”."""
     return zone.rsplit("/", 1)[-1].replace("_", " ")
@@ -165,4 +203,4 @@ def words(text: str) -> list[str]:
 @register.filter
 def to_the_second(moment: datetime) -> str:
     """A moment as a table of calls tells it."""
-    return date_format(timezone.localtime(moment), "Y-m-d H:i:s")
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"

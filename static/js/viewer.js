@@ -136,7 +136,8 @@ const KEYS = {
   Home: () => go(0),
   End: () => go(Infinity),
 };
-const ACROSS = { ArrowLeft: () => go(place - 1), ArrowRight: () => go(place + 1) };
+const AHEAD = document.dir === "rtl" ? -1 : 1;
+const ACROSS = { ArrowLeft: () => go(place - AHEAD), ArrowRight: () => go(place + AHEAD) };
 
 document.addEventListener("keydown", (event) => {
   if (!event.target.closest?.(".viewer") || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -40,8 +40,9 @@ dialog.addEventListener("click", (event) => {
 });
 
 dialog.addEventListener("keydown", (event) => {
-  if (event.key === "ArrowRight") show(place + 1);
-  if (event.key === "ArrowLeft") show(place - 1);
+  const ahead = document.dir === "rtl" ? -1 : 1;
+  if (event.key === "ArrowRight") show(place + ahead);
+  if (event.key === "ArrowLeft") show(place - ahead);
 });
 
 dialog.addEventListener("close", () => links()[place]?.focus());

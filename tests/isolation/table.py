@@ -55,6 +55,8 @@ webhook-message      get     -             in      404       404    404       40
 webhook-redeliver    post    -             in      404       404    404       404     404    |  403      403     403     302    -
 audit                get     -             in      404       404    404       404     404    |  403      403     403     200    -
 audit-csv            get     -             in      404       404    404       404     404    |  403      403     403     200    -
+account-language     get     -             in      404       404    404       404     404    |  403      403     403     200    -
+account-language     post    -             in      404       404    404       404     404    |  403      403     403     302    language=de
 sign-in-rules        get     -             in      404       404    404       404     404    |  403      403     403     200    -
 sign-in-rules        post    -             in      404       404    404       404     404    |  403      403     403     422    issuer=x
 sharing              get     -             in      404       404    404       404     404    |  403      403     403     200    -
@@ -296,6 +298,7 @@ health-ready                          get     -      200     200      -
 home                                  get     -      in      302      -
 invitation                            get     -      410     410      -
 invitation                            post    -      410     410      -
+language-choose                       post    -      302     302      -
 manifest                              get     -      200     200      -
 mfa_activate_totp                     get     -      in      200      -
 mfa_activate_totp                     post    -      in      200      -

@@ -11,6 +11,7 @@ from accounts.models import AuditEntry, Status
 from accounts.services import limits
 from faxes.enums import DocumentRole, MailRefusal
 from faxes.mail import inbound
+from faxes.mail_words import sentence
 from faxes.models import Document, Erasure, Fax, InboundMail, MailState, Notification
 from faxes.queries.mail_log import mail_for, mail_page
 from faxes.services import erasure, mail_in, mail_spool
@@ -101,8 +102,8 @@ def test_without_a_document_the_text_is_faxed_and_with_neither_nothing(hand_in, 
     ]
     state, errors = states[3]
     assert state == MailState.REFUSED
-    assert "secret.pdf" in errors[0]
-    assert "password" in errors[0]
+    assert "secret.pdf" in sentence(errors[0])
+    assert "password" in sentence(errors[0])
     assert [kind for kind, _ in told()] == ["accepted", "refused", "refused", "refused"]
     assert Document.rows.filter(role=DocumentRole.SOURCE).get().name == "message.txt"
     hand_in(packed)  # the same once more, as what was wrong may have been mended
@@ -118,7 +119,7 @@ def test_a_mail_to_a_number_that_is_not_to_be_faxed_becomes_none_and_says_why(ha
     work.run_jobs()
     row.refresh_from_db()
     assert (row.state, Fax.rows.count()) == (MailState.REFUSED, 0)
-    assert "do-not-fax list" in row.errors[0]
+    assert "do-not-fax list" in sentence(row.errors[0])
     assert told() == [("refused", SENDER)]
 
 

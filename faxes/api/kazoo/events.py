@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from faxes import phone
+from faxes import mail_words, phone
 from faxes.api.kazoo.envelope import VERSION, cluster_id
 from faxes.api.kazoo.states import result_of
 from faxes.enums import Happening
@@ -118,7 +118,7 @@ def _of_mail(news: News, mail: "InboundMail") -> dict[str, Any]:
     }
     if news.sees_content:
         told |= {
-            "errors": mail.errors,
+            "errors": [mail_words.for_programs(each) for each in mail.errors],
             "fax_from_email": mail.sender,
             "fax_to_email": mail.recipient,
             "original_number": mail.number_given,
