@@ -174,7 +174,6 @@ if env.text("FAXPORTAL_SITE_KEYS_FILE"):
     SITE_KEYS = secrets_in(Path(env.text("FAXPORTAL_SITE_KEYS_FILE")))
 else:
     SITE_KEYS = env.listed("FAXPORTAL_SITE_KEYS") or [kept_secret(DATA / "site_key")]
-KMS_ENDPOINT_URL = env.url("FAXPORTAL_KMS_ENDPOINT_URL")
 
 # --- Documents --------------------------------------------------------------------------------
 if env.text("AWS_STORAGE_BUCKET_NAME"):

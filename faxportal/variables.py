@@ -296,13 +296,6 @@ VARIABLES: Final = (
         "FAXPORTAL_SITE_KEYS_FILE", "str", "", "A file that holds those keys instead, one a line."
     ),
     Variable(
-        "FAXPORTAL_KMS_ENDPOINT_URL",
-        "url",
-        "",
-        "Where AWS KMS is, if it is not AWS's own.",
-        choices=("http", "https"),
-    ),
-    Variable(
         "EMAIL_URL",
         "url",
         "",

@@ -158,7 +158,7 @@ def _key_service() -> Any:
     patient = Config(
         connect_timeout=_SECONDS, read_timeout=_SECONDS, retries={"total_max_attempts": 3}
     )
-    return boto3.client("kms", config=patient, endpoint_url=settings.KMS_ENDPOINT_URL or None)
+    return boto3.client("kms", config=patient)
 
 
 def _context(account_id: UUID) -> dict[str, str]:

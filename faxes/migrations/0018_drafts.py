@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_today'),
-        ('faxes', '0016_lists'),
+        ('faxes', '0017_page_text'),
     ]
 
     operations = [

@@ -18,7 +18,9 @@ from faxes.services import drafts
 if TYPE_CHECKING:
     from faxes.models import FaxDraft
 
-_BEGUN: Final = frozenset({"faxbox", "quality", "when"})  # what is filled in when the form is opened
+_BEGUN: Final = frozenset(
+    {"faxbox", "quality", "when"}
+)  # what is filled in when the form is opened
 _NOT_TYPED: Final = frozenset({"upload", "draft"})
 
 

@@ -100,7 +100,7 @@ def probe(row: Row, account: Any, things: dict[str, Any], client: Client) -> Pla
         url += f"?{urlencode(data)}"
     answer = client.get(url)
     if answer.streaming:
-        b"".join(answer.streaming_content)  # who asks for a file takes it
+        b"".join(answer)  # who asks for a file takes it
         answer.close()
         return None
     if b"<!doctype html" not in answer.content[:200].lower():

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0020_approval'),
-        ('faxes', '0016_lists'),
+        ('faxes', '0018_drafts'),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("faxes", "0016_lists")]
+    dependencies = [("faxes", "0019_approval")]
 
     operations = [
         migrations.AddIndex(
