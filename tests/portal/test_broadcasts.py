@@ -270,11 +270,11 @@ def test_the_page_asks_as_long_as_something_moves(world, visit, work):
     one = begin(world.northside, [GOOD])
     page = visitor.get("broadcast-status", "?show=waiting", fragment=True, broadcast=one.pk)
     assert page.status_code == 200
-    assert element(page, "broadcast")["hx-get"].endswith("status/?show=waiting")
+    assert element(page, "broadcast")["data-live"].endswith("status/?show=waiting")
     work.run_to_end()
     page = visitor.get("broadcast-status", fragment=True, broadcast=one.pk)
     assert page.status_code == 286
-    assert "hx-get" not in element(page, "broadcast")
+    assert "data-live" not in element(page, "broadcast")
 
 
 def test_lists_cost_the_same_however_long(world, visit, work, django_assert_max_num_queries):
