@@ -13,7 +13,7 @@ from accounts import clock
 _RESOURCES: Final = "Cross-Origin-Resource-Policy"
 _USES: Final = "Permissions-Policy"
 _NOTHING_BUT: Final = (
-    "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(self), "
+    "accelerometer=(), autoplay=(), browsing-topics=(), camera=(self), "
     "display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), "
     "midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()"
 )
