@@ -13,19 +13,4 @@ class Migration(migrations.Migration):
                 name="document_searched",
             ),
         ),
-        migrations.AddIndex(
-            model_name="fax",
-            index=models.Index(
-                fields=[
-                    "account",
-                    "direction",
-                    "-id",
-                    "subject",
-                    "remote_station_id",
-                    "to_number",
-                    "from_number",
-                ],
-                name="fax_searched",
-            ),
-        ),
     ]

@@ -146,19 +146,6 @@ class Fax(TenantModel):
                 condition=models.Q(assigned_to__isnull=False),
                 name="fax_assigned",
             ),
-            # all that a search looks at, so that it looks through this and not through the rows
-            models.Index(
-                fields=[
-                    "account",
-                    "direction",
-                    "-id",
-                    "subject",
-                    "remote_station_id",
-                    "to_number",
-                    "from_number",
-                ],
-                name="fax_searched",
-            ),
             # what the sweep and the line look for
             models.Index(
                 fields=["wake_at"], condition=models.Q(wake_at__isnull=False), name="fax_wake"

@@ -147,7 +147,7 @@ def test_a_page_is_seen_even_if_its_picture_cannot_be_kept(world, fax, monkeypat
     assert look(world, fax).startswith(b"\x89PNG")
 
 
-def test_pictures_of_an_upload_go_when_it_is_replaced(world, decodings):
+def test_pictures_of_an_upload_go_when_its_pages_are_others(world, decodings):
     admin = world.northside.admin
     documents = [papers.incoming(papers.pdf())]
     upload = preview.prepare_upload(admin, documents=documents, quality="fine")
@@ -159,4 +159,4 @@ def test_pictures_of_an_upload_go_when_it_is_replaced(world, decodings):
     again = [papers.incoming(papers.pdf())]
     preview.prepare_upload(admin, documents=again, quality="fine", upload_id=str(upload.pk))
 
-    assert len(stored_files()) == 2
+    assert len(stored_files()) == 3, "both sources and their pages, and no picture"

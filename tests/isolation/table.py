@@ -294,6 +294,7 @@ carrier-call                          get     -      404     404      -
 carrier-call                          post    -      404     404      -
 carrier-pages                         get     token=secret  404  404  -
 health-live                           get     -      200     200      -
+security-txt                          get     -      404     404      -
 health-ready                          get     -      200     200      -
 home                                  get     -      in      302      -
 invitation                            get     -      410     410      -
