@@ -19,7 +19,7 @@ def undoable(settings):
 def written(page, *, subject="Referral"):
     page.get_by_label("To", exact=True).fill(NUMBER)
     page.get_by_label("Subject").fill(subject)
-    page.locator("input[type=file]").set_input_files(file())
+    page.locator("#documents").set_input_files(file())
 
 
 @pytest.mark.parametrize(

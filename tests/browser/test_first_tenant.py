@@ -57,6 +57,7 @@ def test_a_reseller_sets_up_a_tenant_that_receives_a_fax(world, desk, work, brow
     inside.get_by_role("button", name="Join").click()
 
     inside.get_by_role("link", name="New fax").click()
+    inside.wait_for_url("**/compose/**")  # and for its scripts
     inside.get_by_label("To", exact=True).fill(number)
     inside.set_input_files("#documents", file())
     expect(inside.get_by_role("img", name="Page 1")).to_be_visible()

@@ -13,6 +13,7 @@ def test_from_documents_to_delivered(world, desk, work):
     one = desk(world.northside)
     page = one.open("outbox/")
     page.get_by_role("link", name="New fax").click()
+    page.wait_for_url("**/compose/**")  # and for its scripts
     page.get_by_label("To", exact=True).fill("(202) 555-0100")
     page.set_input_files("#documents", [file(2, "referral.pdf")])
     expect(page.locator(".strip img")).to_have_count(2)
