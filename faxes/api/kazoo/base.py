@@ -267,3 +267,5 @@ def _accept(request: HttpRequest) -> None:
     """Let ``?accept=`` say what ``Accept`` cannot, in a link."""
     if written := request.GET.get("accept", "").strip().lower():
         request.META["HTTP_ACCEPT"] = _ACCEPTED.get(written, written if "/" in written else "*/*")
+        for read_already in ("headers", "accepted_types", "accepted_types_by_precedence"):
+            request.__dict__.pop(read_already, None)
