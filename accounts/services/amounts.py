@@ -1,10 +1,12 @@
 """Amounts of money: whole micro-units inside, figures with a currency for people."""
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 
-from django.utils.formats import number_format, sanitize_separators
+from django.utils.formats import number_format
 
+from accounts import figures
 from accounts.errors import TermsInvalid
 
 MICRO: Final = 1_000_000
@@ -28,17 +30,33 @@ def readable(amount: int, currency: str) -> str:
 
 
 def parsed(written: str) -> int:
-    """Micro-units of a figure as people type it: ``12.50``, or ``12,50`` where that is customary.
+    """Micro-units of a figure as programs and files write it, whatever the language: ``12.50``.
 
     Raises:
         TermsInvalid: it is none, too large, or finer than a micro-unit.
 
     """
+    return _micro(figures.exact, written)
+
+
+def typed(written: str) -> int:
+    """Micro-units of a figure as people of the language type it: ``1,234.50`` or ``1.234,50``.
+
+    Raises:
+        UnclearFigure: it is one of two.
+        TermsInvalid: it is none, or too large.
+
+    """
+    return _micro(figures.typed, written)
+
+
+def _micro(read: Callable[[str], Decimal], written: str) -> int:
     try:
-        figure = Decimal(sanitize_separators(written.strip())) * MICRO
-        exact = figure.is_finite() and figure == int(figure) and abs(figure) <= _LARGEST
-    except (InvalidOperation, OverflowError):
-        exact = False
-    if not exact:
+        figure = read(written) * MICRO
+    except figures.UnclearFigure:
+        raise
+    except figures.NoFigure:
+        raise TermsInvalid(f"not an amount: {written[:40]}") from None
+    if figure != int(figure) or abs(figure) > _LARGEST:
         raise TermsInvalid(f"not an amount: {written[:40]}")
     return int(figure)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,7 @@ _CURRENCY_LETTERS: Final = 3
 _NAME_LENGTH: Final = 80
 _MOST_PAGES: Final = 10**9
 _LARGEST: Final = 10**15  # micro-units
+_SECONDS: Final = re.compile(r"(-?[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,8 @@ def _longest(found: Mapping[tuple[UUID, str], Rate], deck_id: UUID, number: str)
 
 def _rate(cells: Sequence[str]) -> NewRate:
     unit, increment, fee = (*cells[2:], "", "", "")[:3]
+    if not _SECONDS.fullmatch(increment):
+        raise ValueError(increment)
     try:
         price, connection_fee = parsed(cells[1]), parsed(fee or "0")
     except TermsInvalid:

@@ -1,5 +1,6 @@
 """How an account sends: when its night is, and which of its faxes a second person approves."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -15,6 +16,7 @@ from accounts.tenancy import require
 
 NIGHT: Final = (time(22), time(6))
 MOST_PAGES: Final = 9999
+_DAYS: Final = 4  # a night may be skipped, or a whole day
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +92,36 @@ def next_night(account: Account, now: datetime) -> datetime:
     """When a fax goes that is to go at night: now if it is night, else when the next one begins.
 
     It begins when the clocks of the account's zone show it, also on days on which they are changed:
-    an hour that they skip begins at the moment of the skip, one that comes twice the first time.
+    one whose begin they skip begins at the moment of the skip (one that they skip as a whole is
+    not), one whose begin comes twice the first time, and again if it was over in between.
     """
     if is_night(account, now):
         return now
     zone, begin = ZoneInfo(account.time_zone), sending_of(account).night_from
+    begins = _begins(now, zone, begin)
+    may_begin = sorted({each for each in [*begins, *_changes(now, zone)] if each > now})
+    return next((each for each in may_begin if is_night(account, each)), now)
+
+
+def _begins(now: datetime, zone: ZoneInfo, begin: time) -> Iterator[datetime]:
+    """When the clocks show ``begin`` in the next days; it may be twice on one of them."""
     day = now.astimezone(zone).date()
-    for ahead in range(3):
-        local = datetime.combine(day + timedelta(days=ahead), begin, tzinfo=zone)
-        moment = local.astimezone(UTC)
-        if moment > now:
-            return moment
-    return now
+    for ahead in range(_DAYS):
+        for fold in (0, 1):
+            local = datetime.combine(day + timedelta(days=ahead), begin, tzinfo=zone)
+            yield local.replace(fold=fold).astimezone(UTC)
+
+
+def _changes(now: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """The moments of the next days at which the clocks are changed."""
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    for _ in range(_DAYS * 24):
+        later = hour + timedelta(hours=1)
+        if _offset(hour, zone) != _offset(later, zone):
+            minutes = (hour + timedelta(minutes=each) for each in range(1, 61))
+            yield next(each for each in minutes if _offset(each, zone) != _offset(hour, zone))
+        hour = later
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
+    return moment.astimezone(zone).utcoffset()

@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from accounts import figures
+from accounts.portal.money_fields import WholeField, which_of
 from faxes.carriers.settings import Option, OptionKind
 from faxes.services.carrier_routes import LAST_PRIORITY, RouteForm
 from faxes.services.carrier_settings import MOST_CHANNELS, NAME_LENGTH, CarrierForm, Kind
@@ -28,7 +30,7 @@ class SettingsForm(forms.Form):
         help_text=lazy("What you call it; people see it beside their faxes."),
         widget=forms.TextInput(attrs=_PLAIN),
     )
-    channels = forms.IntegerField(
+    channels = WholeField(
         label=lazy("Calls at once"),
         min_value=1,
         max_value=MOST_CHANNELS,
@@ -74,7 +76,7 @@ class RouteFields(forms.Form):
         help_text=lazy("Such as +1 or +44 20. Empty: all numbers."),
         widget=forms.TextInput(attrs={"inputmode": "tel", **_PLAIN}),
     )
-    priority = forms.IntegerField(
+    priority = WholeField(
         label=lazy("Priority"),
         min_value=0,
         max_value=LAST_PRIORITY,
@@ -93,6 +95,16 @@ class RouteFields(forms.Form):
     def __init__(self, *args: Any, carriers: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["carrier"].choices = carriers  # type: ignore[attr-defined]
+
+    def clean_cost(self) -> str:
+        """The cost as a plain figure; nothing if it is empty."""
+        written = self.cleaned_data["cost"]
+        try:
+            return f"{figures.typed(written):f}" if written else ""
+        except figures.UnclearFigure as unclear:
+            raise forms.ValidationError(which_of(unclear)) from None
+        except figures.NoFigure:
+            return str(written)  # the service says what is wrong with it
 
     def typed(self) -> RouteForm:
         """What was typed, as the service takes it."""

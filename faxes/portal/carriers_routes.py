@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import figures
 from accounts.auth.portal import AccountRequest
 from accounts.portal.page import account_page
 from accounts.roles import Action
@@ -47,7 +48,7 @@ def route(request: AccountRequest, route: UUID) -> HttpResponse:
         "carrier": str(row.carrier_id),
         "prefix": row.prefix,
         "priority": row.priority,
-        "cost": "" if row.cost is None else f"{row.cost.normalize():f}",
+        "cost": "" if row.cost is None else figures.shown(f"{row.cost.normalize():f}"),
         "enabled": row.enabled,
     }
     form, status = RouteFields(carriers=_choices(request), initial=known), 200

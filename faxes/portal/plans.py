@@ -17,7 +17,7 @@ from accounts import wording
 from accounts.auth.confirm import confirm
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountsError, CurrencyDiffers, LineInvalid, NameTaken
-from accounts.portal.money_fields import MoneyField
+from accounts.portal.money_fields import MoneyField, WholeField
 from accounts.portal.page import TOLD_ELSEWHERE, done, reseller_page
 from accounts.roles import Action
 from accounts.services import plans, rates
@@ -70,7 +70,7 @@ class PlanForm(forms.Form):
     )
     deck_id = forms.TypedChoiceField(label=lazy("Price list"), coerce=UUID)
     monthly_fee = MoneyField(label=lazy("Fee a month"), required=False, initial=0)
-    included_pages = forms.IntegerField(
+    included_pages = WholeField(
         label=lazy("Pages included in it"),
         required=False,
         min_value=0,

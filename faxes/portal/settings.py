@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.auth.confirm import confirm
 from accounts.auth.portal import AccountRequest
+from accounts.portal.money_fields import WholeField
 from accounts.roles import Action, Role
 from accounts.services.sending import MOST_PAGES, Sending, sending_of, set_sending
 from accounts.tenancy import require
@@ -54,7 +55,7 @@ class SendingForm(forms.Form):
     night_until = forms.TimeField(
         label=lazy("and ends at"), widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
-    approve_pages = forms.IntegerField(
+    approve_pages = WholeField(
         label=lazy("Faxes with more pages than"),
         required=False,
         min_value=0,

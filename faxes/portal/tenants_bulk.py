@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from accounts import wording
 from accounts.auth.portal import AccountRequest
-from accounts.errors import TermsInvalid, TooManyTenants
+from accounts.errors import TooManyTenants
+from accounts.portal.money_fields import MoneyField
 from accounts.portal.page import reseller_page
 from accounts.roles import Action
 from accounts.services import rates
-from accounts.services.amounts import parsed
 from accounts.services.tenant_bulk import MOST_AT_ONCE, BulkAct, BulkOrder, do_to_many
 from faxes.queries import tenants as queries
 
@@ -35,10 +35,8 @@ class BulkForm(forms.Form):
         help_text=lazy("It goes on record, for you and for the tenants."),
     )
     plan = forms.TypedChoiceField(label=lazy("Plan"), coerce=UUID)
-    amount = forms.CharField(
+    amount = MoneyField(
         label=lazy("Amount for each"),
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=lazy("In the currency of each tenant, such as 50.00."),
     )
     form_key = forms.CharField(widget=forms.HiddenInput, max_length=36)
@@ -57,12 +55,9 @@ class BulkForm(forms.Form):
 
     def clean_amount(self) -> int:
         """Micro-units above zero."""
-        try:
-            amount = parsed(self.cleaned_data["amount"].replace(",", ""))
-        except TermsInvalid:
-            amount = 0
+        amount: int = self.cleaned_data["amount"]
         if amount <= 0:
-            raise forms.ValidationError(_("Write an amount such as 50.00."))
+            raise forms.ValidationError(_("Write an amount above zero."))
         return amount
 
 

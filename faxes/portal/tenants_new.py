@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import wording
 from accounts.auth.portal import AccountRequest
-from accounts.errors import AccountsError, TermsInvalid
+from accounts.errors import AccountsError
+from accounts.portal.money_fields import MoneyField
 from accounts.portal.page import read_id, reseller_page
 from accounts.roles import Action
 from accounts.services import rates
-from accounts.services.amounts import parsed
 from faxes import phone
 from faxes.errors import FaxError, OrderRefused
 from faxes.portal.once import once
@@ -53,11 +53,9 @@ class TenantForm(forms.Form):
         label=lazy("Fax number"), required=False, coerce=UUID, empty_value=None
     )
     plan = forms.TypedChoiceField(label=lazy("Plan"), required=False, coerce=UUID, empty_value=None)
-    credit = forms.CharField(
+    credit = MoneyField(
         label=lazy("Starting credit"),
         required=False,
-        max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         help_text=lazy("In the currency of the plan, such as 50.00. Leave it empty for none."),
     )
     time_zone = forms.ChoiceField(label=lazy("Time zone"))
@@ -82,19 +80,6 @@ class TenantForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type)
         field.choices = choices
-
-    def clean_credit(self) -> int:
-        """The amount in micro-units; 0 for none."""
-        written = self.cleaned_data["credit"].replace(",", "")
-        if not written:
-            return 0
-        try:
-            amount = parsed(written)
-        except TermsInvalid:
-            amount = -1
-        if amount < 0:
-            raise forms.ValidationError(_("Write an amount such as 50.00."))
-        return amount
 
     def clean(self) -> dict[str, Any]:
         """Credit is in the currency of a plan."""

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import clock, moments, wording
 from accounts.auth.portal import AccountRequest
 from accounts.errors import AccountsError
+from accounts.portal.money_fields import WholeField
 from accounts.portal.page import TOLD_ELSEWHERE, done, reseller_page
 from accounts.roles import Action, Role
 from accounts.services import invitations, limits, people
@@ -43,19 +44,18 @@ class InviteForm(forms.Form):
 class LimitsForm(forms.Form):
     """The most that a tenant may use; what is empty has no limit of its own."""
 
-    pages_a_day = forms.IntegerField(label=lazy("Pages a day"), required=False)
-    pages_a_month = forms.IntegerField(label=lazy("Pages a month"), required=False)
-    pages_a_fax = forms.IntegerField(label=lazy("Pages of one fax"), required=False)
-    faxes_at_once = forms.IntegerField(label=lazy("Faxes waiting at once"), required=False)
-    calls_at_once = forms.IntegerField(label=lazy("Calls at once"), required=False)
-    storage = forms.IntegerField(label=lazy("Storage, in MB"), required=False)
+    pages_a_day = WholeField(label=lazy("Pages a day"), required=False)
+    pages_a_month = WholeField(label=lazy("Pages a month"), required=False)
+    pages_a_fax = WholeField(label=lazy("Pages of one fax"), required=False)
+    faxes_at_once = WholeField(label=lazy("Faxes waiting at once"), required=False)
+    calls_at_once = WholeField(label=lazy("Calls at once"), required=False)
+    storage = WholeField(label=lazy("Storage, in MB"), required=False)
 
     def __init__(self, *args: Any, above: Allowed, **more: Any) -> None:
         super().__init__(*args, **more)
         for name, least in _shown(above).items():
             field = self.fields[name]
-            assert isinstance(field, forms.IntegerField)  # noqa: S101 (for the type)
-            field.widget.attrs |= {"min": 0, "max": _LARGEST}
+            assert isinstance(field, WholeField)  # noqa: S101 (for the type)
             field.validators += [_not_below_zero, _not_too_large]
             if least is not None:
                 field.help_text = _("At most {limit}: a reseller above it has this limit.").format(

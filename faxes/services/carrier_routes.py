@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts import figures
 from accounts.errors import NotThere
 from accounts.models import Account
 from accounts.roles import Action
@@ -130,10 +131,10 @@ def _cost(written: str) -> Decimal | None:
     if not text:
         return None
     try:
-        cost = Decimal(text)
-    except InvalidOperation:
+        cost = figures.exact(text)
+    except figures.NoFigure:
         cost = Decimal(-1)
-    if not cost.is_finite() or not 0 <= cost <= _MOST_COST:
+    if not 0 <= cost <= _MOST_COST:
         raise RequestError(
             ErrorCode.CARRIER_SETTING_INVALID,
             field="cost",

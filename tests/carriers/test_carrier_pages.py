@@ -1,6 +1,7 @@
 """Pages about carriers: of the platform, of a reseller, of a customer that brings its own."""
 
 import re
+from decimal import Decimal
 from ipaddress import ip_network
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from accounts.roles import Role
 from faxes.carriers.registry import CLASSES
 from faxes.enums import Outcome
@@ -172,6 +173,11 @@ def test_routes_are_added_changed_and_removed(world, paperboy):
         ({"prefix": "+1", "carrier": str(world.harbor.id)}, "Select a valid choice"),
     ):
         assert words in said(harbor.post("carrier-routes", form | wrong)), wrong
+    User.objects.filter(pk=world.harbor.admin.user_id).update(language="de")
+    harbor.post("carrier-route", form | {"cost": "0,01", "prefix": "+44 20"}, route=route.pk)
+    assert CarrierRoute.objects.get().cost == Decimal("0.01")
+    assert 'value="0,01"' in said(harbor.get("carrier-route", route=route.pk))
+    User.objects.filter(pk=world.harbor.admin.user_id).update(language="en")
     harbor.post("carrier-route", form | {"prefix": "", "priority": "1"}, route=route.pk)
     assert "All numbers" in said(harbor.get("carrier", carrier=one.pk))
     for stranger in (Person(world.platform), Person(world.northside)):

@@ -58,7 +58,7 @@ def test_an_account_is_put_on_a_plan_and_topped_up_once_however_often_it_is_sent
     ("form", "act", "words"),
     [
         ({"top-amount": "0"}, "top-up", "above zero"),
-        ({"top-amount": "1,000"}, "top-up", "in figures"),
+        ({"top-amount": "1,000,0"}, "top-up", "in figures"),
         ({"top-amount": "-5"}, "top-up", "not below zero"),
         ({"fix-amount": "5"}, "adjust", "required"),
         ({"fix-amount": "0", "fix-note": "x"}, "adjust", "other than zero"),

@@ -11,7 +11,7 @@ from accounts import clock, moments
 from accounts.models import Account, AuditEntry, Membership, User
 from accounts.roles import Role, Scope
 from accounts.services import low_balance
-from accounts.services.amounts import parsed, readable
+from accounts.services.amounts import readable, typed
 from accounts.services.tokens import KINDS, TokenRequest, create_token
 from faxes import mail_words
 from faxes.enums import ErrorCode
@@ -141,7 +141,7 @@ def test_days_times_and_amounts_are_written_as_the_readers_language_does():
                 readable(1_234_560_000, "USD").replace("\xa0", " "),
             )
     with translation.override("de"):
-        assert parsed("12,50") == parsed("12.50") == 12_500_000
+        assert typed("12,50") == typed("12.50") == 12_500_000
     assert told == {
         "en": ("Sunday, 22 November, 2:20 p.m.", "1,234.56 USD"),
         "de": ("Sonntag, 22. November, 14:20", "1.234,56 USD"),

@@ -65,6 +65,13 @@ def test_one_that_fails_does_not_stop_the_others(world, harbor):
     assert "Done for 1 tenant. Not done for 1." in page
 
 
+@pytest.mark.parametrize("written", ["12,50", "12.50"])
+def test_a_comma_before_cents_does_not_make_them_hundreds(world, harbor, written):
+    bill(world.lakeside.account)
+    confirmed(harbor, "top_up", [world.lakeside.id], amount=written)
+    assert standing(world.lakeside.account) == (1250, 0)
+
+
 def test_a_top_up_that_is_sent_twice_is_booked_once(world, harbor):
     bill(world.lakeside.account)
     key = str(uuid4())
