@@ -15,7 +15,7 @@ from faxes import lifecycle
 from faxes.enums import FaxState, Held
 from faxes.errors import MoveNotAllowed
 from faxes.models import Attempt, Contact, Event, Fax, Notification
-from faxes.services import broadcasts, convert, holding, transmit
+from faxes.services import admission, broadcasts, convert, holding, transmit
 from faxes.services.approval import KEPT_FOR
 from faxes.services.broadcasts import BroadcastRequest
 from faxes.services.control import cancel_fax
@@ -292,6 +292,10 @@ def test_taken_back_after_it_was_approved_it_is_not_approved_once_more(
     cancel_fax(world.northside.member, fax_id=fax.pk)
     with pytest.raises(MoveNotAllowed):
         holding.approve(admin, fax_id=fax.pk)
+
+
+def test_what_waits_for_approval_takes_no_place_of_those_under_way(held, world):
+    assert admission._under_way(Account.objects.get(pk=world.northside.id)) == 0
 
 
 def test_of_several_those_of_others_are_decided_and_their_own_are_left(rules, member_sends, admin):

@@ -1,5 +1,7 @@
 """Writing a fax: sending it, looking at it first, and what happens when something is wrong."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -206,7 +208,8 @@ def test_a_form_that_is_sent_twice_sends_one_fax(world, visit):
 def test_a_form_that_is_sent_again_while_the_first_is_at_work_sends_no_second_fax(
     world, visit, monkeypatch
 ):
-    visitor, twin, answers = visit(world.northside), visit(world.northside), []
+    visitor, twin = visit(world.northside), visit(world.northside)
+    answers: list[Any] = []
     key = element(visitor.get("compose"), "form_key")["value"]
     typed = {"to": GOOD, "form_key": key}
 
