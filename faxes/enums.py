@@ -245,6 +245,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_GROUPS = "too_many_groups"
     TOO_MANY_MEMBERS = "too_many_members"
     BOOK_EMPTY = "book_empty"
+    BOOK_EXPIRED = "book_expired"
     BOOK_UNREADABLE = "book_unreadable"
     BOOK_TOO_LARGE = "book_too_large"
     BOOK_COLUMN_MISSING = "book_column_missing"

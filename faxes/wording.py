@@ -251,6 +251,7 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
         "An address book may hold up to {limit} groups. Delete one first."
     ),
     ErrorCode.TOO_MANY_MEMBERS: lazy("A group may hold up to {limit} contacts."),
+    ErrorCode.BOOK_EXPIRED: lazy("The list has expired. Choose the list again."),
     ErrorCode.BOOK_EMPTY: lazy("There is no contact in this file."),
     ErrorCode.BOOK_UNREADABLE: lazy(
         "This file is neither a table (CSV) nor vCards. Export your contacts as one of these."

@@ -30,6 +30,12 @@ def is_of(actor: Actor, *, user_id: UUID) -> bool:
     return Membership.objects.filter(account_id=actor.account_id, user_id=user_id).exists()
 
 
+def member_at(account_id: UUID, *, email: str) -> UUID | None:
+    """The person of an account who has this address; None if nobody has."""
+    theirs = Membership.objects.filter(account_id=account_id, user__email__iexact=email.strip())
+    return theirs.order_by("pk").values_list("user_id", flat=True).first() if email else None
+
+
 def team_in(account_id: UUID) -> list[Membership]:
     """The people of an account, by name, for whoever may see them."""
     rows = Membership.objects.filter(account_id=account_id).select_related("user")

@@ -78,8 +78,12 @@ def broadcast_new(request: AccountRequest) -> HttpResponse:
         wanted = BroadcastRequest(
             fax=fax, recipients=sifted.good, name=request.POST.get("name", "")
         )
-        made = create_broadcast(request.actor, request=wanted, origin="portal")
-        draft_form.sent(request.actor, typed)
+        made = create_broadcast(
+            request.actor,
+            request=wanted,
+            origin="portal",
+            also=lambda: draft_form.sent(request.actor, typed),
+        )
     except InvalidRequest as refused:
         return _refused(request, typed, refused)
     except AccountSuspended:

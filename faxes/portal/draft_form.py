@@ -71,6 +71,8 @@ def saved(request: AccountRequest, form: Mapping[str, str]) -> HttpResponse:
         raise InvalidRequest((error,)) from None
     if kept:
         messages.success(request, _("The draft is saved."))
+        if request.POST.get("listed") or request.FILES.get("recipients_file"):
+            messages.warning(request, _("The list of numbers is not in it: choose it again then."))
     else:
         messages.info(request, _("There is nothing to save yet."))
     return redirect("drafts", account=request.account.pk)

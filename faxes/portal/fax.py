@@ -128,7 +128,9 @@ def fax_forward(request: AccountRequest, fax: UUID) -> HttpResponse:
     messages.success(
         request, _("The pages are on their way to {count} numbers.").format(count=len(sent))
     )
-    return redirect("outbox", account=request.account.pk)
+    outbox = reverse("outbox", kwargs={"account": request.account.pk})
+    undoable = sent[0].undo_until is not None
+    return redirect(f"{outbox}?sent={sent[0].pk}" if undoable else outbox)
 
 
 @account_page

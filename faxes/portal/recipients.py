@@ -70,6 +70,7 @@ class Chosen:
         try:
             found = sift(request.actor, account=request.account, written=written, groups=self.group)
         except RequestError as error:
+            error.field = "to"  # the choice of groups is not there for who has none (left)
             raise InvalidRequest((error,)) from None
         if len(found.good) > MOST_RECIPIENTS:
             raise InvalidRequest((too_many(),))
@@ -216,9 +217,9 @@ def _unpacked(request: AccountRequest, packed: str) -> Listed:
     try:
         kept = signing.loads(packed, salt=_SALT, max_age=_VALID_FOR)
     except signing.BadSignature:
-        raise RequestError(ErrorCode.BOOK_EMPTY, field="recipients_file") from None
+        raise RequestError(ErrorCode.BOOK_EXPIRED, field="recipients_file") from None
     if kept["of"] != str(request.account.pk):
-        raise RequestError(ErrorCode.BOOK_EMPTY, field="recipients_file")
+        raise RequestError(ErrorCode.BOOK_EXPIRED, field="recipients_file")
     return Listed(packed, kept["name"], tuple(RecipientRequest(*row) for row in kept["rows"]))
 
 

@@ -123,9 +123,12 @@ def _intended(fax_id: UUID, number: str, pages: int) -> Intended:
 
 
 def _under_way(account: Account) -> int:
-    """Faxes handed in that have not ended, those at hand among them."""
+    """Faxes handed in that have not ended, those at hand among them.
+
+    What waits for approval, for days perhaps, takes nobody's place.
+    """
     faxes = Fax.objects.for_account(account.pk).filter(direction=Direction.OUTBOUND)
-    return faxes.filter(state__in=_UNDER_WAY).count()
+    return faxes.filter(state__in=_UNDER_WAY, held_for__isnull=True).count()
 
 
 def _told_limit(reached: LimitReached) -> NotAffordable:

@@ -56,11 +56,18 @@ class BroadcastRequest:
     name: str = ""
 
 
-def create_broadcast(actor: Actor, *, request: BroadcastRequest, origin: str) -> Broadcast:
+def create_broadcast(
+    actor: Actor,
+    *,
+    request: BroadcastRequest,
+    origin: str,
+    also: Callable[[], None] = lambda: None,
+) -> Broadcast:
     """Send documents to very many numbers, each as a fax of its own.
 
     The whole is looked at, and could be paid for as things stand. The faxes are made later, a
-    portion at a time; documents are turned into fax pages once.
+    portion at a time; documents are turned into fax pages once. ``also`` is called within the
+    transaction that makes it; what it raises undoes that.
 
     Raises:
         InvalidRequest: with everything that is wrong, also that it cannot be paid for; nothing was
@@ -88,11 +95,15 @@ def create_broadcast(actor: Actor, *, request: BroadcastRequest, origin: str) ->
         raise InvalidRequest((*errors, *refused.errors)) from None
     broadcast = _row(actor, request, wanted, recipients, origin, now, pages)
     cover: list[KeptFile] = []
+
+    def papers() -> Papers:
+        return brought(wanted, kept, cover)
+
     try:
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
         enter(broadcast, recipients)
-        set_out(actor, broadcast=broadcast, files=lambda: brought(wanted, kept, cover))
+        set_out(actor, broadcast=broadcast, files=papers, also=also)
     except BaseException:
         intake.drop(kept + cover)
         broadcasting.forget(broadcast)
@@ -281,7 +292,13 @@ def _standing(number: str, recipients: Recipients) -> dict[str, Any]:
     return {"state": state, "error_code": told.code, "error_params": told.params}
 
 
-def set_out(actor: Actor, *, broadcast: Broadcast, files: Callable[[], Papers]) -> None:
+def set_out(
+    actor: Actor,
+    *,
+    broadcast: Broadcast,
+    files: Callable[[], Papers],
+    also: Callable[[], None] = lambda: None,
+) -> None:
     """Set it on its way, with all that belongs to it, in one transaction.
 
     Raises:
@@ -309,3 +326,4 @@ def set_out(actor: Actor, *, broadcast: Broadcast, files: Callable[[], Papers]) 
             pages=broadcast.pages,
         )
         jobs.enqueue("broadcast", broadcast=broadcast.pk)
+        also()

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts import clock
-from faxes import lifecycle, vault
+from faxes import vault
 from faxes.documents import pipeline
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
 from faxes.errors import DocumentError
@@ -150,13 +150,7 @@ def _claim(fax: Fax, now: datetime) -> bool:
 def _finish(faxes: Sequence[Fax], rendered: KeptFile, now: datetime) -> bool:
     """Attach the fax TIFF and queue the faxes; whether any was still waiting for it."""
     with transaction.atomic(durable=True):
-        moved = [
-            fax
-            for fax in faxes
-            if lifecycle.move(
-                fax, FaxState.QUEUED, because="prepared", now=now, pages=rendered.pages
-            )
-        ]
+        moved = [fax for fax in faxes if convert_covered.queue(fax, pages=rendered.pages, now=now)]
         for fax in moved:
             attach(fax, DocumentRole.RENDERED, [rendered])
     return bool(moved)

@@ -112,9 +112,7 @@ def _cover(fax: Fax, work: _Work) -> None:
 
 def _finish(fax: Fax, rendered: KeptFile, body: KeptFile, own_pages: int) -> bool:
     with transaction.atomic(durable=True):
-        moved = lifecycle.move(
-            fax, FaxState.QUEUED, because="prepared", now=clock.now(), pages=rendered.pages
-        )
+        moved = queue(fax, pages=rendered.pages, now=clock.now())
         if moved:
             documents = Document.objects.for_account(fax.account_id).filter(fax=fax)
             documents.filter(role=DocumentRole.BODY).delete()
@@ -122,6 +120,18 @@ def _finish(fax: Fax, rendered: KeptFile, body: KeptFile, own_pages: int) -> boo
             attach(fax, DocumentRole.RENDERED, [rendered])
             erasure.erase_later([body.key])  # spared as long as another fax needs it
     return moved
+
+
+def queue(fax: Fax, *, pages: int, now: datetime) -> bool:
+    """Queue a fax whose pages are made, if it still waits for them; whether it did.
+
+    Approved since it was read, it waits for them all the same: it goes as it stands now.
+    """
+    while not lifecycle.move(fax, FaxState.QUEUED, because="prepared", now=now, pages=pages):
+        fax.refresh_from_db()
+        if fax.state != FaxState.PREPARING:
+            return False
+    return True
 
 
 def leave_rest(fax: Fax, lease_until: datetime) -> None:

@@ -19,7 +19,7 @@ from accounts.scoping import Actor
 from accounts.services import audit
 from accounts.tenancy import require
 from faxes import jobs, lifecycle, waking
-from faxes.enums import ErrorCode, FaxState
+from faxes.enums import ErrorCode, FaxState, Outcome
 from faxes.errors import MoveNotAllowed
 from faxes.models import Event, Fax
 from faxes.queries.access import require_work_in
@@ -107,7 +107,8 @@ def _decided(actor: Actor, fax_id: UUID, decide: Callable[[Fax], bool], action: 
         require_work_in(actor, faxbox_id=fax.faxbox_id)
         if not may_approve(actor, account=account) or fax.created_by == actor.user_id:
             raise NotAllowed(Action.FAX_APPROVE.value)
-        if action == "fax.approve" and fax.approved_at is not None:
+        taken_back = fax.state == FaxState.CANCELED or fax.outcome == Outcome.CANCELED
+        if action == "fax.approve" and fax.approved_at is not None and not taken_back:
             return fax  # as wished, by an earlier press of the same button
         if not fax.held_for or fax.state not in _WAITS:
             raise MoveNotAllowed(ErrorCode.FAX_NOT_WAITING)
@@ -164,22 +165,27 @@ def approve_all(actor: Actor, *, fax_ids: Sequence[UUID]) -> int:
         FaxNotFound, NotAllowed
 
     """
-    return _each(fax_ids, lambda fax_id: approve(actor, fax_id=fax_id))
+    return _each(actor, fax_ids, lambda fax_id: approve(actor, fax_id=fax_id))
 
 
 def decline_all(actor: Actor, *, fax_ids: Sequence[UUID], reason: str) -> int:
-    """Decline several; how many were ended by that.
+    """Decline several; how many were ended by that. Their own are left.
 
     Raises:
         FaxNotFound, NotAllowed, RequestError
 
     """
-    return _each(fax_ids, lambda fax_id: decline(actor, fax_id=fax_id, reason=reason))
+    return _each(actor, fax_ids, lambda fax_id: decline(actor, fax_id=fax_id, reason=reason))
 
 
-def _each(fax_ids: Sequence[UUID], decide: Callable[[UUID], Fax]) -> int:
+def _each(actor: Actor, fax_ids: Sequence[UUID], decide: Callable[[UUID], Fax]) -> int:
+    wanted = list(dict.fromkeys(fax_ids))[:MOST_AT_ONCE]
+    own = Fax.objects.visible_to(actor).filter(pk__in=wanted, created_by=actor.user_id)
+    theirs = set(own.values_list("pk", flat=True)) if actor.user_id else set[UUID]()
     done = 0
-    for fax_id in list(dict.fromkeys(fax_ids))[:MOST_AT_ONCE]:
+    for fax_id in wanted:
+        if fax_id in theirs:
+            continue
         try:
             decide(fax_id)
         except MoveNotAllowed:

@@ -16,6 +16,7 @@ from accounts import clock
 from accounts.errors import AccountSuspended, NotAllowed
 from accounts.roles import Role
 from accounts.scoping import Actor
+from accounts.services.people import member_at
 from faxes import jobs, mail_words, notices, vault
 from faxes.enums import ErrorCode, MailRefusal
 from faxes.errors import DocumentError, InvalidRequest, RequestError
@@ -135,7 +136,11 @@ def hand_in(held: HeldMail, *, subject: str, parts: Sequence[MailPart]) -> None:
     )
     try:
         submit_fax(
-            actor, request=request, origin="email", also=lambda faxes: _settle(held, faxes, parts)
+            actor,
+            request=request,
+            origin="email",
+            also=lambda faxes: _settle(held, faxes, parts),
+            sent_for=member_at(held.account_id, email=held.sender),  # who may not approve it, then
         )
     except InvalidRequest as invalid:
         codes = {error.code for error in invalid.errors}

@@ -111,7 +111,10 @@ def send_elsewhere(
             instead=str(faxes[0].pk),
         )
 
-    return create(actor, wanted=wanted, files=files, origin=origin, now=now, also=also)[0]
+    # not to be undone: that would leave neither
+    return create(
+        actor, wanted=wanted, files=files, origin=origin, now=now, also=also, undoable=False
+    )[0]
 
 
 def _waiting(actor: Actor, fax_id: UUID, seen: int) -> Fax:

@@ -29,7 +29,7 @@ _MOST_EXTENSIONS: Final = 200  # each is looked up by itself
 _FEW_DIGITS: Final = 5  # with fewer, and a letter, it is a name: “Practice 17”
 _LINES: Final = re.compile(r"[\r\n]+")
 _CELLS: Final = re.compile(r"[,;\t|]+")
-_NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>")
+_BRACKETS: Final = re.compile(r"([<>])")
 _AROUND_A_NAME: Final = " \t,;|\"'"
 
 
@@ -127,10 +127,11 @@ def sift(
     unique: dict[str, RecipientRequest] = {}
     for each in read:
         unique.setdefault(each.number, each)
-    for number in sorted(_nowhere(unique)):
+    nowhere = _nowhere(unique)
+    for number in sorted(nowhere):
         error = NumberError(ErrorCode.EXTENSION_UNKNOWN, field="to", number=number)
         refused.append(Refused(number, unique.pop(number).name, error))
-        read = [each for each in read if each.number != number]
+    read = [each for each in read if each.number not in nowhere]
     forbidden = forbidden_among(account, unique)
     refused += [Refused(each, unique[each].name, unwanted(each)) for each in sorted(forbidden)]
     good = list(unique.values())
@@ -162,11 +163,17 @@ def _nowhere(numbers: Collection[str]) -> set[str]:
 
 
 def _of_line(line: str) -> list[RecipientRequest]:
-    named = _NAMED.findall(line)
-    if not named:
+    if ">" not in line or "<" not in line:
         return _of_cells(_CELLS.split(line))
-    found = [RecipientRequest(number, name.strip(_AROUND_A_NAME)) for name, number in named]
-    return found + _of_cells(_CELLS.split(line[line.rindex(">") + 1 :]))
+    # text and brackets by turns: what stands in a pair of them is a number, what before, its name
+    parts = _BRACKETS.split(line)
+    found = [
+        RecipientRequest(parts[at + 1], parts[at - 1].strip(_AROUND_A_NAME))
+        for at in range(1, len(parts) - 2, 2)
+        if parts[at] == "<" and parts[at + 2] == ">"
+    ]
+    rest = line[line.rindex(">") + 1 :] if found else line
+    return found + _of_cells(_CELLS.split(rest))
 
 
 def _of_cells(cells: Sequence[str]) -> list[RecipientRequest]:

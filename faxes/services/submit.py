@@ -236,6 +236,7 @@ def create(
     origin: str,
     now: datetime,
     also: Callable[[list[Fax]], None] = lambda _faxes: None,
+    undoable: bool = True,
 ) -> list[Fax]:
     """The rows of the faxes, in one transaction with all that belongs to them.
 
@@ -255,7 +256,8 @@ def create(
                 _require_reachable(account, wanted)
             papers = files()
             pages = 0 if papers.gaps else papers.pages  # until all of them are known
-            faxes = _rows(actor, wanted, pages, origin, now)
+            undo_until = undoable_until(origin, now) if undoable else None
+            faxes = _rows(actor, wanted, pages, origin, now, undo_until)
             lifecycle.begin(faxes, because="submitted", now=now, complete=not papers.gaps)
             index_metadata(faxes)
             for fax in faxes:
@@ -297,11 +299,17 @@ def _callback(actor: Actor, wanted: Order) -> dict[str, Any]:
     return callback
 
 
-def _rows(actor: Actor, wanted: Order, pages: int, origin: str, now: datetime) -> list[Fax]:
+def _rows(
+    actor: Actor,
+    wanted: Order,
+    pages: int,
+    origin: str,
+    now: datetime,
+    undo_until: datetime | None,
+) -> list[Fax]:
     batch = new_id()
     from_then = wanted.send_at or now
     machines = machines_at(wanted.numbers)
-    undo_until = undoable_until(origin, now)
     return [
         Fax(
             account_id=actor.account_id,

@@ -94,7 +94,8 @@ def _due(now: datetime) -> list[Fax]:
 
     No account has more of its faxes woken at once than a few, so that its jobs never fill the
     queue; calls under way are as many as channels, and may all be looked after. What waits to be
-    sent from an account that is suspended is left alone until that, or its time, is over.
+    sent from an account that is suspended is left alone until that, or its time, is over; what
+    waits for approval is due only when its time is.
     """
     faxes = Fax.objects.across_tenants(why="the sweep looks at all")
     turn = Window(
@@ -103,7 +104,7 @@ def _due(now: datetime) -> list[Fax]:
         order_by=[F("wake_at"), F("id")],
     )
     due = faxes.filter(wake_at__lte=now)
-    in_time = Q(try_until__isnull=True) | Q(try_until__gt=now)
+    in_time = Q(held_for__isnull=True) & (Q(try_until__isnull=True) | Q(try_until__gt=now))
     due = due.exclude(held_back(due) & in_time).only(*_WANTED).annotate(turn=turn)
     few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | Q(state=FaxState.SENDING)
     chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])

@@ -9,13 +9,13 @@ import pytest
 
 from accounts import clock
 from accounts.errors import NotAllowed
-from accounts.models import Account, AuditEntry
+from accounts.models import Account, AuditEntry, Status
 from accounts.services.ledger_audit import discrepancies
 from faxes import lifecycle
 from faxes.enums import FaxState, Held
 from faxes.errors import MoveNotAllowed
 from faxes.models import Attempt, Contact, Event, Fax, Notification
-from faxes.services import broadcasts, convert, holding, transmit
+from faxes.services import admission, broadcasts, convert, holding, transmit
 from faxes.services.approval import KEPT_FOR
 from faxes.services.broadcasts import BroadcastRequest
 from faxes.services.control import cancel_fax
@@ -271,10 +271,39 @@ def test_approved_while_its_pages_are_made_it_goes_all_the_same(
     with monkeypatch.context() as patch:
         patch.setattr(convert, "render_kept", approved_in_between)
         work.run()
-    work.pass_time(timedelta(minutes=3))
-    work.run_to_end()
+    work.run_to_end()  # at once, with the pages that were being made
     assert now_is(fax).state == FaxState.DELIVERED
-    assert fax.tries == 1
+    assert (fax.tries, fax.prepare_tries) == (1, 1)
+
+
+def test_in_a_suspended_account_it_ends_all_the_same_when_its_time_is_over(held, work, world):
+    Account.objects.filter(pk=world.northside.id).update(status=Status.SUSPENDED)
+    work.pass_time(KEPT_FOR)
+    work.run()
+    assert now_is(held).state == FaxState.CANCELED
+
+
+def test_taken_back_after_it_was_approved_it_is_not_approved_once_more(
+    rules, member_sends, admin, world
+):
+    rules(approve_pages=0)
+    fax = member_sends()
+    holding.approve(admin, fax_id=fax.pk)
+    cancel_fax(world.northside.member, fax_id=fax.pk)
+    with pytest.raises(MoveNotAllowed):
+        holding.approve(admin, fax_id=fax.pk)
+
+
+def test_what_waits_for_approval_takes_no_place_of_those_under_way(held, world):
+    assert admission._under_way(Account.objects.get(pk=world.northside.id)) == 0
+
+
+def test_of_several_those_of_others_are_decided_and_their_own_are_left(rules, member_sends, admin):
+    rules(approve_pages=0)
+    fax, own = member_sends(), member_sends()
+    Fax.rows.filter(pk=own.pk).update(created_by=admin.user_id)
+    assert holding.approve_all(admin, fax_ids=[own.pk, fax.pk]) == 1
+    assert (now_is(fax).held_for, now_is(own).held_for) == (None, Held.PAGES)
 
 
 def test_one_mail_tells_of_all_that_were_handed_in_together(rules, work, world, mailoutbox):

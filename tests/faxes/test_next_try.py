@@ -110,8 +110,12 @@ def test_it_is_not_put_off_beyond_the_time_it_is_given_up(world, work, send, set
     assert refused.value.code == ErrorCode.SEND_AT_TOO_LATE
 
 
-def test_it_goes_to_another_number_instead_whole_and_as_a_fax_of_its_own(world, work, busy):
+def test_it_goes_to_another_number_instead_whole_and_as_a_fax_of_its_own(
+    world, work, busy, settings
+):
+    settings.UNDO_SECONDS = 10
     instead = send_elsewhere(world.northside.member, fax_id=busy.pk, seen=1, to="(202) 555-0100")
+    assert instead.undo_until is None  # undone, it would leave neither
     work.run_to_end()
     busy.refresh_from_db()
     instead.refresh_from_db()

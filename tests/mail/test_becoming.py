@@ -7,7 +7,7 @@ import pytest
 
 from accounts import clock
 from accounts.errors import LimitReached
-from accounts.models import AuditEntry, Status
+from accounts.models import AuditEntry, Status, User
 from accounts.services import limits
 from faxes.enums import DocumentRole, MailRefusal
 from faxes.mail import inbound
@@ -50,6 +50,14 @@ def test_the_subject_of_a_mail_stands_on_the_cover_that_its_fax_machine_has_for_
     fax = Fax.rows.get()
     assert (fax.subject, fax.pages) == ("Results of March", 3)
     assert Document.rows.filter(fax=fax, role=DocumentRole.COVER).exists()
+
+
+def test_a_mail_of_somebody_of_the_account_is_theirs(hand_in, world, work):
+    member = User.objects.get(pk=world.northside.member.user_id)
+    User.objects.filter(pk=member.pk).update(email=SENDER.upper())
+    hand_in(letter("Only words.\n"))
+    work.run_jobs()
+    assert Fax.rows.get().created_by == member.pk  # so they cannot approve it
 
 
 def told():

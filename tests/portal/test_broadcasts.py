@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.ids import new_id
 from accounts.models import AuditEntry
 from accounts.roles import Role
 from faxes.models import Broadcast, BroadcastRecipient, Fax, Upload
@@ -55,6 +56,28 @@ def send(visitor, look, **more):
 
 def made(tenant):
     return Broadcast.objects.for_account(tenant.id).get()
+
+
+def test_a_list_that_is_too_old_or_a_group_that_is_gone_is_told(world, visit):
+    visitor = visit(world.northside)
+    old = compose(visitor, listed="of another day")
+    assert "The list has expired. Choose the list again." in text(old)
+    gone = compose(visitor, group=str(new_id()))
+    assert (gone.status_code, "to-error" in text(gone)) == (422, True)
+
+
+def test_a_draft_that_is_none_sends_nothing(world, visit):
+    visitor = visit(world.northside)
+    look = compose(visitor, recipients_file=table())
+    assert send(visitor, look, draft="none").status_code == 404
+    assert not Broadcast.objects.for_account(world.northside.id).exists()
+
+
+def test_who_saves_a_draft_is_told_that_its_list_stays_behind(world, visit):
+    visitor = visit(world.northside)
+    typed = {"action": "draft", "recipients_file": table(), "subject": "Hello"}
+    visitor.post("compose", typed)
+    assert "The list of numbers is not in it" in text(visitor.get("drafts"))
 
 
 def test_a_list_is_looked_at_before_anything_is_sent(world, visit, work):

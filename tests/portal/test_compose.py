@@ -1,11 +1,14 @@
 """Writing a fax: sending it, looking at it first, and what happens when something is wrong."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Account, Status
 from accounts.roles import Role
 from faxes.models import Fax, Upload
+from faxes.services.submit import submit_fax
 from tests.portal.conftest import element, letter
 
 GOOD = "(202) 555-0100"
@@ -199,6 +202,39 @@ def test_a_form_that_is_sent_twice_sends_one_fax(world, visit):
     first = visitor.post("compose", {"to": GOOD, "documents": letter(), "form_key": key})
     again = visitor.post("compose", {"to": GOOD, "documents": letter(), "form_key": key})
     assert (again.status_code, again.url) == (302, first.url)
+    assert len(sent(world)) == 1
+
+
+def test_a_form_that_is_sent_again_while_the_first_is_at_work_sends_no_second_fax(
+    world, visit, monkeypatch
+):
+    visitor, twin = visit(world.northside), visit(world.northside)
+    answers: list[Any] = []
+    key = element(visitor.get("compose"), "form_key")["value"]
+    typed = {"to": GOOD, "form_key": key}
+
+    def meanwhile(*args, **kwargs):
+        if not answers:
+            answers.append(None)
+            answers[0] = twin.post("compose", typed | {"documents": letter()})
+        return submit_fax(*args, **kwargs)
+
+    monkeypatch.setattr("faxes.portal.compose.submit_fax", meanwhile)
+    monkeypatch.setattr("accounts.services.idempotency._WAIT", 0.0)
+    first = visitor.post("compose", typed | {"documents": letter()})
+    assert len(sent(world)) == 1
+    assert answers[0].status_code == 302
+    assert answers[0].url != first.url
+
+
+def test_a_form_that_was_refused_or_saved_as_a_draft_is_sent_all_the_same(world, visit):
+    visitor = visit(world.northside)
+    key = element(visitor.get("compose"), "form_key")["value"]
+    typed = {"to": GOOD, "form_key": key}
+    assert visitor.post("compose", typed | {"to": "12", "documents": letter()}).status_code == 422
+    assert visitor.post("compose", typed | {"action": "draft"}).status_code == 302
+    again = visitor.post("compose", typed | {"documents": letter()})
+    assert again.status_code == 302
     assert len(sent(world)) == 1
 
 

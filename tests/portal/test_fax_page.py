@@ -93,6 +93,16 @@ def test_an_arrival_is_forwarded(world, visit, arrived, work):
     assert (sent.state, sent.pages) == (FaxState.DELIVERED, 3)
 
 
+def test_forwarded_to_several_it_can_be_undone(world, visit, arrived, settings):
+    settings.UNDO_SECONDS = 300
+    visitor = visit(world.northside)
+    response = visitor.post("fax-forward", {"to": f"{GOOD}, +12025550101"}, fax=arrived.pk)
+    first = (
+        Fax.objects.for_account(world.northside.id).filter(copied_from=arrived.pk).earliest("pk")
+    )
+    assert response.url == f"{visitor.address('outbox')}?sent={first.pk}"
+
+
 def test_a_wrong_number_to_forward_to_is_told_beside_it_and_kept(world, visit, arrived):
     response = visit(world.northside).post("fax-forward", {"to": "12"}, fax=arrived.pk)
     assert response.status_code == 422
