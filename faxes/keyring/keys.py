@@ -1,5 +1,6 @@
 """Keys of stored objects: made, found, destroyed, and wrapped anew after a new site key."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from accounts import clock
 from faxes.keyring import site
 from faxes.keyring.models import AccountKey, ObjectKey
 
+log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
 _BYTES: Final = 32
 _AT_ONCE: Final = 500
@@ -56,6 +58,26 @@ def destroy(object_id: UUID) -> None:
 def destroy_all(owner: UUID) -> None:
     """Destroy the key of an account, and with it those of all its objects."""
     AccountKey.objects.filter(pk=owner).delete()
+
+
+def all_open() -> bool:
+    """Whether the tables are there, and the site's keys open what was wrapped: one of each kind.
+
+    Raises:
+        django.db.Error: the database is away, or has no such tables.
+
+    """
+    ObjectKey.objects.exists()
+    names = AccountKey.objects.order_by().values_list("wrapped_by", flat=True).distinct()
+    try:
+        for name in names:
+            _opened(AccountKey.objects.filter(wrapped_by=name)[:1].get())
+    except AccountKey.DoesNotExist:  # that was the last one, and it went at this moment
+        return True
+    except site.SiteKeyMissing as missing:
+        log.error("the site's key %s is missing, or is another", missing)  # noqa: TRY400 (no trace)
+        return False
+    return True
 
 
 def wrap_anew() -> Wrapped:
