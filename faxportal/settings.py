@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "faxportal.errors.TellWhatCannotBeOpened",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [

@@ -10,9 +10,11 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from faxes import vault
+from faxes.errors import CannotOpen
 from faxes.keyring import keys, site
 from faxes.keyring.models import AccountKey, ObjectKey
 from faxes.keyring.stream import SealBroken
+from faxes.models import Fax
 from faxes.services.privacy import delete_fax, strip_fax
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,6 +112,15 @@ def test_without_the_site_key_nothing_is_read_and_the_command_says_so(world, pag
         read(stored.key)
     with pytest.raises(CommandError, match="1 account"):
         call_command("rotate_keys")
+
+
+def test_without_the_site_key_nothing_is_sent_and_nothing_half_made(world, send, settings, page):
+    vault.put(world.northside.id, page)
+    settings.SITE_KEYS = [secrets.token_urlsafe(48)]
+    with pytest.raises(CannotOpen):
+        send(world.northside, world.lakeside.number)
+    assert not Fax.rows.exists()
+    assert ObjectKey.objects.count() == 1
 
 
 def test_accounts_are_given_new_keys_and_their_objects_stay_as_they_are(world, page, capsys):
