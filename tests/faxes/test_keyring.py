@@ -133,6 +133,25 @@ def test_accounts_are_given_new_keys_and_their_objects_stay_as_they_are(world, p
     assert {read(each.key) for each in kept} == {SECRET}
 
 
+def test_new_keys_of_accounts_that_are_half_done_open_everything(
+    world, page, settings, monkeypatch
+):
+    kept = [vault.put(world.northside.id, page) for _ in range(3)]
+    monkeypatch.setattr(keys, "_AT_ONCE", 1)
+    keys._begin_generation(world.northside.id)
+    assert keys._wrap_portion(world.northside.id)
+    kept.append(vault.put(world.northside.id, page))
+    settings.SITE_KEYS = [secrets.token_urlsafe(48), *settings.SITE_KEYS]
+    call_command("rotate_keys")
+    settings.SITE_KEYS = settings.SITE_KEYS[:1]
+    assert {read(each.key) for each in kept} == {SECRET}
+    assert set(ObjectKey.objects.values_list("generation", flat=True)) == {1, 2}
+    call_command("rotate_keys", "--accounts")
+    assert {read(each.key) for each in kept} == {SECRET}
+    assert set(ObjectKey.objects.values_list("generation", flat=True)) == {2}
+    assert AccountKey.objects.get().older is None
+
+
 def test_a_wrapped_key_does_not_open_for_another_account(world, page):
     vault.put(world.northside.id, page)
     theirs = vault.put(world.lakeside.id, page)
