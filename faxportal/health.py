@@ -3,7 +3,8 @@
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
 
-from faxes.queries.health import keys_open, work_is_moving, write_probe
+from faxes.queries.health import work_is_moving, write_probe
+from faxes.services.site_keys import keys_open
 
 
 def live(_: HttpRequest) -> JsonResponse:

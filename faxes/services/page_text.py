@@ -33,7 +33,6 @@ from faxes.documents import reading
 from faxes.documents.sandbox import SandboxBroken
 from faxes.enums import DocumentRole
 from faxes.errors import DocumentError
-from faxes.keyring.stream import SealBroken
 from faxes.models import Document, Fax, PageText, PageWord
 from faxes.queries.page_words import digest
 from faxes.services import erasure
@@ -268,7 +267,7 @@ class _Reader:
             vault.copy_out(document.key, tiff)
         except FileNotFoundError:
             self._finish(0)
-        except SealBroken:
+        except vault.Damaged:
             log.exception("the pages of fax %s are damaged in storage", self._row.fax_id)
             self._finish(document.pages - self._row.next_page + 1)
         except Exception:  # storage has errors of many kinds; most are over after a while

@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from faxes import vault
-from faxes.queries import health
+from faxes.services import site_keys
 from faxportal.kept_secrets import kept_site_key
 from tests.migrated import put_both_migrated
 
@@ -80,7 +80,7 @@ def test_readiness_says_that_documents_do_not_open(world, client, settings, tmp_
     page = tmp_path / "page"
     page.write_bytes(b"a page")
     vault.put(world.northside.id, page)
-    health._keys_seen.clear()
+    site_keys._keys_seen.clear()
     assert client.get("/health/ready").json()["parts"]["keys"] is True
     settings.SITE_KEYS = [secrets.token_urlsafe(48)]
     answer = client.get("/health/ready")
