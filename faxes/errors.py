@@ -55,6 +55,13 @@ class FaxNotFound(Exception):
     """No such fax (document, page, …), or none of the asker's: the two must look alike."""
 
 
+class CannotOpen(Exception):
+    """What is stored cannot be opened at present: a key of the site is missing, or it is damaged.
+
+    Only the operator can help. Whoever asks is told that, and not that there is nothing.
+    """
+
+
 class InvalidRequest(Exception):
     """A request with one or more things wrong, each beside its field; nothing was changed."""
 

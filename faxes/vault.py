@@ -30,6 +30,7 @@ UNNAMED_FOR: Final = timedelta(hours=1)
 
 # How long what was made of an object is kept beside it.
 KEPT_BESIDE_FOR: Final = timedelta(hours=1)
+Damaged = SealBroken
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """System checks: what is wrong with the configuration, and what to do about it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from faxes.keyring.site import KMS, SHORTEST
 from faxportal import env
+from faxportal.routers import place_of_keys, tables_are_missing
 
 
 @register()
@@ -48,5 +50,23 @@ def site_keys_are_keys(**_: Any) -> list[CheckMessage]:
             f"A key in FAXPORTAL_SITE_KEYS has fewer than {SHORTEST} characters.",
             hint="Make one by `openssl rand -base64 48`.",
             id="faxportal.E003",
+        )
+    ]
+
+
+@register(Tags.database)
+def keys_have_their_tables(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """E004: where keys lay in another database, "migrate" alone believes that all is there."""
+    place = place_of_keys()
+    if place not in (databases or ()) or not tables_are_missing(place):
+        return []
+    return [
+        Error(
+            "The database has no tables for the keys of stored documents.",
+            hint=(
+                "Name the database that they lie in by FAXPORTAL_KEYS_DATABASE_URL, or run"
+                " `manage.py migrate` to begin without them: then what is stored does not open."
+            ),
+            id="faxportal.E004",
         )
     ]

@@ -4,6 +4,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
 
 from faxes.queries.health import work_is_moving, write_probe
+from faxes.services.site_keys import keys_open
 
 
 def live(_: HttpRequest) -> JsonResponse:
@@ -12,8 +13,8 @@ def live(_: HttpRequest) -> JsonResponse:
 
 
 def ready(_: HttpRequest) -> JsonResponse:
-    """The database takes writes, and due work does not lie about: 503 names what fails."""
-    parts = {"database": False, "worker": False}
+    """The database takes writes, documents open, due work is done: 503 names what fails."""
+    parts = {"database": False, "keys": keys_open(), "worker": False}
     try:
         write_probe()
         parts["database"] = True

@@ -10,7 +10,7 @@ from environ import Env
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper, Quality
 from faxportal import env
 from faxportal.folder import make_private
-from faxportal.kept_secrets import kept_secret, secrets_in
+from faxportal.kept_secrets import kept_secret, kept_site_key, secrets_in
 from faxportal.languages import *  # noqa: F403 (settings of Django, by their names)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "faxportal.errors.TellWhatCannotBeOpened",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -173,7 +174,9 @@ CACHES = {
 if env.text("FAXPORTAL_SITE_KEYS_FILE"):
     SITE_KEYS = secrets_in(Path(env.text("FAXPORTAL_SITE_KEYS_FILE")))
 else:
-    SITE_KEYS = env.listed("FAXPORTAL_SITE_KEYS") or [kept_secret(DATA / "site_key")]
+    SITE_KEYS = env.listed("FAXPORTAL_SITE_KEYS") or [
+        kept_site_key(DATA / "site_key", DATABASES.get("keys", DATABASES["default"]))
+    ]
 
 # --- Documents --------------------------------------------------------------------------------
 if env.text("AWS_STORAGE_BUCKET_NAME"):

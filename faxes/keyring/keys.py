@@ -1,5 +1,6 @@
 """Keys of stored objects: made, found, destroyed, and wrapped anew after a new site key."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from accounts import clock
 from faxes.keyring import site
 from faxes.keyring.models import AccountKey, ObjectKey
 
+log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
 _BYTES: Final = 32
 _AT_ONCE: Final = 500
@@ -33,7 +35,12 @@ def make(owner: UUID, object_id: UUID) -> bytes:
     key = secrets.token_bytes(_BYTES)
     with transaction.atomic(using=_alias()):
         own = _held(owner)
-        ObjectKey.objects.create(id=object_id, account=own, wrapped=aes_key_wrap(_opened(own), key))
+        if own is None:
+            raise AccountKey.DoesNotExist
+        wrapped = aes_key_wrap(_opened(own), key)
+        ObjectKey.objects.create(
+            id=object_id, account=own, wrapped=wrapped, generation=own.generation
+        )
     return key
 
 
@@ -45,7 +52,9 @@ def find(object_id: UUID) -> bytes | None:
 
     """
     row = ObjectKey.objects.select_related("account").filter(pk=object_id).first()
-    return None if row is None else aes_key_unwrap(_opened(row.account), bytes(row.wrapped))
+    if row is None:
+        return None
+    return aes_key_unwrap(_opened(row.account, row.generation), bytes(row.wrapped))
 
 
 def destroy(object_id: UUID) -> None:
@@ -58,6 +67,26 @@ def destroy_all(owner: UUID) -> None:
     AccountKey.objects.filter(pk=owner).delete()
 
 
+def all_open() -> bool:
+    """Whether the tables are there, and the site's keys open what was wrapped: one of each kind.
+
+    Raises:
+        django.db.Error: the database is away, or has no such tables.
+
+    """
+    ObjectKey.objects.exists()
+    names = AccountKey.objects.order_by().values_list("wrapped_by", flat=True).distinct()
+    try:
+        for name in names:
+            _opened(AccountKey.objects.filter(wrapped_by=name)[:1].get())
+    except AccountKey.DoesNotExist:  # that was the last one, and it went at this moment
+        return True
+    except site.SiteKeyMissing as missing:
+        log.error("the site's key %s is missing, or is another", missing)  # noqa: TRY400 (no trace)
+        return False
+    return True
+
+
 def wrap_anew() -> Wrapped:
     """Wrap the keys of accounts with the first of the site's keys; objects stay as they are.
 
@@ -68,32 +97,70 @@ def wrap_anew() -> Wrapped:
     for own in _portions(AccountKey.objects.exclude(wrapped_by=today.name)):
         try:
             key = _opened(own)
+            older = None if own.older is None else _opened(own, own.generation - 1)
         except site.SiteKeyMissing:
             lost += 1
             continue
-        same = AccountKey.objects.filter(pk=own.pk, wrapped_by=own.wrapped_by)
-        done += same.update(wrapped=today.wrap(key, own.pk), wrapped_by=today.name)
+        same = AccountKey.objects.filter(
+            pk=own.pk,
+            wrapped_by=own.wrapped_by,
+            generation=own.generation,
+            older__isnull=older is None,
+        )
+        done += same.update(
+            wrapped=today.wrap(key, own.pk),
+            wrapped_by=today.name,
+            older=None if older is None else today.wrap(older, own.pk),
+        )
     return Wrapped(done, lost)
 
 
 def replace_account_keys() -> int:
     """Give every account a new key, and wrap those of its objects with it; how many accounts.
 
-    For when a key of an account may be known to somebody. Each account changes as a whole.
+    For when a key of an account may be known to somebody. A portion at a time, so that the portal
+    works on beside it; may be stopped at any moment, and run again.
     """
     done = 0
     for each in _portions(AccountKey.objects.all()):
-        with transaction.atomic(using=_alias()):
-            own = _held(each.pk)
-            old, new = _opened(own), secrets.token_bytes(_BYTES)
-            for row in _portions(ObjectKey.objects.filter(account=own)):
-                key = aes_key_unwrap(old, bytes(row.wrapped))
-                ObjectKey.objects.filter(pk=row.pk).update(wrapped=aes_key_wrap(new, key))
-            today = site.first()
-            own.wrapped, own.wrapped_by = today.wrap(new, own.pk), today.name
-            own.save(update_fields=["wrapped", "wrapped_by"])
+        _begin_generation(each.pk)
+        while _wrap_portion(each.pk):
+            pass
         done += 1
     return done
+
+
+def _begin_generation(owner: UUID) -> None:
+    """A new key beside the one that an account has, unless that is itself not done with yet."""
+    with transaction.atomic(using=_alias()):
+        own = _held(owner)
+        if own is None or own.older is not None:
+            return
+        today, old = site.first(), _opened(own)
+        own.older, own.wrapped_by = today.wrap(old, own.pk), today.name
+        own.wrapped = today.wrap(secrets.token_bytes(_BYTES), own.pk)
+        own.generation += 1
+        own.save(update_fields=["older", "wrapped", "wrapped_by", "generation"])
+
+
+def _wrap_portion(owner: UUID) -> bool:
+    """Wrap some objects' keys with the new key; False if that were all, and the old one is gone."""
+    with transaction.atomic(using=_alias()):
+        own = _held(owner)
+        if own is None or own.older is None:
+            return False
+        rows = list(ObjectKey.objects.filter(account=own, generation__lt=own.generation)[:_AT_ONCE])
+        if not rows:
+            own.older = None
+            own.save(update_fields=["older"])
+            return False
+        new = _opened(own)
+        old = _opened(own, own.generation - 1)
+        for row in rows:
+            row.wrapped = aes_key_wrap(new, aes_key_unwrap(old, bytes(row.wrapped)))
+            row.generation = own.generation
+        ObjectKey.objects.bulk_update(rows, ["wrapped", "generation"], batch_size=100)
+    return True
 
 
 def _have_account_key(owner: UUID) -> None:
@@ -108,13 +175,17 @@ def _have_account_key(owner: UUID) -> None:
     AccountKey.objects.bulk_create([new], ignore_conflicts=True)
 
 
-def _held(owner: UUID) -> AccountKey:
+def _held(owner: UUID) -> AccountKey | None:
     """The key of an account, which nobody replaces before the transaction ends."""
-    return AccountKey.objects.select_for_update().get(pk=owner)
+    return AccountKey.objects.select_for_update().filter(pk=owner).first()
 
 
-def _opened(own: AccountKey) -> bytes:
-    return site.named(own.wrapped_by).unwrap(bytes(own.wrapped), own.pk)
+def _opened(own: AccountKey, generation: int | None = None) -> bytes:
+    """The key of an account, of today or of the generation before."""
+    wrapped = own.wrapped
+    if own.older is not None and generation not in {None, own.generation}:
+        wrapped = own.older
+    return site.named(own.wrapped_by).unwrap(bytes(wrapped), own.pk)
 
 
 def _portions(rows: QuerySet[M]) -> Iterator[M]:

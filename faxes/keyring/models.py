@@ -13,6 +13,9 @@ class AccountKey(models.Model):
     account_id = models.UUIDField(primary_key=True)
     wrapped = models.BinaryField()
     wrapped_by = models.CharField(max_length=200)
+    generation = models.PositiveIntegerField(default=1)
+    # The key of the generation before, until all objects' keys are wrapped with this one.
+    older = models.BinaryField(null=True)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -25,6 +28,10 @@ class ObjectKey(models.Model):
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(AccountKey, models.CASCADE, related_name="objects_of")
     wrapped = models.BinaryField()
+    generation = models.PositiveIntegerField(default=1)  # of the account's key
+
+    class Meta:
+        indexes = (models.Index(fields=["account", "generation"], name="objectkey_generation"),)
 
     def __str__(self) -> str:
         return f"key of object {self.id}"

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from django.conf import settings
 
 from accounts.sealing import key_for
+from faxes.errors import CannotOpen
 
 KMS: Final = "kms:"
 SHORTEST: Final = 32  # characters of a secret
@@ -24,7 +25,7 @@ _MOST_REMEMBERED: Final = 1000
 _SECONDS: Final = 5
 
 
-class SiteKeyMissing(Exception):
+class SiteKeyMissing(CannotOpen):
     """What a key was wrapped with is none of the site's keys any more, or does not open it."""
 
 

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from faxes.errors import CannotOpen
+
 MARK: Final = b"FXP1"
 _SALT: Final = 16
 _HEAD: Final = len(MARK) + _SALT
@@ -25,7 +27,7 @@ _TAG: Final = 16
 _KEY: Final = 32
 
 
-class SealBroken(OSError):
+class SealBroken(CannotOpen, OSError):
     """A stored object is not whole, was changed, or belongs elsewhere."""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connections
 
 from accounts import clock
 
@@ -54,7 +54,7 @@ def carry_out(kind: Kind[T], *, stopping: threading.Event) -> None:
     deadline = time.monotonic() + _END_WITHIN
     for _ in range(kind.threads):
         free.acquire(timeout=max(0.0, deadline - time.monotonic()))
-    connection.close()
+    connections.close_all()
 
 
 def carry_out_due(kind: Kind[T]) -> int:
@@ -84,6 +84,6 @@ def _deliver_one(
     except Exception:  # the lease ends, and it is tried again
         log.exception("one of %s could not be delivered", kind.name)
     finally:
-        connection.close()
+        connections.close_all()
         free.release()
         ended.set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connections
 
 from accounts import clock
 from faxes import vault
@@ -71,7 +71,7 @@ def _carry_one(held: Held, free: threading.Semaphore, stopping: threading.Event)
     except Exception:  # the call's lease ends, and it is dialled again
         log.exception("call %s could not be carried", held.call.pk)
     finally:
-        connection.close()
+        connections.close_all()
         free.release()
 
 

@@ -254,23 +254,38 @@ class _Reader:
         if document is None or self._take_over(document):
             self._finish(0)
             return
+        if not self._begin_page():
+            return
         with tempfile.TemporaryDirectory(prefix="words-") as folder:
             tiff = Path(folder) / "fax.tiff"
-            try:
-                vault.copy_out(document.key, tiff)
-            except FileNotFoundError:
-                self._finish(0)
-                return
-            self._read_pages(tiff, document.pages, secret)
+            if self._copied(document, tiff):
+                self._read_pages(tiff, document.pages, secret)
+
+    def _copied(self, document: Document, tiff: Path) -> bool:
+        """Copy the pages; if that cannot be, enter what comes of it: others wait for their turn."""
+        try:
+            vault.copy_out(document.key, tiff)
+        except FileNotFoundError:
+            self._finish(0)
+        except vault.Damaged:
+            log.exception("the pages of fax %s are damaged in storage", self._row.fax_id)
+            self._finish(document.pages - self._row.next_page + 1)
+        except Exception:  # storage has errors of many kinds; most are over after a while
+            log.exception("the pages of fax %s cannot be had at present", self._row.fax_id)
+            self._later()
+        else:
+            return True
+        return False
 
     def _read_pages(self, tiff: Path, pages: int, secret: bytes) -> None:
-        row = self._row
+        row, begun = self._row, True
         while row.next_page <= min(pages, MOST_PAGES) and row.seconds < MOST_SECONDS:
-            if time.monotonic() > self._until:
+            if not begun and time.monotonic() > self._until:
                 self._update(wake_at=clock.now(), lease_until=None)
                 return
-            if not self._begin_page():
+            if not begun and not self._begin_page():
                 return
+            begun = False
             began = time.monotonic()
             words: list[str] | None = None
             if row.tries <= _MOST_TRIES:
@@ -282,12 +297,16 @@ class _Reader:
                     log.info("page %s of fax %s could not be read", row.next_page, row.fax_id)
                 except SandboxBroken:
                     log.exception("pages of faxes cannot be read")
-                    self._update(wake_at=clock.now() + _TROUBLE, lease_until=None)
+                    self._later()
                     return
             digests = {digest(secret, word) for word in words or ()}
             if not self._keep(digests, time.monotonic() - began, read=words is not None):
                 return
         self._finish(pages - row.next_page + 1)
+
+    def _later(self) -> None:
+        """Try again after a while; it is not the page's fault, so the try does not count."""
+        self._update(wake_at=clock.now() + _TROUBLE, lease_until=None, tries=self._row.tries - 1)
 
     def _begin_page(self) -> bool:
         """Count the try, lest a page that ends its reader is read for ever."""

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections
 from standardwebhooks import Webhook
 
 from accounts import clock
@@ -73,7 +73,7 @@ def _tell_switched_off(stopping: threading.Event) -> None:
         except Exception:  # the next look finds what is left
             log.exception("nobody could be told of webhooks that were switched off")
         finally:
-            connection.close()
+            connections.close_all()
 
 
 def _posted(parcel: Parcel) -> Answer:

@@ -312,3 +312,10 @@ def test_a_stream_ends_with_the_fax_also_with_one_that_is_deleted(
     Fax.rows.filter(state="preparing").delete()
     assert list(lines) == []
     going.close()
+
+
+@pytest.mark.parametrize("part", PARTS[:2])
+def test_without_the_sites_key_files_are_said_to_be_unavailable(asks, arrived, settings, part):
+    settings.SITE_KEYS = ["another key of the site" * 2]
+    answer = fetch(asks, f"faxes/{arrived['fax']}/{part}")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

@@ -10,9 +10,11 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from faxes import vault
+from faxes.errors import CannotOpen
 from faxes.keyring import keys, site
 from faxes.keyring.models import AccountKey, ObjectKey
 from faxes.keyring.stream import SealBroken
+from faxes.models import Fax
 from faxes.services.privacy import delete_fax, strip_fax
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,6 +114,15 @@ def test_without_the_site_key_nothing_is_read_and_the_command_says_so(world, pag
         call_command("rotate_keys")
 
 
+def test_without_the_site_key_nothing_is_sent_and_nothing_half_made(world, send, settings, page):
+    vault.put(world.northside.id, page)
+    settings.SITE_KEYS = [secrets.token_urlsafe(48)]
+    with pytest.raises(CannotOpen):
+        send(world.northside, world.lakeside.number)
+    assert not Fax.rows.exists()
+    assert ObjectKey.objects.count() == 1
+
+
 def test_accounts_are_given_new_keys_and_their_objects_stay_as_they_are(world, page, capsys):
     kept = [vault.put(world.northside.id, page) for _ in range(3)]
     before = bytes(AccountKey.objects.get().wrapped), [raw(each.key) for each in kept]
@@ -120,6 +131,25 @@ def test_accounts_are_given_new_keys_and_their_objects_stay_as_they_are(world, p
     assert bytes(AccountKey.objects.get().wrapped) != before[0]
     assert [raw(each.key) for each in kept] == before[1]
     assert {read(each.key) for each in kept} == {SECRET}
+
+
+def test_new_keys_of_accounts_that_are_half_done_open_everything(
+    world, page, settings, monkeypatch
+):
+    kept = [vault.put(world.northside.id, page) for _ in range(3)]
+    monkeypatch.setattr(keys, "_AT_ONCE", 1)
+    keys._begin_generation(world.northside.id)
+    assert keys._wrap_portion(world.northside.id)
+    kept.append(vault.put(world.northside.id, page))
+    settings.SITE_KEYS = [secrets.token_urlsafe(48), *settings.SITE_KEYS]
+    call_command("rotate_keys")
+    settings.SITE_KEYS = settings.SITE_KEYS[:1]
+    assert {read(each.key) for each in kept} == {SECRET}
+    assert set(ObjectKey.objects.values_list("generation", flat=True)) == {1, 2}
+    call_command("rotate_keys", "--accounts")
+    assert {read(each.key) for each in kept} == {SECRET}
+    assert set(ObjectKey.objects.values_list("generation", flat=True)) == {2}
+    assert AccountKey.objects.get().older is None
 
 
 def test_a_wrapped_key_does_not_open_for_another_account(world, page):

@@ -2,8 +2,10 @@
 
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +16,7 @@ from accounts.models import Account, AuditEntry
 from accounts.roles import Role
 from accounts.services.resealing import reseal_accounts
 from faxes.documents import reading
-from faxes.enums import ErrorCode
+from faxes.enums import DocumentRole, ErrorCode
 from faxes.errors import DocumentError
 from faxes.models import Fax, Faxbox, PageText, PageWord
 from faxes.queries.faxes import FaxFilter, list_faxes
@@ -224,6 +226,43 @@ def test_a_page_that_cannot_be_read_stops_neither_the_others_nor_the_fax(
     (fax,) = found(searching.admin, "zwei schluss")
     assert fax.pages == 3
     assert PageText.rows.get().unread == 1
+
+
+def test_pages_that_are_damaged_in_storage_are_not_looked_at_for_ever(
+    world, work, send, searching, read
+):
+    send(world.northside, searching.number, pages=3)
+    send(world.northside, searching.number)
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(page_text, "can_read", lambda: False)
+        work.run_to_end()
+        newest = PageText.rows.filter(account=searching.account).order_by("fax_id").last()
+        document = newest.fax.documents.get(role=DocumentRole.RECEIVED)
+        Path(default_storage.path(document.key)).write_bytes(b"not what was stored")
+    page_text.read_pages()
+    newest.refresh_from_db()
+    assert (newest.wake_at, newest.lease_until, newest.unread) == (None, None, document.pages)
+    assert page_text.left_to_read(account_id=searching.id) == 0
+    assert read, "the other one was read"
+
+
+def test_pages_that_cannot_be_had_for_a_while_wait_and_let_the_others_pass(
+    world, work, send, searching, read, settings
+):
+    known = settings.SITE_KEYS
+    send(world.northside, searching.number)
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(page_text, "can_read", lambda: False)
+        work.run_to_end()
+    settings.SITE_KEYS = ["another" * 8]
+    page_text.read_pages()
+    row = PageText.rows.get(account=searching.account)
+    assert (row.lease_until, row.tries, row.unread) == (None, 0, 0)
+    assert row.wake_at > clock.now()
+    settings.SITE_KEYS = known
+    PageText.rows.filter(pk=row.pk).update(wake_at=clock.now())
+    page_text.read_pages()
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(("bound", "most", "pages"), [("PAGES", 2, [1, 2]), ("SECONDS", 0, [])])

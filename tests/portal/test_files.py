@@ -99,3 +99,17 @@ def test_no_cache_may_keep_them(world, visit, arrived, name):
 @pytest.mark.parametrize("name", FILES)
 def test_a_stranger_finds_nothing(world, visit, arrived, name):
     assert visit(world.lakeside).get(name, fax=arrived.pk).status_code == 404
+
+
+def test_pages_that_do_not_open_without_the_sites_key_are_said_to_be_there(
+    world, visit, arrived, settings
+):
+    settings.SITE_KEYS = ["another key of the site" * 2]
+    visitor = visit(world.northside)
+    for response in (
+        visitor.get("fax-document-pdf", fax=arrived.pk),
+        visitor.get("fax-document-tiff", fax=arrived.pk),
+        visitor.get("fax-page", fax=arrived.pk, page=1),
+    ):
+        assert response.status_code == 503
+        assert b"cannot be opened at present" in response.content

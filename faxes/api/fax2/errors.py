@@ -212,8 +212,8 @@ def _of_request(error: Exception) -> Refusal | None:  # noqa: PLR0911 (a table)
             return Refusal(
                 Code.BAD_PARAMETER, "There is no such range.", status=416, headers=beyond
             )
-        case DatabaseError():
-            log.error("the database failed a request", exc_info=error)
+        case DatabaseError() | faxes.CannotOpen():
+            log.error("the database or storage failed a request", exc_info=error)
             return plain(HTTPStatus.SERVICE_UNAVAILABLE)
         case _:
             return None

@@ -241,8 +241,8 @@ def _of_request(error: Exception) -> Refusal | None:  # noqa: PLR0911 (a table)
             return plain(416, **{"Content-Range": f"bytes */{error.size}"})
         case content.NotAcceptable():
             return plain(406)
-        case OperationalError() | DatabaseError():
-            log.error("the database failed a request", exc_info=error)
+        case OperationalError() | DatabaseError() | faxes.CannotOpen():
+            log.error("the database or storage failed a request", exc_info=error)
             return plain(503)
         case _:
             return None

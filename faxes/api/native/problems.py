@@ -211,6 +211,8 @@ def _found(error: Exception) -> _Found:  # noqa: PLR0911 (a table)
             return _Found(_status_of(error), (_of_fax(error),))
         case faxes.FaxNotFound() | accounts.NotThere() | accounts.AccountNotFound() | Http404():
             return _plain(404)
+        case faxes.CannotOpen():
+            return _plain(503)
         case accounts.NotAllowed():
             return _plain(403)
         case accounts.TooManyRequests():

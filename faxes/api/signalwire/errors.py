@@ -213,8 +213,8 @@ def _of_request(error: Exception) -> Refusal | None:
             found = plain(416, **{"Content-Range": f"bytes */{error.size}"})
         case content.NotAcceptable():
             found = plain(406)
-        case DatabaseError():
-            log.error("the database failed a request", exc_info=error)
+        case DatabaseError() | faxes.CannotOpen():
+            log.error("the database or storage failed a request", exc_info=error)
             found = plain(503, **_SOON)
         case _:
             pass

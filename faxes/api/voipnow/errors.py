@@ -183,7 +183,7 @@ def _of_accounts(error: accounts.AccountsError) -> Refusal | None:
             return None
 
 
-def _of_request(error: Exception) -> Refusal | None:
+def _of_request(error: Exception) -> Refusal | None:  # noqa: PLR0911 (a table)
     """What the framework finds wrong with a request."""
     match error:
         case rest.AuthenticationFailed() | rest.NotAuthenticated():
@@ -192,6 +192,9 @@ def _of_request(error: Exception) -> Refusal | None:
             return plain(error.status_code)
         case Http404():
             return refusal(Told.NOTHING_HERE)
+        case faxes.CannotOpen():
+            log.error("storage failed a request", exc_info=error)
+            return refusal(Told.UNAVAILABLE)
         case RequestDataTooBig():
             return refusal(Told.TOO_LARGE)
         case SuspiciousOperation():

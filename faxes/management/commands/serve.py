@@ -8,6 +8,7 @@ import time
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 
 from faxes.management.children import Child, guard
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._assert_port_is_free()
+        self.check(tags=[Tags.database], databases=list(settings.DATABASES))
         told: list[float] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told.append(time.monotonic()))
