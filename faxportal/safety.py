@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotFound
+from django.http.response import HttpResponseRedirectBase
 from django.urls import reverse
 
 from accounts import clock
@@ -29,11 +30,18 @@ def tell_browsers(
         answer = get_response(request)
         answer.headers.setdefault(_RESOURCES, "same-origin")
         answer.headers.setdefault(_USES, _NOTHING_BUT)
-        if request.method == "POST" and request.path_info == reverse("account_logout"):
+        if request.path_info == reverse("account_logout") and _signed_out(request, answer):
             answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
 
     return told
+
+
+def _signed_out(request: HttpRequest, answer: HttpResponseBase) -> bool:
+    """Whether somebody's session has just ended; a form that was refused has ended none."""
+    done = isinstance(answer, HttpResponseRedirectBase) and request.method == "POST"
+    over = settings.SESSION_COOKIE_NAME in answer.cookies
+    return done and over and not request.user.is_authenticated
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:

@@ -96,6 +96,13 @@ def compose(request: AccountRequest) -> HttpResponse:
     action = request.POST.get("action", "")
     if action in {"preview", "draft"} or compose_pages.is_change(action):
         return _previewed(request, draft, files, "faxes/compose.html")
+    if compose_pages.are_others(request.actor, upload=draft.upload, seen=request.POST.get("seen")):
+        return _look_again(request, draft, files)
+    return _sent(request, draft, files)
+
+
+def _sent(request: AccountRequest, draft: Draft, files: Files) -> HttpResponse:
+    """The fax on its way, or the form again with why it is not."""
     try:
         chosen = chosen_in(request, to=draft.to)
         if chosen.many:
@@ -271,6 +278,22 @@ def _leaves(request: AccountRequest, draft: Draft, shown: Shown | None) -> dict[
             (at, own + at, page) for at, page in enumerate(shown.going if shown else (), 1)
         ],
     }
+
+
+def _look_again(request: AccountRequest, draft: Draft, files: Files) -> HttpResponse:
+    """The form with the pages as they are now: what goes is what was looked at."""
+    changed = _(
+        "The pages were changed meanwhile, perhaps in another window. "
+        "Look at them as they are now, then send the fax."
+    )
+    return _page(
+        request,
+        draft,
+        errors={"documents": [changed]},
+        shown=_kept(request, draft, files),
+        lost=[file.name for file in files],
+        status=_UNPROCESSABLE,
+    )
 
 
 def _suspended(

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.scoping import Actor
 from faxes.enums import ErrorCode
-from faxes.errors import InvalidRequest, RequestError
+from faxes.errors import FaxError, InvalidRequest, RequestError
 from faxes.services import page_plans
 from faxes.services.page_plans import Plan
+from faxes.services.uploads import upload_for
 
 if TYPE_CHECKING:
     from faxes.models import Upload
@@ -61,6 +62,17 @@ def shown(upload: "Upload", told: str = "") -> Shown:
         left_out=[page(number) for number in page_plans.left_out(upload)],
         told=told,
     )
+
+
+def are_others(actor: Actor, *, upload: str, seen: str | None) -> bool:
+    """Whether an upload has other pages than those that were looked at, if that is known."""
+    if seen is None:
+        return False
+    try:
+        found = upload_for(actor, written=upload)
+    except FaxError:
+        return False  # it is gone, which whoever sends it is told
+    return found is not None and shown(found).version != seen
 
 
 def is_change(action: str) -> bool:

@@ -1,5 +1,6 @@
 """One fax: its page, its live parts, and what can be done with it."""
 
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
@@ -211,8 +212,11 @@ def refused_while_suspended(request: AccountRequest, fax: UUID) -> HttpResponse:
 def page_of(
     request: AccountRequest, detail: FaxDetail, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    """The page of a fax."""
-    return render(request, "faxes/fax.html", _context(request, detail) | more, status=status)
+    """The page of a fax. One that says what is wrong stays until it is read."""
+    context = _context(request, detail) | more
+    if status >= HTTPStatus.BAD_REQUEST:
+        context["pulse"] = 0
+    return render(request, "faxes/fax.html", context, status=status)
 
 
 def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:

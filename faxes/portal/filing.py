@@ -32,7 +32,7 @@ class FaxFiled:
     """What the page of a fax shows of how it is filed."""
 
     labels: "Sequence[Label]"
-    others: "Sequence[Label]"
+    choices: "Sequence[tuple[Label, bool]]"  # all there are, in one order, and which it has
     people: Sequence[Person]
     assigned: str
     notes: "Sequence[tuple[FaxNote, bool]]"
@@ -49,7 +49,7 @@ def filed_of(request: AccountRequest, fax: "Fax") -> FaxFiled:
     notes = queries.notes_for(actor, fax.pk)
     return FaxFiled(
         labels=ours,
-        others=[label for label in queries.labels_for(actor) if label.pk not in on],
+        choices=[(label, label.pk in on) for label in queries.labels_for(actor)],
         people=people,
         assigned=assigned_name(fax, filed) if people else "",
         notes=[(note, filing.may_delete(actor, note=note)) for note in notes],

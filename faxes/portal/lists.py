@@ -65,7 +65,8 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
     fragment = is_fragment(request)
     stamp = ""
     if fragment:
-        stamp = stamp_of(request, rows, page.next_cursor, errors, unread_count(request.actor))
+        beside = (page.next_cursor, errors, unread_count(request.actor))
+        stamp = stamp_of(request, rows, *beside, [] if rows else _numbers(request))
         if is_unchanged(request, stamp):
             return unchanged(stamp)
     context = {
@@ -95,6 +96,12 @@ def fax_list(request: AccountRequest, direction: Direction, template: str) -> Ht
     if stamp:
         answer["ETag"] = stamp
     return answer
+
+
+def _numbers(request: AccountRequest) -> list[tuple[str, list[str]]]:
+    """The own numbers, which a list without faxes tells of."""
+    machines = faxboxes_for(request.actor)
+    return [(each.name, [number.e164 for number in each.numbers.all()]) for each in machines]
 
 
 def _lives(asked: Asked, errors: list[FaxError], rows: list[Row]) -> bool:

@@ -25,6 +25,7 @@ def stamp_of(request: AccountRequest, rows: Sequence[Row], *beside: Any) -> str:
         timezone.localdate(clock.now()),  # "yesterday" is told anew at midnight
         translation.get_language(),
         look_of(request),
+        (request.account.name, request.account.time_zone, request.account.country),
         *beside,
     )
     return f'"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'

@@ -7,6 +7,8 @@ const input = () => document.getElementById("documents");
 const upload = () => form.querySelector("[name=upload]");
 const QUIET = 600; // milliseconds without a key, until what it costs is asked for
 let turn = Promise.resolve(); // whatever changes documents or pages waits for what came before
+let changing = 0; // how many changes are not over yet
+let failed = false; // whether one of them came to nothing
 
 /** Send the form to a part's own address; whether its answer stands in its place now. */
 function post(part, data) {
@@ -18,15 +20,24 @@ function post(part, data) {
 
 /** Have the documents' part of the form made anew, with more files or another thing done to it. */
 function change({ files = [], values = {} }) {
-  turn = turn.then(async () => {
-    const data = new FormData(form);
-    data.delete("documents");
-    for (const file of files) data.append("documents", file);
-    for (const [name, value] of Object.entries(values)) data.append(name, value);
-    const came = await post(field(), data);
-    input().value = "";
-    if (!came && files.length) document.getElementById("documents-lost").hidden = false;
+  if (!changing) failed = false;
+  changing += 1;
+  turn = turn.then(() => made(files, values)).catch(() => {
+    failed = true;
+  }).finally(() => {
+    changing -= 1;
   });
+}
+
+async function made(files, values) {
+  const data = new FormData(form);
+  data.delete("documents");
+  for (const file of files) data.append("documents", file);
+  for (const [name, value] of Object.entries(values)) data.append(name, value);
+  const came = await post(field(), data);
+  input().value = "";
+  if (!came || input().hasAttribute("aria-invalid")) failed = true;
+  if (!came && files.length) document.getElementById("documents-lost").hidden = false;
 }
 
 function add(files) {
@@ -131,6 +142,29 @@ function busy(yes) {
   send.setAttribute("aria-disabled", String(yes));
   words.textContent = yes ? send.dataset.busy : idle;
 }
+
+// What is under way when Send is pressed goes along; if it came to nothing, nothing goes.
+let awaited = false;
+form.addEventListener(
+  "submit",
+  async (event) => {
+    if (!changing) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (awaited) return;
+    const { submitter } = event;
+    awaited = true;
+    if ((submitter?.value ?? "send") === "send") busy(true);
+    while (changing) await turn;
+    awaited = false;
+    busy(false);
+    if (!failed) return form.requestSubmit(submitter);
+    const lost = document.getElementById("documents-lost");
+    lost.hidden = input().hasAttribute("aria-invalid");
+    (lost.hidden ? field() : lost).scrollIntoView({ block: "center" });
+  },
+  { capture: true },
+);
 
 form.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-sent")) event.preventDefault();

@@ -30,6 +30,12 @@ function until(node, failures) {
   return Math.max(every, Math.min(SLOWEST, failures && 2 ** failures));
 }
 
+/** The page anew; one that answered a form is asked for at its own address, without the form. */
+function home(node) {
+  const page = node.closest("[data-home]")?.dataset.home;
+  location.replace(page ?? location.pathname + location.search);
+}
+
 async function follow(node) {
   let failures = 0;
   let stamp = "";
@@ -42,9 +48,13 @@ async function follow(node) {
       const headers = { "X-Fragment": "1", ...(stamp && { "If-None-Match": stamp }) };
       const answer = await fetch(asked, { headers, cache: "no-store", redirect: "manual" });
       // Signed out meanwhile: the log-in page belongs on a page of its own.
-      if (answer.type === "opaqueredirect") return location.reload();
-      // It was deleted meanwhile.
-      if (answer.status === 404) break;
+      if (answer.type === "opaqueredirect") return home(node);
+      // It was deleted meanwhile, or is not for whoever looks any more.
+      if ([403, 404].includes(answer.status)) {
+        delete node.dataset.live;
+        if (answer.status === 403) home(node);
+        break;
+      }
       if (!answer.ok && answer.status !== 304) throw new Error(answer.status);
       failures = 0;
       if (answer.status === 304) continue;

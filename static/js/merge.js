@@ -1,6 +1,9 @@
 // Puts an answer into a page that is there, node by node: what has not changed stays put, focus,
 // pictures and open parts too. "portal:merge" on a node asks for it; "portal:merged" tells of it.
 
+const FIELDS = "textarea, select, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])";
+// What two nodes without an id must share to be the same.
+const ALIKE = { INPUT: ["name", "type"], BUTTON: ["name", "value"], FORM: ["action"], LABEL: ["for"] };
 const KEPT = { DETAILS: ["open"], INPUT: ["value", "checked"], DIALOG: ["open"] };
 
 /** Make `now` look like `next`; nodes that are new to the page are added to `fresh`. */
@@ -17,8 +20,22 @@ function morph(now, next, fresh) {
     now.nodeValue = next.nodeValue;
     return;
   }
+  if (isTyped(now)) return; // whoever is at it goes on
   morphAttributes(now, next);
   morphChildren(now, next, fresh);
+}
+
+/** Whether something is being typed or chosen here, or was and is not sent yet. */
+function isTyped(field) {
+  if (!field.matches(FIELDS)) return false;
+  if (field === document.activeElement) return true;
+  if (field.nodeName !== "SELECT") return field.value !== field.defaultValue;
+  const own = [...field.options].findLastIndex((option) => option.defaultSelected);
+  return !field.multiple && field.selectedIndex !== Math.max(own, 0);
+}
+
+function holdsTyped(node) {
+  return node.nodeType === Node.ELEMENT_NODE && [node, ...node.querySelectorAll(FIELDS)].some(isTyped);
 }
 
 function morphAttributes(now, next) {
@@ -35,9 +52,14 @@ function morphAttributes(now, next) {
 
 /** Children with an id are found again by it, wherever they stand; the others by their place. */
 function morphChildren(now, next, fresh) {
+  const there = new Set([...next.children].map((node) => node.id));
+  for (const node of [...now.children]) {
+    if (node.id && !there.has(node.id) && !holdsTyped(node)) node.remove();
+  }
   const byId = new Map([...now.children].filter((node) => node.id).map((node) => [node.id, node]));
   let here = now.firstChild;
   for (const wanted of [...next.childNodes]) {
+    while (here?.id && !there.has(here.id)) here = here.nextSibling; // it is kept for what was typed
     const same = wanted.id ? byId.get(wanted.id) : here && !here.id && alike(here, wanted) ? here : null;
     if (!same) {
       now.insertBefore(wanted, here);
@@ -50,13 +72,16 @@ function morphChildren(now, next, fresh) {
   }
   while (here) {
     const after = here.nextSibling;
-    here.remove();
+    if (!holdsTyped(here)) here.remove();
     here = after;
   }
 }
 
 function alike(one, other) {
-  return one.nodeType === other.nodeType && one.nodeName === other.nodeName;
+  if (one.nodeType !== other.nodeType || one.nodeName !== other.nodeName) return false;
+  const names = [...(ALIKE[one.nodeName] ?? [])];
+  if (["checkbox", "radio"].includes(one.type)) names.push("value");
+  return names.every((name) => one.getAttribute(name) === other.getAttribute(name));
 }
 
 function note(node, fresh) {
@@ -81,7 +106,9 @@ document.addEventListener("portal:merge", (event) => {
   elsewhere(answer, fresh);
   const next = answer.getElementById(target.id);
   if (!next) return;
+  const focused = document.activeElement;
   morph(target, next, fresh);
+  if (focused.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
   for (const node of fresh) if (node.matches("li.row")) node.classList.add("arrived");
   document.dispatchEvent(new CustomEvent("portal:merged", { detail: { target } }));
 });

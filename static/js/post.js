@@ -20,7 +20,9 @@ document.addEventListener("portal:post", (event) => {
     part.classList.remove("asking");
     // Signed out meanwhile: the answer is the log-in page.
     const { responseURL, status, responseText: html } = asking;
-    if (responseURL && responseURL !== new URL(part.dataset.post, location.href).href) location.reload();
+    if (responseURL && responseURL !== new URL(part.dataset.post, location.href).href) {
+      location.replace(part.closest("[data-home]")?.dataset.home ?? location.pathname + location.search);
+    }
     else {
       const came = status === 200 || status === 422;
       if (came) part.dispatchEvent(new CustomEvent("portal:merge", { bubbles: true, detail: { html } }));

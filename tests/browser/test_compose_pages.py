@@ -128,3 +128,44 @@ def press(page, name):
 
 def button(page, name):
     return page.get_by_role("button", name=name)
+
+
+def test_send_waits_for_documents_that_are_still_on_their_way(world, desk):
+    page = desk(world.northside).open("compose/")
+    page.get_by_label("To", exact=True).fill("+1 202 555 0100")
+    page.set_input_files("#documents", [file(1, "letter.pdf")])
+    expect(page.locator(".source-name")).to_have_text(["letter.pdf"])
+    held = []
+    page.route("**/compose/preview/", held.append)
+    page.set_input_files("#documents", [file(2, "more.pdf")])
+    button(page, "Send fax").click()
+    expect(button(page, "Sending…")).to_have_attribute("aria-disabled", "true")
+    held.pop().abort()
+    expect(page.locator("#documents-lost")).to_be_visible()
+    expect(button(page, "Send fax")).to_have_attribute("aria-disabled", "false")
+    assert not Fax.rows.exists()
+    page.set_input_files("#documents", [file(2, "more.pdf")])
+    button(page, "Send fax").click()
+    expect(button(page, "Sending…")).to_be_visible()
+    held.pop().continue_()
+    page.wait_for_url("**/faxes/**")
+    assert Fax.rows.get().pages == 3
+
+
+def test_pages_that_another_window_changed_are_looked_at_before_they_go(world, desk):
+    one = desk(world.northside)
+    page = one.open("compose/")
+    page.get_by_label("To", exact=True).fill("+1 202 555 0100")
+    page.set_input_files("#documents", [file(2, "letter.pdf")])
+    expect(page.locator("#strip .leaf img")).to_have_count(2)
+    other = one.context.new_page()
+    other.goto(f"{page.url}?upload={Upload.rows.get().pk}")
+    press(other, "Leave out page 1 of letter.pdf")
+    expect(other.locator("#strip .leaf img")).to_have_count(1)
+    button(page, "Send fax").click()
+    expect(page.locator("#documents-error")).to_contain_text("changed meanwhile")
+    expect(page.locator("#strip .leaf img")).to_have_count(1)
+    assert not Fax.rows.exists()
+    button(page, "Send fax").click()
+    page.wait_for_url("**/faxes/**")
+    assert Fax.rows.get().pages == 1

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 
 from accounts.roles import Role
 from faxes.models import Fax
+from faxes.services.control import cancel_fax
+from faxes.services.filing import archive_fax
 
 GOOD, BUSY = "+12025550100", "+12025550101"
 
@@ -97,3 +99,48 @@ def test_a_viewer_sees_it_move_but_has_no_buttons(world, desk, work, send):
     work.run()
     expect(page.locator(".status .standing")).to_have_text("Delivered")
     expect(page.get_by_role("button", name="Delete this fax")).to_have_count(0)
+
+
+def test_what_is_typed_on_a_fax_page_and_its_focus_stay_while_parts_come_and_go(
+    world, desk, work, send
+):
+    fax = send(world.northside, BUSY)
+    work.run()
+    page = desk(world.northside).open(f"faxes/{fax.pk}/")
+    expect(page.locator("#next-try")).to_be_visible()
+    note = page.locator("#note")
+    note.press_sequentially("Called them")
+    page.evaluate("document.getElementById('note').marked = true")
+    with page.expect_response("**/status/**"):
+        cancel_fax(world.northside.actor(), fax_id=fax.pk)
+    expect(page.locator(".status .standing")).to_contain_text("Canceled")
+    expect(page.locator("#next-try")).to_have_count(0)
+    expect(note).to_have_value("Called them")
+    expect(note).to_be_focused()
+    assert page.evaluate("document.getElementById('note').marked")
+
+
+def test_the_focus_stays_in_a_list_when_rows_above_it_go(world, desk, work, send):
+    faxes = [send(world.northside, GOOD, subject=f"Number {n}") for n in (1, 2, 3)]
+    work.run()
+    page = desk(world.northside).open("outbox/")
+    link = page.locator(".row-link").last
+    link.focus()
+    page.evaluate("document.activeElement.marked = true")
+    for fax in faxes[1:]:
+        archive_fax(world.northside.actor(), fax_id=fax.pk, archived=True)
+    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator(".row-link")).to_be_focused()
+    assert page.evaluate("document.activeElement.marked")
+
+
+def test_what_is_wrong_on_a_page_that_follows_a_fax_stays_until_it_is_read(world, desk, work, send):
+    fax = send(world.northside, BUSY)
+    work.run()
+    page = desk(world.northside).open(f"faxes/{fax.pk}/")
+    page.locator("#next-try-elsewhere summary").click()
+    page.locator("#next-try-to").fill("12")
+    page.get_by_role("button", name="Send it there").click()
+    expect(page.locator("#next-try-to-error")).to_be_visible()
+    expect(page.locator("#fax")).not_to_have_attribute("data-live", re.compile("."))
+    expect(page.locator("#next-try-to")).to_have_value("12")

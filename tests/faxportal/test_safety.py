@@ -1,6 +1,7 @@
 """What browsers are told with every answer, and whom people may tell of a weakness."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,13 @@ def test_browsers_forget_what_they_kept_of_somebody_who_signs_out(client, world)
     answer = client.post(reverse("account_logout"))
     assert "cache" in answer["Clear-Site-Data"]
     assert "Clear-Site-Data" not in client.get(reverse("account_login"))
+
+
+def test_a_form_from_elsewhere_makes_no_browser_forget(world):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.northside.people["admin"])
+    assert "Clear-Site-Data" not in client.post(reverse("account_logout"))
+    assert "Clear-Site-Data" not in Client().post(reverse("account_logout"))
 
 
 def test_it_says_whom_to_tell_of_a_weakness_if_anybody(client, settings):

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from faxes.models import Fax
+from accounts.models import Account
+from faxes.models import Fax, Number
 from faxes.services import control, labels
 from tests.portal.conftest import part
 
@@ -60,6 +61,21 @@ def test_others_with_the_same_list_are_told_by_their_own_looks(world, visit, arr
     stamp = visitor.get("inbox", fragment=True)["ETag"]
     visitor.client.cookies["density"] = "compact"
     assert again(visitor, "inbox", stamp).status_code == 200
+
+
+def test_an_empty_list_is_told_again_when_the_account_or_its_numbers_are_others(world, visit):
+    visitor = visit(world.northside)
+
+    def stamp():
+        return visitor.get("inbox", fragment=True)["ETag"]
+
+    before = stamp()
+    assert stamp() == before
+    Number.rows.filter(account_id=world.northside.id).delete()
+    without = stamp()
+    assert without != before
+    Account.objects.filter(pk=world.northside.id).update(name="Northside")
+    assert stamp() != without
 
 
 def test_the_fax_page_keeps_itself_true_and_stops_when_finished(world, visit, send, work):
