@@ -1,5 +1,7 @@
 """The pages of a new fax put in order before it goes, by keyboard, by dragging, without scripts."""
 
+from typing import Any
+
 from playwright.sync_api import expect
 
 from faxes.enums import DocumentRole
@@ -135,7 +137,7 @@ def test_send_waits_for_documents_that_are_still_on_their_way(world, desk):
     page.get_by_label("To", exact=True).fill("+1 202 555 0100")
     page.set_input_files("#documents", [file(1, "letter.pdf")])
     expect(page.locator(".source-name")).to_have_text(["letter.pdf"])
-    held = []
+    held = list[Any]()
     page.route("**/compose/preview/", held.append)
     page.set_input_files("#documents", [file(2, "more.pdf")])
     button(page, "Send fax").click()

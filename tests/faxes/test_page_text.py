@@ -236,7 +236,7 @@ def test_pages_that_are_damaged_in_storage_are_not_looked_at_for_ever(
     with pytest.MonkeyPatch.context() as later:
         later.setattr(page_text, "can_read", lambda: False)
         work.run_to_end()
-        newest = PageText.rows.filter(account=searching.account).order_by("fax_id").last()
+        newest = PageText.rows.filter(account=searching.account).latest("fax_id")
         document = newest.fax.documents.get(role=DocumentRole.RECEIVED)
         Path(default_storage.path(document.key)).write_bytes(b"not what was stored")
     page_text.read_pages()
@@ -258,6 +258,7 @@ def test_pages_that_cannot_be_had_for_a_while_wait_and_let_the_others_pass(
     page_text.read_pages()
     row = PageText.rows.get(account=searching.account)
     assert (row.lease_until, row.tries, row.unread) == (None, 0, 0)
+    assert row.wake_at is not None
     assert row.wake_at > clock.now()
     settings.SITE_KEYS = known
     PageText.rows.filter(pk=row.pk).update(wake_at=clock.now())
