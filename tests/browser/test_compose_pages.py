@@ -138,7 +138,7 @@ def test_send_waits_for_documents_that_are_still_on_their_way(world, desk):
     page.set_input_files("#documents", [file(1, "letter.pdf")])
     expect(page.locator(".source-name")).to_have_text(["letter.pdf"])
     held = list[Any]()
-    page.route("**/compose/preview/", held.append)
+    page.route("**/compose/preview/", lambda route: held.append(route))  # noqa: PLW0108
     page.set_input_files("#documents", [file(2, "more.pdf")])
     button(page, "Send fax").click()
     expect(button(page, "Sending…")).to_have_attribute("aria-disabled", "true")
