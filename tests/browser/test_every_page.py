@@ -53,6 +53,7 @@ OF_SECOND_STEP = {
 NO_PAGES = {
     "account_set_password", "api-nothing", "brand-domain", "brand-icon", "brand-icon-full",
     "brand-logo", "brand-sheet", "carrier-call", "carrier-pages", "home", "mfa_authenticate",
+    "security-txt",
     "mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn",
     "openid_connect_callback", "openid_connect_login",
 }  # fmt: skip
@@ -121,7 +122,7 @@ def faults(one: Desk, place: Place) -> Iterator[str]:
     if shift >= SHIFT:
         yield f"it shifts by {shift:.3f} while it loads"
     parts = dict(one.page.evaluate(_WEIGHT))
-    if sum(parts.values()) > HEAVIER.get(place.route, WEIGHT):
+    if sum(parts.values()) > HEAVIER.get(place.route.partition("/")[0], WEIGHT):
         most = sorted(parts.items(), key=lambda each: -each[1])[:6]
         yield f"it weighs {sum(parts.values())} bytes: {most}"
     yield from one.faults()
