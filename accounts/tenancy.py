@@ -4,6 +4,7 @@ An account can be used if it is active and so are all above it: what is suspende
 those below along.
 """
 
+import logging
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
@@ -26,6 +27,8 @@ from accounts.models import (
 from accounts.prepared import Prepared
 from accounts.roles import ALLOWED, Action, Role
 from accounts.scoping import Actor
+
+log = logging.getLogger(__name__)
 
 # The worst comes last. What is erased has nothing below it.
 _WORSE: Final = (Status.ACTIVE, Status.SUSPENDED, Status.CLOSED, Status.ERASED)
@@ -170,13 +173,23 @@ def support_at(account_id: UUID) -> QuerySet[SupportGrant]:
 
 
 def require(actor: Actor, action: Action) -> None:
-    """Let pass what the actor's role, and the token if it is one, allow.
+    """Let pass what the actor's role, and the token if it is one, allow; note who was refused.
 
     Raises:
         NotAllowed: they do not.
 
     """
     if not actor.may(action):
+        log.info(
+            "refused %s to a %s of %s (user %s, token %s) by %s from %s",
+            action.value,
+            actor.role.value,
+            actor.account_id,
+            actor.user_id,
+            actor.credential_id,
+            actor.via,
+            actor.address or "inside",
+        )
         raise NotAllowed(action.value)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.auth.address import address_of
+from accounts.auth.confirm import confirm
 from accounts.auth.device import device
 from accounts.portal.profile import about_oneself
 from accounts.services import people
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_list(request: HttpRequest) -> HttpResponse:
-    """Every browser in which the person is signed in; posting signs out all others."""
+    """Every browser in which the person is signed in; posting signs out all others.
+
+    That asks once more who it is: else whoever finds an open browser keeps its owner out with it.
+    """
     user = cast("User", request.user)
     if request.method == "POST":
+        confirm(request)
         ended = people.end_sessions(user, but=request.session.session_key or "")
         note_for_person(user, action="sessions.end", address=address_of(request), ended=ended)
         messages.success(

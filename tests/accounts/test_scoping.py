@@ -1,5 +1,7 @@
 """Rows refuse until told whose."""
 
+import logging
+
 import pytest
 
 from accounts.errors import AccountClosed, AccountNotFound, NotAllowed, UnscopedQuery
@@ -61,10 +63,14 @@ def test_nobody_enters_a_closed_account_and_an_erased_one_is_not_there(world):
         actor_in(user, world.northside.id, address="", via="portal")
 
 
-def test_what_a_role_may_not_is_refused(world):
+def test_what_a_role_may_not_is_refused_and_logged(world, caplog):
+    caplog.set_level(logging.INFO, logger="accounts.tenancy")
     with pytest.raises(NotAllowed):
         require(world.northside.viewer, Action.FAX_DELETE)
+    assert f"refused fax.delete to a viewer of {world.northside.id}" in caplog.text
+    caplog.clear()
     require(world.northside.member, Action.FAX_DELETE)
+    assert not caplog.text
 
 
 def test_a_viewer_only_looks():

@@ -195,6 +195,11 @@ def test_what_is_dangerous_asks_for_the_password_again_after_a_while(world: Worl
         stale = Client()
         sign_in(stale, world.northside.people["member"], at=time.time() - 16 * 60)
         assert stale.get(address).status_code == 302
+    left_open = Client()
+    sign_in(left_open, world.northside.people["admin"], at=time.time() - 16 * 60)
+    asked = left_open.post("/profile/sessions/")
+    assert asked["Location"].startswith("/reauthenticate/")
+    assert "sessions.end" not in acts(world)
 
 
 def test_a_changed_password_is_told_on_record_and_ends_other_sessions(world: World):
