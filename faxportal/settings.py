@@ -181,7 +181,7 @@ else:
 # --- Documents --------------------------------------------------------------------------------
 if env.text("AWS_STORAGE_BUCKET_NAME"):
     _documents: dict[str, Any] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "faxportal.object_store.ObjectStore",
         "OPTIONS": {
             "bucket_name": env.text("AWS_STORAGE_BUCKET_NAME"),
             "endpoint_url": env.text("AWS_S3_ENDPOINT_URL") or None,
