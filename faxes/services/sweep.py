@@ -81,12 +81,12 @@ def tidy() -> None:
     mail_spool.forget_old()
     number_sync.attend(clock.now())
     far_ends.forget_old(clock.now())
-    erasure.scrub()
     rate_limits.expire()
     program_sessions.expire()
     oauth_tokens.expire()
     idempotency.expire()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
+    erasure.scrub()  # behind all that removes something
 
 
 def _due(now: datetime) -> list[Fax]:
