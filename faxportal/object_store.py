@@ -72,7 +72,7 @@ class ObjectStore(S3Storage):  # type: ignore[misc]
 
     def _open(self, name: str, mode: str = "rb") -> BinaryIO:
         del mode  # what is stored is never written to
-        return io.BufferedReader(_Ranged(self.client, self.bucket_name, self._place(name)))  # type: ignore[return-value]
+        return io.BufferedReader(_Ranged(self.client, self.bucket_name, self._place(name)))
 
     def _save(self, name: str, content: Any) -> str:
         place = {"Bucket": self.bucket_name, "Key": self._place(name)}

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from tests.real.running import free_port, until
 
-KEY, SECRET = "tests-only", "the-secret-of-tests"  # noqa: S105
+KEY, SECRET = "tests-only", "the-secret-of-tests"
 
 
 @dataclass(frozen=True)

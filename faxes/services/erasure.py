@@ -62,8 +62,11 @@ def scrub_patiently() -> None:
 
 def _scrubbed(patience: int) -> bool:
     """Whether all could be cleared, with so many milliseconds for whoever reads one."""
-    kept = [each for each in connections.all() if each.vendor == "sqlite"]
-    return all([_cleared(each, patience) for each in kept if not each.in_atomic_block])
+    left = 0
+    for connection in connections.all():
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            left += not _cleared(connection, patience)
+    return not left
 
 
 def _cleared(connection: BaseDatabaseWrapper, patience: int) -> bool:

@@ -29,6 +29,7 @@ from faxes.services import (
     drafts,
     erasure,
     far_ends,
+    mail_folder,
     mail_in,
     mail_spool,
     number_sync,
@@ -81,6 +82,7 @@ def tidy() -> None:
     mail_spool.forget_old()
     number_sync.attend(clock.now())
     far_ends.forget_old(clock.now())
+    mail_folder.forget_old()
     rate_limits.expire()
     program_sessions.expire()
     oauth_tokens.expire()

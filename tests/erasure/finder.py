@@ -1,4 +1,4 @@
-"""Finds a marker wherever it may stand in files: plainly, in other encodings, packed, or in both."""
+"""Finds a marker wherever it may stand in files: plainly, otherwise encoded, packed."""
 
 import base64
 import zlib
@@ -78,7 +78,5 @@ def places(marker: str, roots: Iterable[Path]) -> list[str]:
     for root in roots:
         files.update(path for path in (root, *root.rglob("*")) if path.is_file())
     return sorted(
-        str(path)
-        for path in files
-        if marker in str(path) or found_in(path.read_bytes(), forms)
+        str(path) for path in files if marker in str(path) or found_in(path.read_bytes(), forms)
     )

@@ -16,16 +16,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from accounts.models import AuditEntry
 from accounts.services import webhooks
 from faxes.documents import reading
-from faxes.enums import TERMINAL_STATES, Direction
-from faxes.models import Broadcast, Contact, Fax, FaxDraft, Faxbox, InboundMail, Label, Notification
+from faxes.enums import TERMINAL_STATES
+from faxes.models import Broadcast, Contact, Fax, Faxbox, FaxDraft, InboundMail, Label
 from faxes.services import couriers, page_text, sweep, webhook_delivery
 from faxes.services.broadcasts import BroadcastRequest, create_broadcast, delete_broadcast
 from faxes.services.contacts import ContactRequest, create_contact, delete_contact
@@ -35,6 +33,7 @@ from faxes.services.export import request_export
 from faxes.services.filing import add_note
 from faxes.services.labels import create_label, delete_label, label_fax
 from faxes.services.pages import fax_pdf, page_png
+from faxes.services.papers import deletion_receipt
 from faxes.services.preview import prepare_upload
 from faxes.services.privacy import delete_fax, strip_fax
 from faxes.services.recipients import RecipientRequest
@@ -157,9 +156,7 @@ def looked_at(world):
 
 
 @pytest.fixture
-def planted(
-    world, work, visit, speaker, receiver, smtp, fetch, monkeypatch, settings, everywhere
-):
+def planted(world, work, visit, speaker, receiver, smtp, fetch, monkeypatch, settings, everywhere):
     """Northside and Lakeside have the marker in all that can hold it."""
 
     def behave(at):
@@ -229,18 +226,60 @@ def test_the_finder_finds_what_is_plain_packed_or_written_otherwise(tmp_path):
     assert [Path(each).name for each in places(MARKER, [tmp_path])] == sorted(kept)
 
 
-def test_of_deleted_faxes_nothing_is_found_anywhere(planted, work, everywhere):
+def mails_with_pages(settings):
+    return [path for path in settings.EMAIL_FILE_PATH.iterdir() if b"/pdf" in path.read_bytes()]
+
+
+def test_of_deleted_faxes_nothing_is_found_anywhere(planted, work, everywhere, settings, tmp_path):
     assert everywhere(), "it was planted"
     faxes = list(Fax.rows.all())
     assert len(faxes) > 8
+    assert mails_with_pages(settings)
     for tenant in accounts(planted):
         for fax in Fax.rows.filter(account=tenant.id):
             delete_fax(tenant.admin, fax_id=fax.pk)
     everything_but_faxes_goes(planted)
     work.run()
+    assert mails_with_pages(settings) == []
     work.pass_time(timedelta(days=31))
     sweep.tidy()
     assert everywhere() == []
     assert everywhere(DIGITS) == []
     told = AuditEntry.objects.filter(action="fax.delete")
     assert {each.object_id for each in told} == {fax.pk for fax in faxes}
+    ours = told.filter(account=planted.northside.id).exclude(object_id=None)
+    gone = next(each for each in ours.values_list("object_id", flat=True) if each)
+    receipt = deletion_receipt(planted.northside.admin, fax_id=gone)
+    (tmp_path / "receipt").write_bytes(receipt)
+    assert everywhere() == [], "nor in what is told of it"
+
+
+def test_of_stripped_faxes_the_record_is_left_and_nothing_of_what_they_said(
+    world, work, visit, smtp, speaker, receiver, everywhere, settings
+):
+    Faxbox.rows.update(mail_pages="both", inbound_emails=["desk@lakeside.example"])
+    visitor = visit(world.northside)
+    typed = {"subject": MARKER, "message": f"Dear {MARKER}", "cover": "plain"}
+    visitor.post("compose", {"to": world.lakeside.number, "documents": uploaded(), **typed})
+    receiver.behave = lambda at: at.answer(503, at.asked.body)
+    webhooks.create(world.northside.admin, url=receiver.url("/hook"))
+    by_mail(world, smtp)
+    document = Paper(pdf(), f"{MARKER}.pdf")
+    assert speaker("native").send(FAR, document, subject=MARKER).status == 201
+    work.run_to_end()
+    for fax in Fax.rows.filter(account=world.northside.id):
+        add_note(world.northside.admin, fax_id=fax.pk, text=MARKER)
+    webhook_delivery.deliver_due()
+    carry_out_due(couriers.TOLD)
+    assert everywhere()
+    assert mails_with_pages(settings)
+    faxes = Fax.rows.count()
+    for tenant in accounts(world):
+        for fax in Fax.rows.filter(account=tenant.id):
+            strip_fax(tenant.admin, fax_id=fax.pk)
+    InboundMail.rows.filter(fax_id=None).delete()  # what became no fax is none that was stripped
+    work.run()
+    assert everywhere() == []
+    assert mails_with_pages(settings) == []
+    assert Fax.rows.filter(stripped_at__isnull=False).count() == faxes > 3
+    assert {fax.to_number for fax in Fax.rows.all()} == {FAR, world.lakeside.number}

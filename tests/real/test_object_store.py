@@ -1,4 +1,4 @@
-"""Documents in a folder and in a real object store: kept, read in part, and gone in all versions."""
+"""Documents in a folder and in a real object store: kept, read in part, gone in all versions."""
 
 import os
 
@@ -159,7 +159,7 @@ def test_an_answer_that_breaks_off_is_read_on_where_it_was(store, world, page):
     stored = vault.put(world.northside.id, page)
     with vault.open_stored(stored.key) as file:
         begin = file.read(300_000)
-        file.raw._stored.raw._body.close()  # the connection is lost
+        file.raw._stored.raw._body.close()  # type: ignore[attr-defined]  # the connection is lost
         assert begin + file.read() == PLAIN
 
 
