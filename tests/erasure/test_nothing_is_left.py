@@ -247,7 +247,7 @@ def test_of_deleted_faxes_nothing_is_found_anywhere(planted, work, everywhere, s
     assert everywhere(DIGITS) == []
     told = AuditEntry.objects.filter(action="fax.delete")
     assert {each.object_id for each in told} == {fax.pk for fax in faxes}
-    ours = told.filter(account=planted.northside.id).exclude(object_id=None)
+    ours = told.filter(account_id=planted.northside.id).exclude(object_id=None)
     gone = next(each for each in ours.values_list("object_id", flat=True) if each)
     receipt = deletion_receipt(planted.northside.admin, fax_id=gone)
     (tmp_path / "receipt").write_bytes(receipt)
