@@ -24,6 +24,7 @@ JOBS: Final = {
     "sync_numbers": "faxes.tasks.sync_numbers",
     "forget_copy": "faxes.tasks.forget_copy",
     "erase": "faxes.tasks.erase",
+    "scrub": "faxes.tasks.scrub",
     "export": "faxes.tasks.export",
     "wind_up": "faxes.tasks.wind_up",
     "wrap_up": "faxes.tasks.wrap_up",

@@ -83,6 +83,11 @@ def erase() -> None:
     erasure.erase_due()
 
 
+def scrub() -> None:
+    """Clear what deleted rows leave behind in write-ahead logs, once nobody reads there."""
+    erasure.scrub_patiently()
+
+
 def mail(*, mail: str) -> None:
     """Turn a mail into a fax."""
     inbound.become_fax(UUID(mail))

@@ -5,8 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+from django.db import DEFAULT_DB_ALIAS
+from django.db import Error as DatabaseError
 
 from faxes.keyring.site import KMS, SHORTEST
+from faxes.services import deletion_list
 from faxportal import env
 from faxportal.routers import place_of_keys, tables_are_missing
 
@@ -68,5 +72,22 @@ def keys_have_their_tables(databases: Sequence[str] | None = None, **_: Any) -> 
                 " `manage.py migrate` to begin without them: then what is stored does not open."
             ),
             id="faxportal.E004",
+        )
+    ]
+
+
+@register(Tags.database)
+def deletions_are_known(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """W001: a database that was restored has what was deleted since its backup."""
+    try:
+        if DEFAULT_DB_ALIAS not in (databases or ()) or not deletion_list.is_behind():
+            return []
+    except DatabaseError:  # it has no such table yet
+        return []
+    return [
+        Caution(
+            "The list of deletions names some that the database does not know of.",
+            hint="It was restored: run `manage.py replay_deletions` before anybody gets in.",
+            id="faxportal.W001",
         )
     ]

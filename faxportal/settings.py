@@ -181,7 +181,7 @@ else:
 # --- Documents --------------------------------------------------------------------------------
 if env.text("AWS_STORAGE_BUCKET_NAME"):
     _documents: dict[str, Any] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "faxportal.object_store.ObjectStore",
         "OPTIONS": {
             "bucket_name": env.text("AWS_STORAGE_BUCKET_NAME"),
             "endpoint_url": env.text("AWS_S3_ENDPOINT_URL") or None,
@@ -311,6 +311,7 @@ DEFAULT_FROM_EMAIL = env.text("FAXPORTAL_MAIL_FROM")
 MAIL_DOMAIN = env.text("FAXPORTAL_MAIL_DOMAIN").strip().strip(".").lower()
 SMS_SENDER, SMS_URL = env.text("FAXPORTAL_SMS_SENDER"), env.url("FAXPORTAL_SMS_URL")
 SMS_FOLDER = DATA / "sms"
+DELETION_LIST = Path(env.text("FAXPORTAL_DELETION_LIST") or DATA / "deletions")
 
 # --- Tasks ------------------------------------------------------------------------------------
 # Rows are the truth and a task is a wake-up call with an id, so a doubled or lost task does no

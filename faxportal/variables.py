@@ -50,6 +50,7 @@ def _either(words: tuple[str, ...] | list[str]) -> str:
 
 VARIABLES: Final = (
     Variable("FAXPORTAL_DATA", "path", "var", "Folder of everything the portal keeps by itself."),
+    Variable("FAXPORTAL_DELETION_LIST", "str", "", "Deletions; in FAXPORTAL_DATA if empty."),
     Variable("FAXPORTAL_PORT", "int", "8000", "Port of the web server.", least=1, most=65535),
     Variable(
         "FAXPORTAL_SMTP_PORT", "int", "8025", "Port of the mail gateway.", least=1, most=65535

@@ -77,6 +77,7 @@ def scenes() -> dict[str, Scene]:
 def documents(settings: Any, tmp_path: Path) -> Path:
     """The folder of a storage of the test's own."""
     folder = tmp_path / "documents"
+    settings.DELETION_LIST = tmp_path / "deletions"
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {

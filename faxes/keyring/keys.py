@@ -19,6 +19,15 @@ log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Model)
 _BYTES: Final = 32
 _AT_ONCE: Final = 500
+_SAMPLE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class KeysState:
+    """Whether new documents can be sealed, and how many accounts no site key opens any more."""
+
+    can_seal: bool = False
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +76,33 @@ def destroy_all(owner: UUID) -> None:
     AccountKey.objects.filter(pk=owner).delete()
 
 
-def all_open() -> bool:
-    """Whether the tables are there, and the site's keys open what was wrapped: one of each kind.
+def state() -> KeysState:
+    """Whether new documents can be sealed, and of how many accounts those that are there open.
 
     Raises:
         django.db.Error: the database is away, or has no such tables.
 
     """
     ObjectKey.objects.exists()
+    today = site.first()
+    can_seal = bool(today.unwrap(today.wrap(bytes(_BYTES), UUID(int=0)), UUID(int=0)))
     names = AccountKey.objects.order_by().values_list("wrapped_by", flat=True).distinct()
-    try:
-        for name in names:
-            _opened(AccountKey.objects.filter(wrapped_by=name)[:1].get())
-    except AccountKey.DoesNotExist:  # that was the last one, and it went at this moment
-        return True
-    except site.SiteKeyMissing as missing:
-        log.error("the site's key %s is missing, or is another", missing)  # noqa: TRY400 (no trace)
-        return False
-    return True
+    opening = lost = 0
+    for name in names:
+        of_this = AccountKey.objects.filter(wrapped_by=name)
+        try:
+            site.named(name)
+        except site.SiteKeyMissing as missing:
+            lost += of_this.count()
+            log.error("the site's key %s is missing", missing)  # noqa: TRY400 (no trace)
+            continue
+        for own in of_this[:_SAMPLE]:
+            try:
+                opening += bool(_opened(own))
+            except site.SiteKeyMissing:
+                lost += 1
+                log.error("no site key opens the key of account %s", own.pk)  # noqa: TRY400
+    return KeysState(can_seal=can_seal and bool(opening or not lost), lost=lost)
 
 
 def wrap_anew() -> Wrapped:

@@ -8,6 +8,7 @@ moved or cut off unseen.
 """
 
 import io
+import logging
 import secrets
 from abc import abstractmethod
 from typing import Any, BinaryIO, Final
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from faxes.errors import CannotOpen
 
+log = logging.getLogger(__name__)
 MARK: Final = b"FXP1"
 _SALT: Final = 16
 _HEAD: Final = len(MARK) + _SALT
@@ -118,8 +120,8 @@ class Opened(_InPieces):
             raise SealBroken(f"{name} is no whole sealed object")
         self._box = _box(key, head, name)
         super().__init__(length - (self._last + 1) * _TAG, piece=_PIECE)
-        if not self.size:
-            self.piece(0)  # an empty one must be known to be so
+        # at once, lest somebody is given a part of what is none; also of an empty one
+        self._kept = (0, self.piece(0))
 
     def piece(self, number: int) -> bytes:
         """A piece of the file.
@@ -133,6 +135,8 @@ class Opened(_InPieces):
         try:
             return self._box.decrypt(_nonce(number, last=number == self._last), sealed, None)
         except InvalidTag:
+            if number:  # some of it may be on its way to somebody already
+                log.error("%s is damaged in its piece %d", self._name, number)  # noqa: TRY400
             raise SealBroken(f"{self._name} is not as it was stored") from None
 
     def close(self) -> None:

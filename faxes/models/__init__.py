@@ -33,7 +33,7 @@ from faxes.models.notification import (
 from faxes.models.number import Number, WebhookMethod
 from faxes.models.page_text import PageText, PageWord
 from faxes.models.remote_document import FetchMethod, RemoteDocument
-from faxes.models.tombstone import Tombstone
+from faxes.models.tombstone import DeletionMark, Tombstone
 
 __all__ = [
     "ArrivalMark",
@@ -49,6 +49,7 @@ __all__ = [
     "Contact",
     "ContactGroup",
     "CoverTemplate",
+    "DeletionMark",
     "DoNotFax",
     "Document",
     "Erasure",

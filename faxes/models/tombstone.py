@@ -1,4 +1,4 @@
-"""What remains of a deleted arrival: enough to know it again should its carrier list it again."""
+"""What remains of what was deleted: enough to know it again should it come back."""
 
 from django.db import models
 
@@ -11,3 +11,12 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class DeletionMark(models.Model):
+    """How far this database knows the list of deletions, which lies outside of it: one row."""
+
+    lines = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.lines} lines of the list of deletions"

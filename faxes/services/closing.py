@@ -42,7 +42,15 @@ from faxes.models import (
     Upload,
     WindUp,
 )
-from faxes.services import broadcasting, carrier_settings, erasure, export, privacy, uploads
+from faxes.services import (
+    broadcasting,
+    carrier_settings,
+    deletion_list,
+    erasure,
+    export,
+    privacy,
+    uploads,
+)
 
 # The law wants these kept; they hold amounts, days and prefixes, and no fax.
 KEPT: Final = frozenset({Balance, Billing, Charge, DayUsage, LedgerEntry, MonthSum, Plan, RateDeck})
@@ -108,6 +116,7 @@ def _erased(account: Account, until: float) -> bool:
     for fax in _while_time(faxes.filter(state__in=TERMINAL_STATES), until):
         with transaction.atomic(durable=True):
             privacy.remove(actor, fax=fax)
+            deletion_list.note([fax.pk], what=deletion_list.DELETED)
     if faxes.exists():
         return False  # time is up, or a call goes on
     if CarrierCopy.objects.filter(carrier__account=account).exists():

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from accounts import clock
-from faxes import vault
+from faxes import jobs, vault
 from faxes.models import (
     Broadcast,
     CoverTemplate,
@@ -30,6 +30,7 @@ from faxes.models import (
 log = logging.getLogger(__name__)
 _AT_ONCE: Final = 500
 _TRY_AGAIN: Final = timedelta(minutes=5)
+_BRIEFLY, _PATIENTLY = 200, 30_000  # milliseconds
 
 
 def erase_later(keys: Iterable[str]) -> None:
@@ -47,21 +48,36 @@ def erase_later(keys: Iterable[str]) -> None:
 def scrub() -> None:
     """Clear the databases' write-ahead logs, where deleted rows stand until written over.
 
-    Does nothing while somebody reads a log, and does not wait for them: the sweep comes again.
+    Hardly waits for those who read a log at this moment: then a job does.
     """
+    if not _scrubbed(_BRIEFLY):
+        jobs.enqueue("scrub")
+
+
+def scrub_patiently() -> None:
+    """Clear them, and wait for whoever reads there; what comes after that the next tidying has."""
+    if not _scrubbed(_PATIENTLY):
+        log.warning("a write-ahead log could not be cleared: somebody reads it all the time")
+
+
+def _scrubbed(patience: int) -> bool:
+    """Whether all could be cleared, with so many milliseconds for whoever reads one."""
+    left = 0
     for connection in connections.all():
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
-            _scrub(connection)
+            left += not _cleared(connection, patience)
+    return not left
 
 
-def _scrub(connection: BaseDatabaseWrapper) -> None:
+def _cleared(connection: BaseDatabaseWrapper, patience: int) -> bool:
     with connection.cursor() as cursor:
-        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
-        cursor.execute("PRAGMA busy_timeout=200")
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout={patience:d}")
         try:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         finally:
-            cursor.execute(f"PRAGMA busy_timeout={patience:d}")
+            cursor.execute(f"PRAGMA busy_timeout={usual:d}")
+    return not busy
 
 
 def erase_due() -> None:

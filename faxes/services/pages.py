@@ -104,7 +104,7 @@ def document_file(
 
 def _opened(document: Document, note: Callable[[], None]) -> BinaryIO:
     try:
-        stored = vault.open_stored(document.key)
+        stored = vault.open_checked(document.key, size=document.size)
     except FileNotFoundError:
         raise FaxNotFound from None
     note()

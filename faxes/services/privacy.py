@@ -26,7 +26,14 @@ from faxes.models import (
 )
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
-from faxes.services import carrier_copies, erasure, far_ends, page_text
+from faxes.services import (
+    carrier_copies,
+    deletion_list,
+    erasure,
+    far_ends,
+    mail_folder,
+    page_text,
+)
 from faxes.services.carrier_tools import kinds
 from faxes.services.echo import without_document
 from faxes.services.tombstones import bury
@@ -56,6 +63,7 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
         InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
         notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
         _record(actor, "fax.strip", fax, removed)
+        deletion_list.note([fax.pk], what=deletion_list.STRIPPED)
 
 
 def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
@@ -74,6 +82,7 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
             return  # somebody else did, and it is on record
         notices.tell_deleted(fax, now=clock.now())
         _record(actor, "fax.delete", fax, removed)
+        deletion_list.note([fax.pk], what=deletion_list.DELETED)
 
 
 def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
@@ -150,6 +159,7 @@ def _remove_documents(actor: Actor, fax: Fax) -> Counter[str]:
     removed = list(documents.values_list("role", "key"))
     documents.delete()
     page_text.forget(fax)
+    mail_folder.forget(fax)
     erasure.erase_later(key for _, key in removed)
     idempotency.forget(fax.account_id, object_ids=[fax.pk])
     transaction.on_commit(erasure.scrub, robust=True)

@@ -7,26 +7,26 @@ from typing import Final
 from django.conf import settings
 
 from faxes.keyring import keys
-from faxes.keyring.keys import Wrapped
+from faxes.keyring.keys import KeysState, Wrapped
 
 _KEYS_SEEN_FOR: Final = 10.0  # seconds
 log = logging.getLogger(__name__)
-_keys_seen: dict[tuple[str, ...], tuple[float, bool]] = {}  # with which keys: until when, and what
+_keys_seen: dict[tuple[str, ...], tuple[float, KeysState]] = {}  # with which: until when, and what
 
 
-def keys_open() -> bool:
-    """Whether documents can be opened: their keys are there, and the site's key is theirs."""
+def keys_state() -> KeysState:
+    """Whether documents can be sealed and opened: the tables are there, and so are site's keys."""
     known, now = tuple(settings.SITE_KEYS), time.monotonic()
-    until, well = _keys_seen.get(known, (0.0, False))
+    until, state = _keys_seen.get(known, (0.0, KeysState()))
     if until < now:
         try:
-            well = keys.all_open()
+            state = keys.state()
         except Exception:  # no tables, or a database or key service that is away
             log.exception("keys of documents cannot be had")
-            well = False
+            state = KeysState()
         _keys_seen.clear()
-        _keys_seen[known] = (now + _KEYS_SEEN_FOR, well)
-    return well
+        _keys_seen[known] = (now + _KEYS_SEEN_FOR, state)
+    return state
 
 
 def wrap_keys_anew() -> Wrapped:

@@ -29,6 +29,7 @@ from faxes.services import (
     drafts,
     erasure,
     far_ends,
+    mail_folder,
     mail_in,
     mail_spool,
     number_sync,
@@ -81,12 +82,13 @@ def tidy() -> None:
     mail_spool.forget_old()
     number_sync.attend(clock.now())
     far_ends.forget_old(clock.now())
-    erasure.scrub()
+    mail_folder.forget_old()
     rate_limits.expire()
     program_sessions.expire()
     oauth_tokens.expire()
     idempotency.expire()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
+    erasure.scrub()  # behind all that removes something
 
 
 def _due(now: datetime) -> list[Fax]:

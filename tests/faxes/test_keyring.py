@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from faxes import vault
 from faxes.errors import CannotOpen
@@ -80,6 +81,25 @@ def test_the_keys_of_a_fax_go_with_its_documents(world, work, send, act):
     assert ObjectKey.objects.exists()
     act(world.northside.admin, fax_id=fax.pk)
     assert not ObjectKey.objects.exists()
+
+
+@pytest.mark.parametrize("pages_size", ["small", "large"])
+def test_a_damaged_document_is_answered_by_an_error_and_not_by_a_part_of_it(
+    world, work, send, client, monkeypatch, pages_size
+):
+    fax = send(world.northside, "+12025550100")
+    work.run_to_end()
+    if pages_size == "large":
+        monkeypatch.setattr(vault, "_READ_WHOLE", 0)
+    key = fax.documents.get(role="rendered").key
+    path = Path(default_storage.path(key))
+    whole = path.read_bytes()
+    client.force_login(world.northside.people["admin"])
+    where = reverse("fax-document-tiff", kwargs={"account": world.northside.id, "fax": fax.pk})
+    assert b"".join(client.get(where).streaming_content)[:2] in {b"II", b"MM"}
+    for wrong in (whole[:-1], whole[:30], bytes([*whole[:40], whole[40] ^ 1, *whole[41:]])):
+        path.write_bytes(wrong)
+        assert client.get(where).status_code == 503
 
 
 def test_the_key_of_an_account_takes_all_its_objects_keys_along(world, page):

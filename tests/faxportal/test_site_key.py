@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from faxes import vault
+from faxes.keyring.models import AccountKey
 from faxes.services import site_keys
 from faxportal.kept_secrets import kept_site_key
 from tests.migrated import put_both_migrated
@@ -85,7 +86,26 @@ def test_readiness_says_that_documents_do_not_open(world, client, settings, tmp_
     settings.SITE_KEYS = [secrets.token_urlsafe(48)]
     answer = client.get("/health/ready")
     assert answer.status_code == 503
-    assert answer.json()["parts"] == {"database": True, "keys": False, "worker": True}
+    well = {"database": True, "keys": False, "worker": True, "deletions": True}
+    assert answer.json()["parts"] == well
+
+
+@pytest.mark.django_db
+def test_readiness_goes_on_while_other_accounts_documents_can_be_sealed(
+    world, client, settings, tmp_path
+):
+    page = tmp_path / "page"
+    page.write_bytes(b"a page")
+    vault.put(world.northside.id, page)
+    settings.SITE_KEYS = [secrets.token_urlsafe(48)]  # what the first hangs on is lost
+    vault.put(world.lakeside.id, page)
+    site_keys._keys_seen.clear()
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["accounts_without_key"] == 1
+    AccountKey.objects.filter(pk=world.lakeside.id).update(wrapped=bytes(40))
+    site_keys._keys_seen.clear()
+    assert client.get("/health/ready").status_code == 503, "nobody's can be"
 
 
 def test_migrating_the_key_ring_alone_makes_its_tables_where_they_belong(tmp_path):

@@ -91,6 +91,19 @@ def test_the_same_page_looks_different_each_time_it_is_stored():
     assert sealed(b"a page") != sealed(b"a page")
 
 
+def test_what_is_damaged_at_its_beginning_is_not_even_opened_and_further_on_is_told(caplog):
+    stored = bytearray(sealed(secrets.token_bytes(3 * PIECE)))
+    stored[2 * PIECE] ^= 1
+    damaged = opened(bytes(stored))
+    assert len(damaged.read(PIECE)) == PIECE
+    with pytest.raises(SealBroken):
+        damaged.read()
+    assert f"{NAME} is damaged in its piece 1" in caplog.text
+    stored[100] ^= 1
+    with pytest.raises(SealBroken):
+        opened(bytes(stored))
+
+
 def test_closing_closes_what_it_is_read_from():
     source = io.BytesIO(sealed(b"a page"))
     Opened(source, key=KEY, name=NAME).close()

@@ -1,0 +1,137 @@
+"""A database from a backup brings back what was deleted since: the list of deletions takes it."""
+
+import shutil
+import sqlite3
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from accounts.models import AuditEntry
+from faxes.enums import FaxState
+from faxes.keyring.models import ObjectKey
+from faxes.models import DeletionMark, Document, Fax
+from faxes.services import deletion_list
+from faxes.services.privacy import delete_fax, strip_fax
+from faxes.services.withdrawal import discard
+from faxportal.checks import deletions_are_known
+from tests.stored import planted, stored_files
+
+FAR = "+12025550100"
+
+
+@pytest.fixture
+def backup(documents, tmp_path):
+    """``backup()`` copies database and storage; what it gives puts them back as they were."""
+
+    def taken():
+        rows, files = sqlite3.connect(tmp_path / "backup.sqlite3"), tmp_path / "backup"
+        connection.ensure_connection()
+        connection.connection.backup(rows)
+        shutil.copytree(documents, files)
+
+        def restored():
+            rows.backup(connection.connection)
+            rows.close()
+            shutil.rmtree(documents)
+            shutil.copytree(files, documents)
+
+        return restored
+
+    return taken
+
+
+def ready():
+    answer = Client().get("/health/ready")
+    return answer.status_code, answer.json()["parts"]["deletions"]
+
+
+def warned():
+    return [each.id for each in deletions_are_known(databases=["default"])]
+
+
+def test_what_a_restored_database_brings_back_is_deleted_again_and_unreadable(
+    world, work, send, backup, capsys
+):
+    admin = world.northside.admin
+    gone, stripped, kept = (send(world.northside, FAR, subject=f"Marker{n}") for n in range(3))
+    waiting = send(world.northside, FAR, send_at="2026-12-31T10:00+00:00", subject="Marker0")
+    work.run()
+    restore = backup()
+    assert ready() == (200, True)
+    delete_fax(admin, fax_id=gone.pk)
+    strip_fax(admin, fax_id=stripped.pk)
+    discard(admin, fax_id=waiting.pk)
+    assert (ready(), warned()) == ((200, True), [])
+
+    restore()
+    assert Fax.rows.filter(pk=gone.pk).exists()
+    assert planted("Marker0") > 0
+    assert (ready(), warned()) == ((503, False), ["faxportal.W001"])
+    objects = ObjectKey.objects.count()
+    call_command("replay_deletions")
+    work.run()
+    assert "2 deleted again, 1 stripped again" in capsys.readouterr().out
+    assert (ready(), warned()) == ((200, True), [])
+    assert set(Fax.rows.values_list("pk", flat=True)) == {stripped.pk, kept.pk}
+    assert planted("Marker0") == planted("Marker1") == 0
+    assert planted("Marker2") > 0
+    assert stored_files() == set(Document.rows.values_list("key", flat=True))
+    assert ObjectKey.objects.count() == len(stored_files()) < objects
+    assert AuditEntry.objects.filter(action="fax.delete").count() == 2, "on record again"
+    call_command("replay_deletions")
+    assert "0 deleted again, 0 stripped again" in capsys.readouterr().out
+
+
+def test_what_is_on_its_way_in_a_restored_database_is_told_and_goes_once_it_has_ended(
+    world, work, send, backup, capsys
+):
+    fax = send(world.northside, FAR)
+    work.run_jobs()
+    restore = backup()  # the call is placed
+    work.run_to_end()
+    delete_fax(world.northside.admin, fax_id=fax.pk)
+    restore()
+    assert Fax.rows.get(pk=fax.pk).state == FaxState.SENDING
+    with pytest.raises(CommandError, match="1 fax"):
+        call_command("replay_deletions")
+    assert ready() == (503, False)
+    work.run_to_end()
+    call_command("replay_deletions")
+    assert not Fax.rows.filter(pk=fax.pk).exists()
+    assert ready() == (200, True)
+
+
+def test_a_restored_database_stays_behind_though_something_is_deleted_meanwhile(
+    world, work, send, backup
+):
+    one, two = (send(world.northside, FAR) for _ in range(2))
+    work.run_to_end()
+    restore = backup()
+    delete_fax(world.northside.admin, fax_id=one.pk)
+    restore()
+    delete_fax(world.northside.admin, fax_id=two.pk)
+    assert ready() == (503, False)
+
+
+def test_of_a_list_that_was_lost_only_what_is_new_counts(world, work, send, settings):
+    one, two = (send(world.northside, FAR) for _ in range(2))
+    work.run_to_end()
+    delete_fax(world.northside.admin, fax_id=one.pk)
+    settings.DELETION_LIST.unlink()
+    assert ready() == (200, True), "nothing can be said against it"
+    delete_fax(world.northside.admin, fax_id=two.pk)
+    assert DeletionMark.objects.get().lines == 1
+    assert ready() == (200, True)
+
+
+def test_the_list_tells_nothing_and_is_read_after_a_new_secret_key(world, work, send, settings):
+    fax = send(world.northside, FAR)
+    work.run_to_end()
+    deletion_list.note([fax.pk], what=deletion_list.DELETED)
+    line = settings.DELETION_LIST.read_text()
+    assert fax.pk.hex not in line.replace("-", "")
+    assert len(line) == deletion_list._LINE
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, [settings.SECRET_KEY]
+    assert [each.fax.pk for each in deletion_list.listed_faxes()] == [fax.pk]
