@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from accounts.services import paper_keys
 from faxes.keyring.site import KMS, SHORTEST
 from faxportal import env
 from faxportal.routers import place_of_keys, tables_are_missing
@@ -52,6 +53,22 @@ def site_keys_are_keys(**_: Any) -> list[CheckMessage]:
             id="faxportal.E003",
         )
     ]
+
+
+@register()
+def papers_can_be_signed(**_: Any) -> list[CheckMessage]:
+    """E005: nobody gets a paper without its signature."""
+    try:
+        paper_keys.check()
+    except paper_keys.CannotSign as error:
+        return [
+            Error(
+                f"Papers cannot be signed: {error}.",
+                hint="Set FAXPORTAL_SIGNING_FILE (and _PASSWORD) right, or to nothing.",
+                id="faxportal.E005",
+            )
+        ]
+    return []
 
 
 @register(Tags.database)
