@@ -25,6 +25,7 @@ JOBS: Final = {
     "forget_copy": "faxes.tasks.forget_copy",
     "erase": "faxes.tasks.erase",
     "export": "faxes.tasks.export",
+    "tell_export": "faxes.tasks.tell_export",
     "wind_up": "faxes.tasks.wind_up",
     "wrap_up": "faxes.tasks.wrap_up",
     "mail": "faxes.tasks.mail",

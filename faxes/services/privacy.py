@@ -26,7 +26,7 @@ from faxes.models import (
 )
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
-from faxes.services import carrier_copies, erasure, far_ends, page_text
+from faxes.services import carrier_copies, erasure, export_reach, far_ends, page_text
 from faxes.services.carrier_tools import kinds
 from faxes.services.echo import without_document
 from faxes.services.tombstones import bury
@@ -150,6 +150,7 @@ def _remove_documents(actor: Actor, fax: Fax) -> Counter[str]:
     removed = list(documents.values_list("role", "key"))
     documents.delete()
     page_text.forget(fax)
+    export_reach.take_out(fax)
     erasure.erase_later(key for _, key in removed)
     idempotency.forget(fax.account_id, object_ids=[fax.pk])
     transaction.on_commit(erasure.scrub, robust=True)

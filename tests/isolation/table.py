@@ -66,6 +66,7 @@ support-grant        post    -             in      404       404    404       40
 support-end          post    -             in      404       404    404       404     404    |  403      403     403     302    -
 export               get     -             in      404       404    404       404     404    |  403      403     403     200    -
 export-start         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+export-number        post    -             in      404       404    404       404     404    |  403      403     403     302    number=%2B12025550155
 export-part          get     -             in      404       404    404       404     404    |  403      403     403     200    -
 closing              get     -             in      404       404    404       404     404    |  404      404     404     404    -
 closing-start        post    -             in      404       404    404       404     404    |  404      404     404     404    -
