@@ -336,7 +336,10 @@ def _kept(
             faxes=export.faxes_done + packed.faxes,
         )
         vault.named([stored.key])
-        jobs.enqueue("tell_export" if packed.whole else "export", export=export.pk)
+        if packed.whole:
+            jobs.enqueue("tell_export", export=export.pk)
+        else:
+            jobs.enqueue("export", export=export.pk)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Papers that prove something: handed to somebody else, who checks them; and what is kept of one."""
+"""Papers that prove something are handed to somebody, who checks them; what is kept of one."""
 
 from pathlib import Path
 

@@ -5,10 +5,9 @@ import zipfile
 import pytest
 from django.core import mail
 
-from faxes import hooks
 from faxes.errors import CannotOpen
 from faxes.models import Attempt, Document, Fax
-from faxes.services import bulk_files, cover_pages, fax_mails
+from faxes.services import bulk_files, carrier_calls, cover_pages, fax_mails
 from faxes.services.fax_mails import MailFailed
 
 
@@ -72,6 +71,6 @@ def test_a_carrier_that_fetches_pages_is_told_to_come_again(client, two, monkeyp
         raise CannotOpen("at present")
 
     assert Attempt.rows.exists()
-    monkeypatch.setattr(hooks.carrier_calls, "pages_at", cannot)
+    monkeypatch.setattr(carrier_calls, "pages_at", cannot)
     answer = client.get("/hooks/pages/abc.pdf")
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
