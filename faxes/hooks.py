@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 
 from faxes.api.common.content import NoSuchRange, PreconditionFailed, content_answer
+from faxes.errors import CannotOpen
 from faxes.services import carrier_calls
 from faxes.services.carrier_calls import Call, NoSuchPlace, NotTheCarrier
 
@@ -50,6 +51,9 @@ def _unlogged(*methods: str) -> Callable[[View], View]:
 
 def _refusal(error: Exception) -> HttpResponseBase:
     match error:
+        case CannotOpen():  # the carrier may come again
+            log.error("pages for a carrier cannot be opened", exc_info=error)
+            return _plain(HTTPStatus.SERVICE_UNAVAILABLE, Retry_After="60")
         case NoSuchPlace():
             return _plain(HTTPStatus.NOT_FOUND)
         case NotTheCarrier():

@@ -26,6 +26,7 @@ JOBS: Final = {
     "erase": "faxes.tasks.erase",
     "scrub": "faxes.tasks.scrub",
     "export": "faxes.tasks.export",
+    "tell_export": "faxes.tasks.tell_export",
     "wind_up": "faxes.tasks.wind_up",
     "wrap_up": "faxes.tasks.wrap_up",
     "mail": "faxes.tasks.mail",

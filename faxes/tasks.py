@@ -11,6 +11,7 @@ from faxes.services import (
     carrier_copies,
     closing,
     erasure,
+    export_notice,
     number_sync,
     page_text,
 )
@@ -71,6 +72,11 @@ def broadcast(*, broadcast: str) -> None:
 def export(*, export: str) -> None:
     """Pack a portion of what an account takes along."""
     exports.pack(UUID(export))
+
+
+def tell_export(*, export: str) -> None:
+    """Mail whoever asked for an export that it is ready."""
+    export_notice.tell(UUID(export))
 
 
 def wind_up(*, account: str) -> None:

@@ -219,6 +219,7 @@ _account: Routes = [
     path("tenants/", include(_tenants)),
     path("tenants/<uuid:tenant>/faxes/", tenant_faxes.tenant_faxes, name="tenant-faxes"),
     path("export/", export.export_page, name="export"),
+    path("export/number/", export.export_number, name="export-number"),
     path("export/start/", export.export_start, name="export-start"),
     path("export/<uuid:export>/<int:part>/", export.export_part, name="export-part"),
     path("closing/", export.closing, name="closing"),

@@ -5,7 +5,9 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import reverse
 
+from accounts.services.paper_signatures import MOST_BYTES
 from faxes.api.native.problems import MEDIA_TYPE, Fault, body
 
 _MIB: Final = 1024 * 1024
@@ -53,6 +55,8 @@ def _most(request: HttpRequest) -> int:
         return settings.MAX_UPLOAD_BYTES * 4 // 3 + 2 * _MIB
     if api or request.path_info.startswith(_WITH_DOCUMENTS):
         return _DOCUMENTS_AT_ONCE * int(settings.MAX_UPLOAD_BYTES)
+    if request.path_info == reverse("check"):
+        return MOST_BYTES + _MIB // 16  # and what a form needs around it
     return _OF_CARRIERS if request.path_info.startswith(_HOOKS) else _ELSEWHERE
 
 

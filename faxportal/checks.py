@@ -9,6 +9,7 @@ from django.core.checks import Warning as Caution
 from django.db import DEFAULT_DB_ALIAS
 from django.db import Error as DatabaseError
 
+from accounts.services import paper_keys
 from faxes.keyring.site import KMS, SHORTEST
 from faxes.services import deletion_list
 from faxportal import env
@@ -56,6 +57,22 @@ def site_keys_are_keys(**_: Any) -> list[CheckMessage]:
             id="faxportal.E003",
         )
     ]
+
+
+@register()
+def papers_can_be_signed(**_: Any) -> list[CheckMessage]:
+    """E005: nobody gets a paper without its signature."""
+    try:
+        paper_keys.check()
+    except paper_keys.CannotSign as error:
+        return [
+            Error(
+                f"Papers cannot be signed: {error}.",
+                hint="Set FAXPORTAL_SIGNING_FILE (and _PASSWORD) right, or to nothing.",
+                id="faxportal.E005",
+            )
+        ]
+    return []
 
 
 @register(Tags.database)

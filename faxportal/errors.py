@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from accounts.services.paper_keys import CannotSign
 from faxes.errors import CannotOpen
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class TellWhatCannotBeOpened:
-    """Middleware: 503 for documents that cannot be opened at present, and a line in the log."""
+    """Middleware: 503 for what cannot be opened or signed at present, and a line in the log."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -34,7 +35,7 @@ class TellWhatCannotBeOpened:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page about it; of all else others tell."""
-        if not isinstance(exception, CannotOpen):
+        if not isinstance(exception, CannotOpen | CannotSign):
             return None
         log.error("%s: %s: %s", request.path, type(exception).__name__, exception)
         return _told(request, 503)

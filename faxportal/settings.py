@@ -177,6 +177,8 @@ else:
     SITE_KEYS = env.listed("FAXPORTAL_SITE_KEYS") or [
         kept_site_key(DATA / "site_key", DATABASES.get("keys", DATABASES["default"]))
     ]
+SIGNING_FILE = env.text("FAXPORTAL_SIGNING_FILE")
+SIGNING_PASSWORD = env.text("FAXPORTAL_SIGNING_PASSWORD")
 
 # --- Documents --------------------------------------------------------------------------------
 if env.text("AWS_STORAGE_BUCKET_NAME"):

@@ -12,6 +12,7 @@ from accounts.models.ledger import Charge, DayUsage, EntryKind, LedgerEntry, Mon
 from accounts.models.limits import DayCount, Limits
 from accounts.models.membership import Membership
 from accounts.models.oauth import OAuthToken, OAuthTokenKind
+from accounts.models.paper_certificate import PaperCertificate
 from accounts.models.policy import SignInPolicy
 from accounts.models.rate_limits import RateCount
 from accounts.models.rates import Beyond, Plan, Rate, RateDeck, Unit
@@ -60,6 +61,7 @@ __all__ = [
     "MonthSum",
     "OAuthToken",
     "OAuthTokenKind",
+    "PaperCertificate",
     "Plan",
     "ProgramSession",
     "Rate",

@@ -37,6 +37,7 @@ WINDOW: Final = 60  # seconds
 WRONG_FROM_ADDRESS: Final = 20  # tokens that are not right, a minute
 WRONG_WITH_PREFIX: Final = 5
 WRONG_FOR_ACCOUNT: Final = 30
+PAPERS_FROM_ADDRESS: Final = 20  # that are checked, a minute
 _SLICES: Final = 20
 _MOST_KNOWN: Final = 20_000  # subjects, and as many right tokens, that a process remembers
 _IPV6_NETWORK: Final = 64  # who has one address has all of these
@@ -117,6 +118,18 @@ class RateLimits:
             shares = [self._share(each, minute) for each in _limits_on(token, address, account)]
             over = any(share.full and not share.left for share in shares)
         if over:
+            raise TooManyRequests(retry_after=reset)
+
+    def check_of_paper(self, *, address: str) -> None:
+        """Count a paper that somebody has checked, who need not be known here.
+
+        Raises:
+            TooManyRequests: too many came from this address in this minute.
+
+        """
+        minute, reset = _minute()
+        limit = _Limit(_subject(f"papers {_network(address)}"), PAPERS_FROM_ADDRESS)
+        if not self._took([limit], minute):
             raise TooManyRequests(retry_after=reset)
 
     def was_right(self, token: str) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.scoping import Actor
+from accounts.services.paper_signatures import PaperKind
 from accounts.services.papers import paper
 from accounts.services.usage import (
     Statement,
@@ -36,6 +37,12 @@ def statement_pdf_below(actor: Actor, *, account_id: UUID, month: date) -> bytes
 
 def _paper(actor: Actor, statement: Statement) -> bytes:
     account = statement.account
-    made = paper("reports/statement.html", account=account, statement=statement)
+    made = paper(
+        "reports/statement.html",
+        account=account,
+        kind=PaperKind.STATEMENT,
+        about=f"{account.pk} {statement.month:%Y-%m}",
+        statement=statement,
+    )
     record_export(actor, account_id=account.pk, month=statement.month, form="pdf")
     return made

@@ -8,10 +8,17 @@ from faxes.models.base import TenantModel
 class Export(TenantModel):
     """All that an account has, packed for its administrators a portion at a time.
 
-    It is being packed until ``ready_at`` says that all is. ``after`` is the last fax that is
-    packed. ``lease_until`` is the packer's; ``wake_at`` is when the sweep sees whether it is dead,
-    None once there is nothing left to do.
+    With a ``number`` it is all that concerns this number, and no more. It is being packed until
+    ``ready_at`` says that all is. ``after`` is the last fax that is packed. ``lease_until`` is the
+    packer's; ``wake_at`` is when the sweep sees whether it is dead, None once there is nothing left
+    to do. ``rebuilt_at`` is when a fax in it was deleted or stripped, and packing began anew.
     """
+
+    number = models.CharField(max_length=20, blank=True, default="")  # E.164
+    asked_by = models.UUIDField(null=True, blank=True)  # who is told that it is ready
+    told_at = models.DateTimeField(null=True, blank=True)
+    rebuilt_at = models.DateTimeField(null=True, blank=True)
+    no_room = models.BooleanField(default=False)  # on the disk: packing waits for some
 
     created_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True, blank=True)
@@ -26,7 +33,7 @@ class Export(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = (
             models.UniqueConstraint(
-                fields=["account"],
+                fields=["account", "number"],
                 condition=models.Q(ready_at__isnull=True),
                 name="one_export_at_a_time",
             ),
@@ -43,6 +50,9 @@ class ExportPart(TenantModel):
     position = models.PositiveSmallIntegerField()  # from 1
     key = models.CharField(max_length=120, db_index=True)
     size = models.PositiveBigIntegerField()
+    # The last fax that is in it or before it, and how many those are.
+    up_to = models.UUIDField(null=True, blank=True)
+    faxes = models.PositiveIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -16,9 +16,12 @@ from accounts.auth.portal import AccountRequest, AccountView, in_closed_account
 from accounts.errors import NotAllowed
 from accounts.portal.page import account_page
 from accounts.roles import Action
-from faxes.errors import FaxNotFound
+from faxes.errors import FaxNotFound, NumberError
 from faxes.portal.page import is_fragment
 from faxes.services import export
+from faxes.wording import sentence
+
+_UNPROCESSABLE: Final = 422
 
 
 def _closing_page(view: AccountView) -> Callable[..., HttpResponseBase]:
@@ -39,7 +42,7 @@ def _closing_page(view: AccountView) -> Callable[..., HttpResponseBase]:
 @require_safe
 def export_page(request: AccountRequest) -> HttpResponse:
     """What there is to take along, and how far it is packed."""
-    return _page(request, "export")
+    return _page(request, "export", of_numbers=export.exports_of_numbers(request.actor))
 
 
 @account_page(Action.ACCOUNT_EXPORT, confirmed=True)
@@ -47,6 +50,25 @@ def export_page(request: AccountRequest) -> HttpResponse:
 def export_start(request: AccountRequest) -> HttpResponse:
     """Begin to pack everything."""
     return _start(request, "export")
+
+
+@account_page(Action.ACCOUNT_EXPORT, confirmed=True)
+@require_POST
+def export_number(request: AccountRequest) -> HttpResponse:
+    """Begin to pack what concerns one number."""
+    written = request.POST.get("number", "").strip()
+    try:
+        export.request_export(request.actor, number=written)
+    except NumberError as error:
+        return _page(
+            request,
+            "export",
+            status=_UNPROCESSABLE,
+            of_numbers=export.exports_of_numbers(request.actor),
+            number=written,
+            trouble=sentence(error),
+        )
+    return redirect("export", account=request.account.pk)
 
 
 @account_page(Action.ACCOUNT_EXPORT, confirmed=True)
@@ -77,7 +99,7 @@ def closing_part(request: AccountRequest, export: UUID, part: int) -> HttpRespon
     return _file(request, export, part)
 
 
-def _page(request: AccountRequest, name: str) -> HttpResponse:
+def _page(request: AccountRequest, name: str, *, status: int = 200, **more: object) -> HttpResponse:
     found = export.current_export(request.actor)
     context = {
         "name": name,
@@ -86,9 +108,10 @@ def _page(request: AccountRequest, name: str) -> HttpResponse:
         "export": found[0] if found else None,
         "parts": found[1] if found else [],
         "where": request.account,
+        **more,
     }
     template = "faxes/_export.html" if is_fragment(request) else f"faxes/{name}.html"
-    return render(request, template, context)
+    return render(request, template, context, status=status)
 
 
 def _start(request: AccountRequest, name: str) -> HttpResponse:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NOT_TOLD: Final = {
     "mail_unreachable": lazy("The mail server could not be reached."),
+    "pages_unavailable": lazy("The pages cannot be opened at present."),
     "sms_unreachable": lazy("The service for text messages could not be reached."),
 }
 

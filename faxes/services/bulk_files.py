@@ -1,5 +1,6 @@
 """The pages of several faxes to take along: as a ZIP with a PDF each, or as one PDF."""
 
+import logging
 import shutil
 import tempfile
 import zipfile
@@ -23,6 +24,7 @@ from faxes.models import Document, Fax
 from faxes.services import pages
 from faxes.services.bulk import chosen_faxes
 
+log = logging.getLogger(__name__)
 MOST_PAGES: Final = 500
 LEFT_OUT: Final = "not-included.txt"
 _FAX_PAGES: Final = (DocumentRole.RENDERED, DocumentRole.RECEIVED)
@@ -66,6 +68,10 @@ def zip_of(actor: Actor, *, fax_ids: Sequence[UUID], without: str) -> Bundle:
                 except (DocumentError, FaxNotFound):
                     unreadable.append(fax)
                     continue
+                except vault.Damaged:
+                    log.exception("the pages of fax %s are damaged in storage", fax.pk)
+                    unreadable.append(fax)
+                    continue
                 _add(into, fax, pdf, zone=zone, names=names)
             if unreadable:
                 lines = [without, *(name_of(fax, zone) for fax in unreadable)]
@@ -92,6 +98,10 @@ def pdf_of(actor: Actor, *, fax_ids: Sequence[UUID]) -> Bundle:
             try:
                 vault.copy_out(document.key, tiff)
             except FileNotFoundError:
+                gone.append(fax)
+                continue
+            except vault.Damaged:
+                log.exception("the pages of fax %s are damaged in storage", fax.pk)
                 gone.append(fax)
                 continue
             tiffs.append((tiff, document.sound or document.role == DocumentRole.RENDERED))

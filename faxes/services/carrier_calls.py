@@ -95,6 +95,7 @@ def pages_at(token: str) -> HandedOut:
 
     Raises:
         NoSuchPlace: it is none, its time is over, or the try of its pages has ended.
+        CannotOpen: the pages are there, and cannot be opened at present.
 
     """
     key = handed_out.key_in(token)

@@ -101,7 +101,12 @@ def _own_cover(actor: Actor, written: str) -> CoverTemplate:
 
 
 def stored_logo(key: str) -> bytes:
-    """The logo stored under a key; nothing if there is none (any more)."""
+    """The logo stored under a key; nothing if there is none (any more).
+
+    Raises:
+        CannotOpen: it is there, and cannot be opened: a cover goes with its logo, or not yet.
+
+    """
     if not key:
         return b""
     try:

@@ -145,7 +145,13 @@ def body_of(wanted: Order, files: Sequence[SpooledFile]) -> tuple[int, int]:
 
 
 def _sources(upload: Upload, folder: Path, first: int) -> list[pipeline.NamedPath]:
-    """Copies of the documents of an upload."""
+    """Copies of the documents of an upload.
+
+    Raises:
+        RequestError: it is gone at this moment.
+        CannotOpen: it is there, and cannot be opened at present.
+
+    """
     named = []
     for position, source in enumerate(uploads.documents_of(upload), first):
         path = folder / str(position)

@@ -3,11 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Account, WebhookEndpoint
 from accounts.services.sheets import harmless, line
-from faxes.models import Broadcast, BroadcastRecipient, Contact, FaxLabel, FaxNote, GroupMember
+from faxes.models import (
+    Broadcast,
+    BroadcastRecipient,
+    Contact,
+    DoNotFax,
+    Event,
+    Export,
+    FaxLabel,
+    FaxNote,
+    GroupMember,
+)
 
 _AT_ONCE: Final = 500
 _CONTACT: Final = (
@@ -20,6 +30,8 @@ _BROADCAST: Final = (
 )  # fmt: skip
 _NOTE: Final = ("fax_id", "text", "author", "at")
 _LABEL: Final = ("fax_id", "label__name")
+_EVENT: Final = ("fax_id", "at", "from_state", "to_state", "because")
+_DO_NOT_FAX: Final = ("number", "reason", "created_at")
 _WEBHOOK: Final = (
     "id", "kind", "url", "description", "event_types", "enabled", "disabled_because", "created_at",
 )  # fmt: skip
@@ -44,8 +56,33 @@ def lists_of(account: Account) -> Iterator[tuple[str, Iterator[str]]]:
     yield "fax_notes.csv", _csv(notes.order_by("fax_id", "id"), _NOTE)
     labels = FaxLabel.objects.for_account(account.pk)
     yield "fax_labels.csv", _csv(labels.order_by("fax_id", "label__sorted_as"), _LABEL)
+    events = Event.objects.for_account(account.pk)
+    yield "fax_events.csv", _csv(events.order_by("fax_id", "id"), _EVENT)
+    refused = DoNotFax.objects.for_account(account.pk)
+    yield "do_not_fax.csv", _csv(refused.order_by("number", "id"), _DO_NOT_FAX)
     endpoints = WebhookEndpoint.objects.for_account(account.pk).filter(deleted_at__isnull=True)
     yield "webhooks.csv", _csv(endpoints.order_by("id"), _WEBHOOK)
+
+
+def lists_about(export: Export) -> Iterator[tuple[str, Iterator[str]]]:
+    """What there is about one number beside its faxes: files by their names, as lines of CSV."""
+    own, number = export.account_id, export.number
+    contacts = Contact.objects.for_account(own).filter(number=number)
+    yield "contacts.csv", _csv(contacts.order_by("key", "id"), _CONTACT)
+    members = GroupMember.objects.for_account(own).filter(contact__number=number)
+    yield "contact_groups.csv", _csv(members.order_by("group__key", "contact_id"), _MEMBER)
+    refused = DoNotFax.objects.for_account(own).filter(number=number)
+    yield "do_not_fax.csv", _csv(refused.order_by("id"), _DO_NOT_FAX)
+    recipients = BroadcastRecipient.objects.for_account(own).filter(number=number)
+    entered = recipients.filter(broadcast__entered=True)
+    yield "broadcast_recipients.csv", _csv(entered.order_by("broadcast", "position"), _RECIPIENT)
+    theirs = Q(fax__from_number=number) | Q(fax__to_number=number)
+    notes = FaxNote.objects.for_account(own).filter(theirs)
+    yield "fax_notes.csv", _csv(notes.order_by("fax_id", "id"), _NOTE)
+    labels = FaxLabel.objects.for_account(own).filter(theirs)
+    yield "fax_labels.csv", _csv(labels.order_by("fax_id", "label__sorted_as"), _LABEL)
+    events = Event.objects.for_account(own).filter(theirs)
+    yield "fax_events.csv", _csv(events.order_by("fax_id", "id"), _EVENT)
 
 
 def _csv(rows: QuerySet[Any], columns: Sequence[str]) -> Iterator[str]:

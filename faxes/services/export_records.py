@@ -1,11 +1,15 @@
 """The records that go with an account's exported pages: faxes, tries, ledger and audit log."""
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from accounts.models import Account, LedgerEntry
 from accounts.scoping import Actor
@@ -13,8 +17,11 @@ from accounts.services import audit, usage
 from accounts.services.audit import AuditFilter
 from accounts.services.sheets import harmless, line
 from faxes.enums import Direction, DocumentRole
-from faxes.models import Attempt, Document, Fax
+from faxes.models import Attempt, Document, Export, Fax
 from faxes.services import export_lists
+from faxes.services.export_settings import settings_json
+
+_LONGEST_NAME: Final = 120
 
 _AT_ONCE: Final = 500
 _FAX_COLUMNS: Final = (
@@ -39,33 +46,66 @@ def pdf_name(fax: Fax) -> str:
     return f"faxes/{day:%Y-%m}/{day:%Y-%m-%d} {way} {party or 'unknown'} {fax.pk.hex[-12:]}.pdf"
 
 
-def write(
-    archive: zipfile.ZipFile, account: Account, *, up_to: UUID | None, unreadable: set[UUID]
-) -> None:
-    """Write all records of an account into a ZIP, of faxes those up to the last that is packed.
+def source_name(fax: Fax, document: Document) -> str:
+    """Where in the ZIP a document lies that somebody brought to be faxed, under its own name."""
+    plain = "".join(c if c.isalnum() or c in " .-_" else "_" for c in document.name).strip(" .")
+    folder = pdf_name(fax).removesuffix(".pdf")
+    return f"{folder}/{document.position + 1} {plain[-_LONGEST_NAME:] or 'document'}"
 
-    ``unreadable`` are faxes whose pages are not in it.
+
+def faxes_of(account_id: UUID, *, number: str, until: datetime) -> QuerySet[Fax]:
+    """The faxes that an export holds, as far as they are still there."""
+    rows = Fax.objects.for_account(account_id).filter(created_at__lte=until)
+    return rows.filter(Q(from_number=number) | Q(to_number=number)) if number else rows
+
+
+def write(
+    archive: zipfile.ZipFile, export: Export, *, up_to: UUID | None, unreadable: set[UUID]
+) -> None:
+    """Write all records of an export into a ZIP, of faxes those up to the last that is packed.
+
+    ``unreadable`` are faxes whose pages are not in it, or not all that belongs to them.
     """
+    account = export.account
     # The portal packs; that it was asked to is on record with who asked.
     actor = Actor.system(account.pk)
-    faxes = Faxes(account, up_to, unreadable)
+    faxes = Faxes(export, up_to, unreadable)
     _put(archive, "faxes.csv", faxes.as_csv())
     _put(archive, "faxes.json", faxes.as_json())
     _put(archive, "attempts.csv", faxes.attempts_csv())
-    for name, lines in export_lists.lists_of(account):
+    lists = export_lists.lists_about(export) if export.number else export_lists.lists_of(account)
+    for name, lines in lists:
         _put(archive, name, lines)
+    if export.number:
+        return
+    _put(archive, "settings.json", settings_json(account))
     _put(archive, "ledger.csv", _ledger(actor))
     _put(archive, "audit.csv", audit.as_csv(actor, AuditFilter()))
 
 
-class Faxes:
-    """The faxes of an account up to one, as rows of plain values."""
+def write_sums(archive: zipfile.ZipFile, position: int) -> None:
+    """Write the SHA-256 of each file in a ZIP into it, as ``sha256sum -c`` reads them.
 
-    def __init__(self, account: Account, up_to: UUID | None, unreadable: set[UUID]) -> None:
-        rows = Fax.objects.for_account(account.pk).select_related("faxbox").order_by("pk")
+    Those of several ZIPs have names of their own, so that all can be unpacked into one folder.
+    """
+    lines = []
+    for entry in archive.infolist():
+        with archive.open(entry) as file:
+            lines.append(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {entry.filename}\n")  # type: ignore[arg-type]
+    _put(archive, f"SHA256SUMS-{position}.txt", lines)
+
+
+class Faxes:
+    """The faxes of an export up to one, as rows of plain values."""
+
+    def __init__(self, export: Export, up_to: UUID | None, unreadable: set[UUID]) -> None:
+        account = export.account
+        held = faxes_of(account.pk, number=export.number, until=export.created_at)
+        rows = held.select_related("faxbox").order_by("pk")
         self._rows = rows.filter(pk__lte=up_to) if up_to else rows.none()
         tries = Attempt.objects.for_account(account.pk).order_by("fax_id", "number")
-        self._tries = tries.filter(fax_id__lte=up_to) if up_to else tries.none()
+        of_these = tries.filter(fax__in=held.values("pk"))
+        self._tries = of_these.filter(fax_id__lte=up_to) if up_to else tries.none()
         documents = Document.objects.for_account(account.pk)
         pages = documents.filter(role__in=(DocumentRole.RENDERED, DocumentRole.RECEIVED))
         self._with_pages = set(pages.values_list("fax_id", flat=True)) - unreadable

@@ -4,6 +4,7 @@ Of a fax itself nothing is told but numbers, pages, times and how it ended: neve
 word of it. Pages go along where the fax machine says so, read anew each time; a link carries none.
 """
 
+import logging
 import tempfile
 import threading
 from contextlib import nullcontext
@@ -25,13 +26,14 @@ from accounts.services import mail
 from accounts.services.brands import BrandView, brand_of
 from faxes import mail_words, phone, vault
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome
-from faxes.errors import DocumentError, FaxNotFound
+from faxes.errors import CannotOpen, DocumentError, FaxNotFound
 from faxes.models import Document, Fax, MailPages, Notification, NotificationKind
 from faxes.queries.standing import standing_of
 from faxes.services.intake import printable
 from faxes.services.pages import write_pdf
 
 # Of a mail as it is sent, in which files grow by more than a third.
+log = logging.getLogger(__name__)
 MOST_BYTES: Final = 20_000_000
 _GROWTH: Final = 1.37
 # Such mails are put together in memory, so only so many at once.
@@ -167,7 +169,12 @@ def _pages(fax: Fax) -> str:
 
 
 def _files(fax: Fax, form: str) -> tuple[list[tuple[str, bytes, str]], str]:
-    """The pages as files of a mail; or none, and a word for why they are missing."""
+    """The pages as files of a mail; or none, and a word for why they are missing.
+
+    Raises:
+        MailFailed: they cannot be opened at present.
+
+    """
     document = (
         Document.objects.for_account(fax.account_id)
         .filter(fax=fax, role__in=[DocumentRole.RENDERED, DocumentRole.RECEIVED])
@@ -182,6 +189,12 @@ def _files(fax: Fax, form: str) -> tuple[list[tuple[str, bytes, str]], str]:
             return [], "gone"
         except DocumentError:
             return [], "unreadable"
+        except vault.Damaged:  # whoever waits for it is told of it all the same
+            log.exception("the pages of fax %s are damaged in storage", fax.pk)
+            return [], "unreadable"
+        except CannotOpen:
+            log.exception("the pages of fax %s cannot be opened at present", fax.pk)
+            raise MailFailed("pages_unavailable") from None
         if sum(path.stat().st_size for path in paths) * _GROWTH > MOST_BYTES:
             return [], "large"
         types = {".pdf": "application/pdf", ".tiff": "image/tiff"}

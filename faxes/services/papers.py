@@ -11,6 +11,7 @@ from accounts.models import Account, AuditEntry, User
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services import audit
+from accounts.services.paper_signatures import PaperKind
 from accounts.services.papers import paper
 from accounts.tenancy import require
 from faxes.enums import DocumentRole
@@ -45,6 +46,7 @@ def transmission_report(actor: Actor, *, fax_id: UUID) -> bytes:
     Raises:
         NotAllowed: the actor may not see what faxes hold: the report names people and subject.
         FaxNotFound: there is none of this id for the actor.
+        CannotSign: the key for signatures cannot be had.
 
     """
     require(actor, Action.FAX_PAGES)
@@ -52,6 +54,8 @@ def transmission_report(actor: Actor, *, fax_id: UUID) -> bytes:
     report = paper(
         "reports/transmission.html",
         account=Account.objects.get(pk=actor.account_id),
+        kind=PaperKind.TRANSMISSION,
+        about=fax_id,
         detail=detail,
         standing=standing_of(detail.fax, clock.now()),
     )
@@ -68,6 +72,7 @@ def deletion_receipt(actor: Actor, *, fax_id: UUID) -> bytes:
     Raises:
         NotAllowed: the actor may not delete faxes.
         FaxNotFound: nothing was erased that the actor may know of.
+        CannotSign: the key for signatures cannot be had.
 
     """
     require(actor, Action.FAX_DELETE)
@@ -80,6 +85,8 @@ def deletion_receipt(actor: Actor, *, fax_id: UUID) -> bytes:
     receipt = paper(
         "reports/deletion.html",
         account=Account.objects.get(pk=actor.account_id),
+        kind=PaperKind.DELETION,
+        about=fax_id,
         fax_id=fax_id,
         direction=facts.get("direction", ""),
         begun_at=datetime.fromisoformat(begun) if begun else None,

@@ -30,6 +30,7 @@ from faxes.services import (
     carrier_copies,
     deletion_list,
     erasure,
+    export_reach,
     far_ends,
     mail_folder,
     page_text,
@@ -160,6 +161,7 @@ def _remove_documents(actor: Actor, fax: Fax) -> Counter[str]:
     documents.delete()
     page_text.forget(fax)
     mail_folder.forget(fax)
+    export_reach.take_out(fax)
     erasure.erase_later(key for _, key in removed)
     idempotency.forget(fax.account_id, object_ids=[fax.pk])
     transaction.on_commit(erasure.scrub, robust=True)

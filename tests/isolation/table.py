@@ -66,6 +66,7 @@ support-grant        post    -             in      404       404    404       40
 support-end          post    -             in      404       404    404       404     404    |  403      403     403     302    -
 export               get     -             in      404       404    404       404     404    |  403      403     403     200    -
 export-start         post    -             in      404       404    404       404     404    |  403      403     403     302    -
+export-number        post    -             in      404       404    404       404     404    |  403      403     403     302    number=%2B12025550155
 export-part          get     -             in      404       404    404       404     404    |  403      403     403     200    -
 closing              get     -             in      404       404    404       404     404    |  404      404     404     404    -
 closing-start        post    -             in      404       404    404       404     404    |  404      404     404     404    -
@@ -293,6 +294,8 @@ brand-sheet                           get     -      404     404      -
 carrier-call                          get     -      404     404      -
 carrier-call                          post    -      404     404      -
 carrier-pages                         get     token=secret  404  404  -
+check                                 get     -      200     200      -
+check                                 post    -      422     422      -
 health-live                           get     -      200     200      -
 security-txt                          get     -      404     404      -
 health-ready                          get     -      200     200      -

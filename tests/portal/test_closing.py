@@ -126,3 +126,19 @@ def test_a_person_of_two_accounts_comes_to_the_open_one_and_finds_the_closed_one
     page = answer.content.decode()
     assert at(closed, "closing/") in page
     assert ">closed<" in page
+
+
+def test_what_concerns_one_number_is_packed_and_downloaded_by_itself(world, work, arrived):
+    client = browser(world.northside)
+    wrong = client.post(at(world.northside, "export/number/"), {"number": "12"})
+    assert wrong.status_code == 422
+    assert 'value="12"' in wrong.content.decode()
+    assert not Export.rows.exists()
+    client.post(at(world.northside, "export/number/"), {"number": "(202) 555-0100"})
+    work.run()
+    made = Export.rows.get()
+    page = client.get(at(world.northside, "export/")).content.decode()
+    assert at(world.northside, f"export/{made.pk}/1/") in page
+    assert "Pack everything" in page, "it is beside the export of everything"
+    file = client.get(at(world.northside, f"export/{made.pk}/1/"))
+    assert b"".join(file.streaming_content).startswith(b"PK")

@@ -21,6 +21,7 @@ from rest_framework.response import Response
 
 from accounts import errors as accounts
 from accounts import wording as account_words
+from accounts.services.paper_keys import CannotSign
 from faxes import errors as faxes
 from faxes.api.common import content
 from faxes.enums import ErrorCode
@@ -211,7 +212,7 @@ def _found(error: Exception) -> _Found:  # noqa: PLR0911 (a table)
             return _Found(_status_of(error), (_of_fax(error),))
         case faxes.FaxNotFound() | accounts.NotThere() | accounts.AccountNotFound() | Http404():
             return _plain(404)
-        case faxes.CannotOpen():
+        case faxes.CannotOpen() | CannotSign():
             return _plain(503)
         case accounts.NotAllowed():
             return _plain(403)
