@@ -15,6 +15,7 @@ from accounts.models.oauth import OAuthToken, OAuthTokenKind
 from accounts.models.policy import SignInPolicy
 from accounts.models.rate_limits import RateCount
 from accounts.models.rates import Beyond, Plan, Rate, RateDeck, Unit
+from accounts.models.retention import RetentionBounds
 from accounts.models.session import ProgramSession, SignInDigest
 from accounts.models.sharing import Shared, Sharing, SupportGrant
 from accounts.models.user import User
@@ -65,6 +66,7 @@ __all__ = [
     "Rate",
     "RateCount",
     "RateDeck",
+    "RetentionBounds",
     "Shared",
     "Sharing",
     "SignInDigest",

@@ -42,7 +42,15 @@ from faxes.models import (
     Upload,
     WindUp,
 )
-from faxes.services import broadcasting, carrier_settings, erasure, export, privacy, uploads
+from faxes.services import (
+    broadcasting,
+    carrier_settings,
+    erasure,
+    export,
+    legal_holds,
+    privacy,
+    uploads,
+)
 
 # The law wants these kept; they hold amounts, days and prefixes, and no fax.
 KEPT: Final = frozenset({Balance, Billing, Charge, DayUsage, LedgerEntry, MonthSum, Plan, RateDeck})
@@ -103,6 +111,8 @@ def _erased(account: Account, until: float) -> bool:
     """Whether the account is erased: if not, there is more to do, or something to be waited for."""
     if tree.below(account).exclude(status=Status.ERASED).exists():
         return False
+    if legal_holds.holds_anything(account.pk):
+        return False  # until it is reopened, and they are lifted
     actor = Actor.system(account.pk)
     faxes = Fax.objects.for_account(account.pk)
     for fax in _while_time(faxes.filter(state__in=TERMINAL_STATES), until):
