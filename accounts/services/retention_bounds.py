@@ -153,6 +153,12 @@ def check_bounds(bounds: Bounds) -> None:
             raise TermsInvalid("a least time is longer than the longest")
 
 
+def tightens(old: Bounds, new: Bounds) -> bool:
+    """Whether some faxes may have to go sooner by new bounds than by the old."""
+    pairs = ((old.pages_most, new.pages_most), (old.record_most, new.record_most))
+    return any(after is not None and (before is None or after < before) for before, after in pairs)
+
+
 def _read(row: RetentionBounds) -> Bounds:
     return Bounds(**{name: getattr(row, name) for name in BOUNDS})
 

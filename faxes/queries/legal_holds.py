@@ -1,11 +1,11 @@
 """What is under legal hold: of a fax, a fax machine, or all of an account."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.roles import Action
 from accounts.scoping import Actor
@@ -32,8 +32,17 @@ def lasting(account_id: UUID) -> QuerySet[LegalHold]:
 
 def upon(fax: Fax) -> Q:
     """Holds that keep this fax: its own, those of its machine, those of everything."""
-    wide = Q(fax__isnull=True) & (Q(faxbox__isnull=True) | Q(faxbox=fax.faxbox_id))
-    return Q(fax=fax.pk) | wide
+    return _upon(fax.pk, fax.faxbox_id)
+
+
+def held(actor: Actor) -> Exists:
+    """Whether a fax of the actor's is under legal hold, to annotate faxes with."""
+    return Exists(lasting(actor.account_id).filter(_upon(OuterRef("pk"), OuterRef("faxbox_id"))))
+
+
+def _upon(fax: Any, faxbox: Any) -> Q:
+    wide = Q(fax__isnull=True) & (Q(faxbox__isnull=True) | Q(faxbox=faxbox))
+    return Q(fax=fax) | wide
 
 
 def is_held(fax: Fax) -> bool:
@@ -53,19 +62,6 @@ def holds_of_faxbox(actor: Actor, faxbox_id: UUID) -> list[LegalHold]:
     require(actor, Action.FAX_VIEW)
     rows = lasting(actor.account_id).filter(fax__isnull=True, faxbox=faxbox_id)
     return list(rows.order_by("id"))
-
-
-def held_among(actor: Actor, faxes: Collection[Fax]) -> set[UUID]:
-    """The faxes among these that are under legal hold: one query, however many."""
-    if not faxes:
-        return set()
-    asked = Q(fax__isnull=True) | Q(fax__in=[each.pk for each in faxes])
-    found = list(lasting(actor.account_id).filter(asked).only("fax_id", "faxbox_id"))
-    if any(each.fax_id is None and each.faxbox_id is None for each in found):
-        return {each.pk for each in faxes}
-    alone = {each.fax_id for each in found if each.fax_id is not None}
-    machines = {each.faxbox_id for each in found if each.fax_id is None}
-    return {each.pk for each in faxes if each.pk in alone or each.faxbox_id in machines}
 
 
 def list_holds(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import UUID
 
 from django.urls import reverse
@@ -16,6 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.services.kin import account_of
 from faxes.api.common.auth import actor_of
 from faxes.api.native.base import Nothing, Resource, Strict, WithFiles, checked, listed, page_size
 from faxes.api.native.fax_form import SEND_EXAMPLES, FaxForm, FaxIn, ForwardIn, read_fax
@@ -25,8 +26,12 @@ from faxes.api.native.schema import Query, page_of
 from faxes.api.native.shapes import FaxDetailShape, FaxShape
 from faxes.errors import FaxNotFound
 from faxes.queries.faxes import batch_of, detail_for, fax_for, list_faxes
+from faxes.queries.retention import until_of
 from faxes.services import control, privacy
 from faxes.services.submit import forward_fax, resend_fax, submit_fax
+
+if TYPE_CHECKING:
+    from faxes.models import Fax as Row
 
 _EXPANDS: Final = {"attempts": "attempts", "events": "events", "documents": "files"}
 _NAMES: Final = "|".join(_EXPANDS)
@@ -92,8 +97,11 @@ class Fax(Resource):
         """The fax, with its attempts, events and documents if asked for."""
         wanted = _expanded(request)
         if not wanted:
-            return Response(FaxShape(fax_for(actor_of(request), fax)).data)
+            return Response(
+                FaxDetailShape(_with_end(request, fax_for(actor_of(request), fax))).data
+            )
         detail = detail_for(actor_of(request), fax)
+        _with_end(request, detail.fax)
         for name in wanted:
             setattr(detail.fax, f"shown_{name}", getattr(detail, _EXPANDS[name]))
         return Response(FaxDetailShape(detail.fax).data)
@@ -117,6 +125,12 @@ class Fax(Resource):
         """Delete the fax with all that belongs to it."""
         privacy.delete_fax(actor_of(request), fax_id=fax)
         return Response(status=204)
+
+
+def _with_end(request: Request, fax: "Row") -> "Row":
+    """The fax, told until when it is kept."""
+    setattr(fax, "until", until_of(account_of(actor_of(request)), fax))  # noqa: B010
+    return fax
 
 
 class FaxCancel(Resource):
