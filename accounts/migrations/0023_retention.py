@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 ('pages_most', models.PositiveIntegerField(blank=True, null=True)),
                 ('record_least', models.PositiveIntegerField(blank=True, null=True)),
                 ('record_most', models.PositiveIntegerField(blank=True, null=True)),
+                ('changed_at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
             ],
             options={

@@ -20,6 +20,7 @@ class RetentionBounds(Owned):
     pages_most = models.PositiveIntegerField(null=True, blank=True)
     record_least = models.PositiveIntegerField(null=True, blank=True)
     record_most = models.PositiveIntegerField(null=True, blank=True)
+    changed_at = models.DateTimeField()
 
     class Meta(Owned.Meta):
         constraints = (

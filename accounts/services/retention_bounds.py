@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
+from accounts import clock
 from accounts.errors import TermsInvalid
 from accounts.models import Account, RetentionBounds
 from accounts.models.retention import BOUNDS
@@ -118,7 +119,7 @@ def set_bounds(actor: Actor, *, account: Account, bounds: Bounds) -> Bounds:
     check_bounds(bounds)
     with transaction.atomic():
         RetentionBounds.rows.update_or_create(
-            account=account, for_below=own, defaults=asdict(bounds)
+            account=account, for_below=own, defaults=asdict(bounds) | {"changed_at": clock.now()}
         )
         facts = asdict(bounds)
         if own:

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('direction', models.CharField(choices=[('outbound', 'outbound'), ('inbound', 'inbound')], max_length=8)),
                 ('pages_days', models.PositiveIntegerField(blank=True, null=True)),
                 ('record_days', models.PositiveIntegerField(blank=True, null=True)),
+                ('changed_at', models.DateTimeField()),
             ],
             options={
                 'abstract': False,

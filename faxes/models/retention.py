@@ -24,6 +24,7 @@ class RetentionRule(TenantModel):
     direction = models.CharField(max_length=8, choices=[(d.value, d.value) for d in Direction])
     pages_days = models.PositiveIntegerField(null=True, blank=True)
     record_days = models.PositiveIntegerField(null=True, blank=True)
+    changed_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
         constraints = (

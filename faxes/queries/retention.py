@@ -8,9 +8,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Length, Substr
 
-from accounts.models import Account
+from accounts.models import Account, RetentionBounds, Status
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.services.retention_bounds import Bounds, Kept, bounds_of, kept_within
@@ -74,6 +75,18 @@ def rules_of(account: Account) -> Rules:
     return Rules(chosen, bounds_of(account))
 
 
+def rules_for(actor: Actor) -> tuple[Account, Rules]:
+    """The actor's account and its rules.
+
+    Raises:
+        NotAllowed
+
+    """
+    require(actor, Action.RETENTION_MANAGE)
+    account = Account.objects.get(pk=actor.account_id)
+    return account, rules_of(account)
+
+
 def until_of(account: Account, fax: Fax, rules: Rules | None = None) -> Until:
     """Until when a fax is kept; while it is under way, nobody knows."""
     if fax.finished_at is None:
@@ -87,20 +100,51 @@ def until_of(account: Account, fax: Fax, rules: Rules | None = None) -> Until:
     )
 
 
-def next_run(account: Account, now: datetime) -> date:
-    """The day of the next daily run, by the account's clock."""
+def next_run(account: Account, now: datetime, *, changing: bool = False) -> date:
+    """The day of the next daily run, by the account's clock; of the next if rules are ``changing``.
+
+    What is changed after the hour of a day waits for the next day's, also if that day's is late.
+    """
     today = now.astimezone(ZoneInfo(account.time_zone)).date()
     done = RetentionRun.objects.for_account(account.pk).filter(day__gte=today)
     last = done.order_by("-day").values_list("day", flat=True).first()
-    return last + timedelta(days=1) if last else today
+    if last:
+        return last + timedelta(days=1)
+    late = now >= hour_of(account.time_zone, today)
+    if late and (changing or not waiting_for_run(account.time_zone, today).filter(pk=account.pk)):
+        return today + timedelta(days=1)
+    return today
+
+
+def hour_of(zone: str, day: date) -> datetime:
+    """When the run of a day begins."""
+    return datetime.combine(day, RUNS_AT, ZoneInfo(zone)).astimezone(UTC)
+
+
+def waiting_for_run(zone: str, day: date) -> QuerySet[Account]:
+    """The accounts of a zone that keep not everything for ever and whose run of a day is to come.
+
+    Not those whose rules, or the bounds of these, were changed after the hour of that day.
+    """
+    rules = RetentionRule.rows.filter(account=OuterRef("pk"))
+    bounds = RetentionBounds.rows.filter(
+        account__path=Substr(OuterRef("path"), 1, Length("account__path"))
+    )
+    some = rules.filter(Q(pages_days__isnull=False) | Q(record_days__isnull=False))
+    most = bounds.filter(Q(pages_most__isnull=False) | Q(record_most__isnull=False))
+    lately = {"changed_at__gte": hour_of(zone, day)}
+    ran = RetentionRun.rows.filter(account=OuterRef("pk"), day__gte=day)
+    return (
+        Account.objects.filter(Exists(some) | Exists(most), ~Exists(ran), time_zone=zone)
+        .exclude(Exists(rules.filter(**lately)) | Exists(bounds.filter(**lately)))
+        .exclude(status=Status.ERASED)
+    )
 
 
 def forecast(account: Account, rules: Rules, day: date) -> Forecast:
     """What a run removes on a day, by these rules."""
     places = list(places_of(account.pk, rules))
     gone, bare = _due(account, places, day)
-    if not gone and not bare:
-        return Forecast(day)
     faxes = Fax.objects.for_account(account.pk)
     to_delete, to_strip = faxes.filter(gone), faxes.filter(bare)
     free_delete, free_strip = free(account.pk, to_delete), free(account.pk, to_strip)
@@ -161,7 +205,7 @@ def _due(account: Account, places: Iterable[tuple[UUID, str, Kept]], day: date) 
     alike: defaultdict[tuple[str, Kept], list[UUID]] = defaultdict(list)
     for faxbox_id, direction, kept in places:
         alike[direction, kept].append(faxbox_id)
-    gone, bare = Q(), Q()
+    gone, bare = Q(pk__in=[]), Q(pk__in=[])  # an empty one would be all
     for (direction, kept), machines in alike.items():
         here = Q(faxbox_id__in=machines, direction=direction)
         rest = here

@@ -49,7 +49,7 @@ def set_rules(
     others = {place: kept for place, kept in rules.chosen.items() if place[0] != faxbox_id}
     new = Rules(others | {(faxbox_id, way): kept for way, kept in chosen.items()}, rules.bounds)
     if not sure and _is_shorter(account.pk, rules, new):
-        told = forecast(account, new, next_run(account, clock.now()))
+        told = forecast(account, new, next_run(account, clock.now(), changing=True))
         raise RequestError(
             ErrorCode.RETENTION_UNCONFIRMED,
             field="confirm",
@@ -60,16 +60,7 @@ def set_rules(
     with transaction.atomic():
         audit.hold_chains([account.pk])  # of two who choose, one is first
         RetentionRule.objects.for_account(account.pk).filter(faxbox=faxbox_id).delete()
-        RetentionRule.objects.bulk_create(
-            RetentionRule(
-                account_id=account.pk,
-                faxbox_id=faxbox_id,
-                direction=way,
-                pages_days=kept.pages,
-                record_days=kept.record,
-            )
-            for way, kept in chosen.items()
-        )
+        _keep(account, new, faxbox_id)
         audit.record(
             actor,
             action="retention.set",
@@ -78,6 +69,29 @@ def set_rules(
             **_facts(chosen),
         )
     return new
+
+
+def _keep(account: Account, rules: Rules, faxbox_id: UUID | None) -> None:
+    """Write what is chosen there. All of the account's was changed now, and waits for the next day.
+
+    The account's own is always there, to say since when.
+    """
+    now, mine = clock.now(), RetentionRule.objects.for_account(account.pk)
+    there = {(row.faxbox_id, row.direction) for row in mine}
+    wanted = {place for place in rules.chosen if place[0] == faxbox_id}
+    wanted |= {(None, way) for way in Direction}
+    RetentionRule.objects.bulk_create(
+        RetentionRule(
+            account_id=account.pk,
+            faxbox_id=place,
+            direction=way,
+            pages_days=rules.chosen.get((place, way), Kept()).pages,
+            record_days=rules.chosen.get((place, way), Kept()).record,
+            changed_at=now,
+        )
+        for place, way in wanted - there
+    )
+    mine.update(changed_at=now)
 
 
 def _check(chosen: Mapping[Direction, Kept], bounds: Bounds) -> None:

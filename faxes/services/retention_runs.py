@@ -15,24 +15,24 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Length, Substr
+from django.db.models import F
 
 from accounts import clock
-from accounts.models import Account, RetentionBounds, Status
+from accounts.models import Account, Status
 from accounts.scoping import Actor
 from accounts.services import audit
 from faxes import jobs
 from faxes.enums import TERMINAL_STATES
 from faxes.errors import MoveNotAllowed
-from faxes.models import Fax, RetentionRule, RetentionRun
+from faxes.models import Fax, RetentionRun
 from faxes.queries.retention import (
-    RUNS_AT,
     ended_before,
     forecast,
     free,
+    hour_of,
     places_of,
     rules_of,
+    waiting_for_run,
 )
 from faxes.services import privacy
 
@@ -68,7 +68,8 @@ def attend(now: datetime) -> None:
     for zone in zones:
         if (day := _day_begun(zone, now)) is None:
             continue
-        for account_id in _due(zone, day)[:_ACCOUNTS_AT_ONCE]:
+        waiting = waiting_for_run(zone, day).order_by("pk").values_list("pk", flat=True)
+        for account_id in waiting[:_ACCOUNTS_AT_ONCE]:
             jobs.enqueue("retain", account=account_id)
 
 
@@ -94,25 +95,8 @@ def run(account_id: UUID) -> None:
 
 def _day_begun(zone: str, now: datetime) -> date | None:
     """The day there, if its hour to run has come."""
-    local = now.astimezone(ZoneInfo(zone))
-    return local.date() if local.time() >= RUNS_AT else None
-
-
-def _due(zone: str, day: date) -> QuerySet[Account, UUID]:
-    """The accounts of a zone that keep not everything for ever, and did not run on that day."""
-    rules = RetentionRule.rows.filter(account=OuterRef("pk"))
-    rules = rules.filter(Q(pages_days__isnull=False) | Q(record_days__isnull=False))
-    bounds = RetentionBounds.rows.filter(
-        Q(pages_most__isnull=False) | Q(record_most__isnull=False),
-        account__path=Substr(OuterRef("path"), 1, Length("account__path")),
-    )
-    ran = RetentionRun.rows.filter(account=OuterRef("pk"), day__gte=day)
-    return (
-        Account.objects.filter(Exists(rules) | Exists(bounds), ~Exists(ran), time_zone=zone)
-        .exclude(status=Status.ERASED)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    day = now.astimezone(ZoneInfo(zone)).date()
+    return day if now >= hour_of(zone, day) else None
 
 
 def _open(account: Account, now: datetime) -> RetentionRun | None:
@@ -120,8 +104,10 @@ def _open(account: Account, now: datetime) -> RetentionRun | None:
     rows = RetentionRun.objects.for_account(account.pk)
     begun = rows.filter(ended_at__isnull=True).order_by("day").first()
     day = _day_begun(account.time_zone, now)
-    if begun is not None or day is None or rows.filter(day__gte=day).exists():
+    if begun is not None or day is None:
         return begun
+    if not waiting_for_run(account.time_zone, day).filter(pk=account.pk).exists():
+        return None
     rules = rules_of(account)
     terms = [
         [faxbox_id.hex, way, kept.pages, kept.record]

@@ -70,9 +70,10 @@ def test_whatever_is_chosen_counts_within_every_bound_above_that_does_not_contra
         raise AssertionError("what counts would be changed again")
 
 
-def choose(tenant, pages=None, record=None, *, ways=tuple(Direction), **more):
+def choose(tenant, pages=None, record=None, *, ways=tuple(Direction), when=NOON, **more):
     chosen = {way: Kept(pages, record) for way in ways}
-    return set_rules(tenant.admin, chosen=chosen, **{"sure": True, **more})
+    with time_machine.travel(when, tick=False):
+        return set_rules(tenant.admin, chosen=chosen, **{"sure": True, **more})
 
 
 def account_of(tenant):
@@ -165,16 +166,18 @@ def test_shorter_wants_to_be_confirmed_and_waits_for_the_next_run(world, work, o
     with time_machine.travel(at(20, 4), tick=False):
         retention_runs.run(world.northside.id)
         with pytest.raises(RequestError) as refused:
-            choose(world.northside, pages=5, record=400, sure=False)
+            choose(world.northside, pages=5, record=400, sure=False, when=at(20, 4))
         assert refused.value.code == ErrorCode.RETENTION_UNCONFIRMED
         assert (refused.value.params["strip"], refused.value.params["delete"]) == (3, 0)
         assert rules_of(account_of(world.northside)).kept(None, OUT).pages == 300
-        choose(world.northside, pages=5)
-        retention_runs.run(world.northside.id)
+    choose(world.northside, pages=5, when=at(20, 5))
+    run_at(work, at(20, 6))
     assert left(world.northside) == (3, 3), "today's run is over"
-    choose(world.northside, pages=500, sure=False)  # longer hurts nobody
-    choose(world.northside, pages=5)
-    run_at(work, at(21, 4))
+    choose(world.northside, pages=500, sure=False, when=at(20, 7))  # longer hurts nobody
+    choose(world.northside, pages=5, when=at(21, 5))  # that day's run is late
+    run_at(work, at(21, 6))
+    assert left(world.northside) == (3, 3), "what is changed after the hour waits for the next day"
+    run_at(work, at(22, 4))
     assert left(world.northside) == (3, 0)
 
 
@@ -187,7 +190,8 @@ def test_a_fax_machine_and_a_direction_may_have_their_own_and_what_is_under_way_
     choose(world.northside, record=500, ways=(OUT,), faxbox_id=world.northside.faxbox.pk)
     run_at(work, at(20, 4))
     assert left(world.northside) == (2, 2)
-    choose(world.northside, pages=1, record=1, ways=(OUT,), faxbox_id=world.northside.faxbox.pk)
+    mine = {"faxbox_id": world.northside.faxbox.pk, "when": at(20, 5)}
+    choose(world.northside, pages=1, record=1, ways=(OUT,), **mine)
     run_at(work, at(21, 4))
     assert set(Fax.rows.filter(account=world.northside.id).values_list("pk", flat=True)) == {
         waiting.pk
@@ -202,8 +206,9 @@ def test_a_ceiling_set_later_counts_for_what_was_chosen_and_a_floor_cannot_be_un
     choose(world.northside, pages=300, record=None)
     reseller = Account.objects.get(pk=world.northside.account.parent_id)
     above = provider_of(world.northside.account)
-    set_bounds(above, account=reseller, bounds=Bounds(pages_least=7, pages_most=10))
-    set_bounds(above, account=account_of(world.northside), bounds=Bounds(pages_least=2))
+    with time_machine.travel(NOON, tick=False):
+        set_bounds(above, account=reseller, bounds=Bounds(pages_least=7, pages_most=10))
+        set_bounds(above, account=account_of(world.northside), bounds=Bounds(pages_least=2))
     assert bounds_of(account_of(world.northside)) == Bounds(
         pages_least=7, pages_most=10, record_least=7
     )
@@ -257,7 +262,8 @@ def test_many_accounts_are_found_with_as_many_queries_as_few(world, monkeypatch)
 def test_what_is_due_is_found_by_an_index(world):
     with CaptureQueriesContext(connection) as asked:
         choose(world.northside, pages=3, record=9)
-        retention_runs.run(world.northside.id)
+        with time_machine.travel(at(20, 4), tick=False):
+            retention_runs.run(world.northside.id)
     sqls = [each["sql"] for each in asked]
     looks = [each for each in sqls if "ORDER BY" in each and "finished_at" in each]
     plans = set()

@@ -16,7 +16,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.services.kin import account_of
 from faxes.api.common.auth import actor_of
 from faxes.api.native.base import Nothing, Resource, Strict, WithFiles, checked, listed, page_size
 from faxes.api.native.fax_form import SEND_EXAMPLES, FaxForm, FaxIn, ForwardIn, read_fax
@@ -97,11 +96,9 @@ class Fax(Resource):
         """The fax, with its attempts, events and documents if asked for."""
         wanted = _expanded(request)
         if not wanted:
-            return Response(
-                FaxDetailShape(_with_end(request, fax_for(actor_of(request), fax))).data
-            )
+            return Response(FaxDetailShape(_with_end(fax_for(actor_of(request), fax))).data)
         detail = detail_for(actor_of(request), fax)
-        _with_end(request, detail.fax)
+        _with_end(detail.fax)
         for name in wanted:
             setattr(detail.fax, f"shown_{name}", getattr(detail, _EXPANDS[name]))
         return Response(FaxDetailShape(detail.fax).data)
@@ -127,9 +124,9 @@ class Fax(Resource):
         return Response(status=204)
 
 
-def _with_end(request: Request, fax: "Row") -> "Row":
+def _with_end(fax: "Row") -> "Row":
     """The fax, told until when it is kept."""
-    setattr(fax, "until", until_of(account_of(actor_of(request)), fax))  # noqa: B010
+    setattr(fax, "until", until_of(fax.account, fax))  # noqa: B010
     return fax
 
 

@@ -11,10 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import clock
-from accounts.roles import Action
-from accounts.services.kin import account_of
 from accounts.services.retention_bounds import MOST_DAYS, Kept
-from accounts.tenancy import require
 from faxes.api.common.auth import actor_of
 from faxes.api.native.base import PAGING, Resource, Strict, checked, listed, page_size
 from faxes.api.native.fields import Text
@@ -23,7 +20,7 @@ from faxes.api.native.shapes import Instant, OrNothing, Shape
 from faxes.enums import Direction
 from faxes.queries.legal_holds import hold_for, list_holds
 from faxes.queries.numbers import faxbox_for
-from faxes.queries.retention import forecast, next_run, rules_of
+from faxes.queries.retention import forecast, next_run, rules_for
 from faxes.services import legal_holds
 from faxes.services.retention import set_rules
 
@@ -252,9 +249,7 @@ def _chosen(request: Request, faxbox_id: UUID | None) -> Response:
 
 
 def _told(request: Request, faxbox_id: UUID | None) -> Response:
-    require(actor_of(request), Action.RETENTION_MANAGE)
-    account = account_of(actor_of(request))
-    rules = rules_of(account)
+    account, rules = rules_for(actor_of(request))
     told = {
         "chosen": _ways(rules.chosen_for, faxbox_id),
         "effective": _ways(rules.kept, faxbox_id),
