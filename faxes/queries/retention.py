@@ -126,14 +126,16 @@ def waiting_for_run(zone: str, day: date) -> QuerySet[Account]:
 
     Not those whose rules, or the bounds of these, were changed after the hour of that day.
     """
-    rules = RetentionRule.rows.filter(account=OuterRef("pk"))
-    bounds = RetentionBounds.rows.filter(
+    why = "each account by its own"
+    rules = RetentionRule.objects.across_tenants(why=why).filter(account=OuterRef("pk"))
+    bounds = RetentionBounds.objects.across_tenants(why=why).filter(
         account__path=Substr(OuterRef("path"), 1, Length("account__path"))
     )
     some = rules.filter(Q(pages_days__isnull=False) | Q(record_days__isnull=False))
     most = bounds.filter(Q(pages_most__isnull=False) | Q(record_most__isnull=False))
     lately = {"changed_at__gte": hour_of(zone, day)}
-    ran = RetentionRun.rows.filter(account=OuterRef("pk"), day__gte=day)
+    runs = RetentionRun.objects.across_tenants(why=why)
+    ran = runs.filter(account=OuterRef("pk"), day__gte=day)
     return (
         Account.objects.filter(Exists(some) | Exists(most), ~Exists(ran), time_zone=zone)
         .exclude(Exists(rules.filter(**lately)) | Exists(bounds.filter(**lately)))

@@ -44,7 +44,9 @@ def by_service(tenant, fax, act):
     if act == "bulk":
         for each in (BulkAct.STRIP, BulkAct.DELETE):
             order = BulkOrder(act=each, fax_ids=[fax.pk])
-            assert bulk.do_to_many(tenant.admin, order=order)[0].error.code == ErrorCode.LEGAL_HOLD
+            error = bulk.do_to_many(tenant.admin, order=order)[0].error
+            assert isinstance(error, MoveNotAllowed)
+            assert error.code == ErrorCode.LEGAL_HOLD
         return
     if act == "note":
         note = filing.add_note(tenant.admin, fax_id=fax.pk, text="Seen")

@@ -33,7 +33,7 @@ def test_a_period_is_chosen_after_a_look_and_a_fax_is_held_back_from_it(
         assert one.faults() == []
         assert one.axe() == []
     assert one.too_wide() == []
-    page = one.open(f"faxes/{faxes.first().pk}/")
+    page = one.open(f"faxes/{faxes.earliest('id').pk}/")
     expect(page.locator("#kept")).to_contain_text("Pages are kept until")
     page.get_by_text("Place a legal hold").click()
     page.get_by_label("Why").fill("Claim 17")

@@ -125,7 +125,9 @@ class Fax(Resource):
 
 
 def _with_end(fax: "Row") -> "Row":
-    """The fax, told until when it is kept."""
+    """The fax; once it has ended, told until when it is kept."""
+    if fax.finished_at is None:
+        return fax
     setattr(fax, "until", until_of(fax.account, fax))  # noqa: B010
     return fax
 
