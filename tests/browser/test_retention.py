@@ -33,7 +33,8 @@ def test_a_period_is_chosen_after_a_look_and_a_fax_is_held_back_from_it(
         assert one.faults() == []
         assert one.axe() == []
     assert one.too_wide() == []
-    page = one.open(f"faxes/{faxes.earliest('id').pk}/")
+    first = faxes.earliest("id")
+    page = one.open(f"faxes/{first.pk}/")
     expect(page.locator("#kept")).to_contain_text("Pages are kept until")
     page.get_by_text("Place a legal hold").click()
     page.get_by_label("Why").fill("Claim 17")
