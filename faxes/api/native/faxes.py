@@ -25,7 +25,7 @@ from faxes.api.native.schema import Query, page_of
 from faxes.api.native.shapes import FaxDetailShape, FaxShape
 from faxes.errors import FaxNotFound
 from faxes.queries.faxes import batch_of, detail_for, fax_for, list_faxes
-from faxes.queries.retention import until_of
+from faxes.queries.retention import Until, until_of
 from faxes.services import control, privacy
 from faxes.services.submit import forward_fax, resend_fax, submit_fax
 
@@ -125,10 +125,10 @@ class Fax(Resource):
 
 
 def _with_end(fax: "Row") -> "Row":
-    """The fax; once it has ended, told until when it is kept."""
-    if fax.finished_at is None:
-        return fax
-    setattr(fax, "until", until_of(fax.account, fax))  # noqa: B010
+    """The fax; if it is not kept for ever, told until when it is."""
+    until = until_of(fax.account, fax)
+    if until != Until():
+        setattr(fax, "until", until)  # noqa: B010
     return fax
 
 
