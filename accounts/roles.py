@@ -41,6 +41,8 @@ class Action(StrEnum):
     TOKEN_MANAGE = "token.manage"  # noqa: S105 (what is allowed, not a token)
     SIGN_IN_MANAGE = "sign_in.manage"  # the second step, single sign-on
     SHARING_MANAGE = "sharing.manage"  # what providers see; support access
+    RETENTION_MANAGE = "retention.manage"  # how long faxes are kept
+    LEGAL_HOLD = "legal_hold.manage"  # what may not be removed, by anybody
     AUDIT_VIEW = "audit.view"
     ACCOUNT_EXPORT = "account.export"  # everything that the account has, pages and all
     BRAND_MANAGE = "brand.manage"  # name, logo, colour, domain; of who provides for others

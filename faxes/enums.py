@@ -304,6 +304,14 @@ class ErrorCode(StrEnum):
     TIME_IS_UP = "time_is_up"
     FAX_NOT_WAITING = "fax_not_waiting"
     SEND_AT_TOO_LATE = "send_at_too_late"
+    LEGAL_HOLD = "legal_hold"
+    # how long faxes are kept
+    LEGAL_HOLD_REASON = "legal_hold_reason"
+    LEGAL_HOLD_LIFTED = "legal_hold_lifted"
+    RETENTION_DAYS = "retention_days"
+    RETENTION_ORDER = "retention_order"
+    RETENTION_BOUNDS = "retention_bounds"
+    RETENTION_UNCONFIRMED = "retention_unconfirmed"
     # the whole
     INTERNAL_ERROR = "internal_error"
 

@@ -32,6 +32,7 @@ JOBS: Final = {
     "mail": "faxes.tasks.mail",
     "read_pages": "faxes.tasks.read_pages",
     "forget_words": "faxes.tasks.forget_words",
+    "retain": "faxes.tasks.retain",
     "tell_low": "faxes.tasks.tell_low",
 }
 _JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS

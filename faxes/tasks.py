@@ -14,6 +14,7 @@ from faxes.services import (
     export_notice,
     number_sync,
     page_text,
+    retention_runs,
 )
 from faxes.services import convert as conversion
 from faxes.services import export as exports
@@ -112,6 +113,11 @@ def read_pages() -> None:
 def forget_words(*, account: str) -> None:
     """Erase what an account had of the words on pages."""
     page_text.forget_words(UUID(account))
+
+
+def retain(*, account: str) -> None:
+    """Remove what an account has kept long enough."""
+    retention_runs.run(UUID(account))
 
 
 def tell_low(*, account: str) -> None:

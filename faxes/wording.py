@@ -326,6 +326,22 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.SEND_AT_TOO_LATE: lazy(
         "Choose an earlier time: by then this fax is to be given up if it has not arrived."
     ),
+    ErrorCode.LEGAL_HOLD: lazy(
+        "This is under legal hold, so nothing of it may be removed until the hold is lifted."
+    ),
+    ErrorCode.LEGAL_HOLD_REASON: lazy("Say why, in up to {limit} letters."),
+    ErrorCode.LEGAL_HOLD_LIFTED: lazy("This legal hold was lifted already."),
+    ErrorCode.RETENTION_DAYS: lazy(
+        "Write a whole number of days from 1 to {most}, or leave it empty."
+    ),
+    ErrorCode.RETENTION_ORDER: lazy("A record cannot go before its pages: write more days."),
+    ErrorCode.RETENTION_BOUNDS: lazy(
+        "Your provider has faxes kept for at least {least} and at most {most} days."
+    ),
+    ErrorCode.RETENTION_UNCONFIRMED: lazy(
+        "At the next run {strip} faxes would lose their pages and {delete} would be deleted. "
+        "Confirm it."
+    ),
     ErrorCode.INTERNAL_ERROR: lazy("Something went wrong on our side. Please try again."),
 }
 

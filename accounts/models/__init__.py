@@ -16,6 +16,7 @@ from accounts.models.paper_certificate import PaperCertificate
 from accounts.models.policy import SignInPolicy
 from accounts.models.rate_limits import RateCount
 from accounts.models.rates import Beyond, Plan, Rate, RateDeck, Unit
+from accounts.models.retention import RetentionBounds
 from accounts.models.session import ProgramSession, SignInDigest
 from accounts.models.sharing import Shared, Sharing, SupportGrant
 from accounts.models.user import User
@@ -67,6 +68,7 @@ __all__ = [
     "Rate",
     "RateCount",
     "RateDeck",
+    "RetentionBounds",
     "Shared",
     "Sharing",
     "SignInDigest",

@@ -33,6 +33,7 @@ from faxes.models.notification import (
 from faxes.models.number import Number, WebhookMethod
 from faxes.models.page_text import PageText, PageWord
 from faxes.models.remote_document import FetchMethod, RemoteDocument
+from faxes.models.retention import LegalHold, RetentionRule, RetentionRun
 from faxes.models.tombstone import DeletionMark, Tombstone
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "HistoryImport",
     "InboundMail",
     "Label",
+    "LegalHold",
     "LineCall",
     "LineCallState",
     "MailPages",
@@ -80,6 +82,8 @@ __all__ = [
     "PageText",
     "PageWord",
     "RemoteDocument",
+    "RetentionRule",
+    "RetentionRun",
     "SavedView",
     "TenantModel",
     "Tombstone",

@@ -196,6 +196,17 @@ class Fax(TenantModel):
                 condition=models.Q(direction="inbound"),
                 name="fax_arrived_by",
             ),
+            # what has been kept long enough: its pages, and all of it
+            models.Index(
+                fields=["account", "faxbox", "direction", "stripped_at", "finished_at", "id"],
+                condition=models.Q(finished_at__isnull=False, stripped_at__isnull=True),
+                name="fax_pages_kept",
+            ),
+            models.Index(
+                fields=["account", "faxbox", "direction", "finished_at", "id"],
+                condition=models.Q(finished_at__isnull=False),
+                name="fax_record_kept",
+            ),
             # whose turn it is
             models.Index(
                 fields=["account", "due_at"],

@@ -30,9 +30,12 @@ from faxes.portal.told import told_of
 from faxes.queries.carriers import owner_in
 from faxes.queries.far_ends import far_end_of
 from faxes.queries.faxes import FaxDetail, detail_for, fax_for, numbers_of
+from faxes.queries.legal_holds import holds_on
 from faxes.queries.notifications import notifications_of
+from faxes.queries.retention import until_of
 from faxes.queries.standing import standing_of
 from faxes.services import control, pages, privacy
+from faxes.services.legal_holds import REASON_LENGTH
 from faxes.services.submit import forward_fax, resend_fax
 from faxes.services.undo import may_undo
 from faxes.wording import sentence, sentence_for
@@ -242,6 +245,9 @@ def _context(request: AccountRequest, detail: FaxDetail) -> dict[str, Any]:
         "larger": _LARGER,
         "steps": timeline_of(detail, others=numbers_of(request.actor, linked(detail))),
         "next_try": next_try_of(fax, now),
+        "holds": holds_on(request.actor, fax),
+        "until": until_of(request.account, fax),
+        "reason_length": REASON_LENGTH,
         "approval": approval_of(request.actor, request.account, fax),
         "undoable": fax if may_undo(request.actor, fax=fax, now=now) else None,
         "told": told_of(notifications_of(request.actor, fax.pk)),

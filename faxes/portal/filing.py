@@ -121,8 +121,12 @@ def fax_note(request: AccountRequest, fax: UUID) -> HttpResponse:
 @require_POST
 def fax_note_delete(request: AccountRequest, fax: UUID, note: UUID) -> HttpResponse:
     """Remove a note."""
-    filing.delete_note(request.actor, fax_id=fax, note_id=note)
-    messages.success(request, _("The note is deleted."))
+    try:
+        filing.delete_note(request.actor, fax_id=fax, note_id=note)
+    except FaxError as error:
+        messages.error(request, sentence(error))
+    else:
+        messages.success(request, _("The note is deleted."))
     return _to_fax(request, fax)
 
 

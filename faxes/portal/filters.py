@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 NAMES = (
-    "q", "status", "faxbox", "number", "from", "to", "unread", "label", "mine", "archived",
+    "q", "status", "faxbox", "number", "from", "to", "unread", "label", "mine", "held", "archived",
     "cursor",
 )  # fmt: skip
 IN_THE_WORKS = "under-way"  # the states of what is not ended yet, as one
-_FOLDED = ("faxbox", "number", "from", "to", "label", "mine")
+_FOLDED = ("faxbox", "number", "from", "to", "label", "mine", "held")
 _ON = frozenset({"1", "true", "on"})
 TOO = "too"  # what was put away is shown among the others
 _LONGEST = 200
@@ -90,6 +90,7 @@ def asked_for(
         label_id=read("label", _label, None),
         assigned_to=person if typed["mine"] in _ON else None,
         archived=_archived(typed),
+        on_hold=typed["held"] in _ON,
     )
     return Asked(typed, shown, tuple(errors))
 
@@ -97,7 +98,7 @@ def asked_for(
 def _archived(typed: dict[str, str]) -> bool | None:
     if typed["archived"] in _ON:
         return True
-    return None if typed["q"] or typed["archived"] == TOO else False
+    return None if typed["q"] or typed["held"] or typed["archived"] == TOO else False
 
 
 def _day(text: str) -> date:

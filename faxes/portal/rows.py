@@ -48,6 +48,7 @@ class Row:
     moves: bool
     on_pages: bool = False  # what was looked for stands on its pages
     broadcast: bool = False  # one of many
+    held: bool = False  # under legal hold
 
 
 def pulse_of(fax: "Fax", now: datetime) -> int:
@@ -121,4 +122,5 @@ def row_of(
         moves=fax.state not in TERMINAL_STATES,
         on_pages=on_pages,
         broadcast=fax.broadcast_id is not None,
+        held=getattr(fax, "legal_hold", False),
     )

@@ -207,6 +207,14 @@ def _privacy(request: AccountRequest) -> Iterator[Entry]:
             _("What your provider sees of your faxes."),
             to("sharing"),
         )
+    if may(Action.RETENTION_MANAGE):
+        yield Entry(
+            _("How long faxes are kept"),
+            _("When pages go, and when all of a fax does."),
+            to("retention"),
+        )
+    if may(Action.LEGAL_HOLD):
+        yield Entry(_("Legal holds"), _("What nobody can remove."), to("legal-holds"))
     if may(Action.USAGE_VIEW):
         yield Entry(_("Usage"), _("Pages, charges and statements."), to("usage"))
     if may(Action.ACCOUNT_EXPORT):

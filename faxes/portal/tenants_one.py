@@ -21,8 +21,10 @@ from accounts.portal.page import TOLD_ELSEWHERE, done, reseller_page
 from accounts.roles import Action, Role
 from accounts.services import invitations, limits, people
 from accounts.services.limits import Allowed
+from accounts.services.retention_bounds import bounds_of, bounds_set_for
 from accounts.services.usage import statement_of, this_month
 from accounts.tenancy import worst
+from faxes.portal.retention_bounds import BoundsForm, told_bounds
 from faxes.portal.tenants_places import country_name
 from faxes.queries import tenants as queries
 
@@ -180,6 +182,8 @@ def _page(
         "waits_for": "" if team or not invited else invited[0].email,
         "limits_form": limits_form or LimitsForm(initial=_shown(own), above=_above(account)),
         "invite_form": invite_form or InviteForm(),
+        "bounds_form": BoundsForm.of(bounds_set_for(account)),
+        "bounds_above": told_bounds(bounds_of(account)),
         "now": now,
     }
     return render(request, "faxes/tenant.html", context, status=status)

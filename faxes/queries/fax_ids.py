@@ -19,7 +19,8 @@ from django.db.models.lookups import In, IsNull
 from accounts.ids import first_id_at
 from accounts.scoping import Actor
 from faxes.enums import Direction, FaxState
-from faxes.models import Document, Fax, Faxbox, FaxLabel, FaxMetadata, FaxNote
+from faxes.models import Document, Fax, Faxbox, FaxLabel, FaxMetadata, FaxNote, LegalHold
+from faxes.queries.legal_holds import lasting
 from faxes.queries.page_words import Sought, sought
 
 # In these states nearly all faxes of an account are sooner or later.
@@ -58,6 +59,7 @@ class FaxFilter:
     label_id: UUID | None = None
     assigned_to: UUID | None = None
     archived: bool | None = None
+    on_hold: bool = False  # under legal hold
     oldest_first: bool = False
 
 
@@ -70,6 +72,8 @@ def first_ids(actor: Actor, shown: FaxFilter, *, behind: UUID | None, size: int)
     lists: Sequence[QuerySet[Any]]
     if shown.metadata:
         lists = _by_metadata(actor, shown, words)
+    elif shown.on_hold:
+        lists = _by_hold(actor, shown, words)
     elif shown.label_id is not None:
         lists = _by_label(actor, shown, shown.label_id, words)
     else:
@@ -140,6 +144,27 @@ def _by_label(
     faxes = Fax.objects.visible_to(actor).filter(beside, pk=OuterRef("fax_id"))
     led = FaxLabel.objects.for_account(actor.account_id).filter(label_id=label_id)
     return [led.filter(Exists(_searched(actor, faxes, words)))]
+
+
+def _by_hold(
+    actor: Actor, shown: FaxFilter, words: Sequence[Sought]
+) -> list[QuerySet[LegalHold] | QuerySet[Fax]]:
+    """The list by the index of faxes that are held by themselves, one by that of each machine.
+
+    All else is asked of each fax that they lead to. Where all of the account is held, all are.
+    """
+    holds = lasting(actor.account_id)
+    wide = set(holds.filter(fax__isnull=True).values_list("faxbox_id", flat=True))
+    beside = _beside(shown, frozenset()) & _of_person(actor, shown.person)
+    faxes = Fax.objects.visible_to(actor).filter(beside)
+    if shown.label_id is not None:
+        links = FaxLabel.objects.for_account(actor.account_id).filter(label_id=shown.label_id)
+        faxes = faxes.filter(Exists(links.filter(fax_id=OuterRef("pk"))))
+    if None in wide:
+        return [_searched(actor, faxes.filter(direction=way), words) for way in Direction]
+    of_fax = _searched(actor, faxes.filter(pk=OuterRef("fax_id")), words)
+    alone = holds.filter(Exists(of_fax), fax__isnull=False).distinct()
+    return [alone, *(_searched(actor, faxes.filter(faxbox_id=each), words) for each in wide)]
 
 
 def _leading(shown: FaxFilter) -> tuple[list[Q], frozenset[str]]:

@@ -16,6 +16,7 @@ from faxes.enums import Direction, DocumentRole, FaxState
 from faxes.errors import FaxNotFound
 from faxes.models import Attempt, AttemptState, Document, Event, Fax, Faxbox
 from faxes.queries.fax_ids import FaxFilter, first_ids
+from faxes.queries.legal_holds import held
 
 __all__ = [
     "UNDER_WAY",
@@ -237,7 +238,7 @@ def _visible(actor: Actor) -> QuerySet[Fax]:
 
 
 def _told(actor: Actor, faxes: QuerySet[Fax]) -> QuerySet[Fax]:
-    """Faxes, each with where its call stands and what its first document is called."""
+    """Faxes, each with where its call stands, its first document's name, whether it is held."""
     calling = Attempt.objects.visible_to(actor).filter(
         fax=OuterRef("pk"), state=AttemptState.CALLING
     )
@@ -248,4 +249,5 @@ def _told(actor: Actor, faxes: QuerySet[Fax]) -> QuerySet[Fax]:
         document_name=Subquery(first.values("name")[:1]),
         phase=Subquery(calling.values("phase")[:1]),
         hang_up=Subquery(calling.values("hang_up")[:1]),
+        legal_hold=held(actor),
     )

@@ -48,6 +48,7 @@ from faxes.services import (
     deletion_list,
     erasure,
     export,
+    legal_holds,
     privacy,
     uploads,
 )
@@ -111,6 +112,8 @@ def _erased(account: Account, until: float) -> bool:
     """Whether the account is erased: if not, there is more to do, or something to be waited for."""
     if tree.below(account).exclude(status=Status.ERASED).exists():
         return False
+    if legal_holds.holds_anything(account.pk):
+        return False  # until it is reopened, and they are lifted
     actor = Actor.system(account.pk)
     faxes = Fax.objects.for_account(account.pk)
     for fax in _while_time(faxes.filter(state__in=TERMINAL_STATES), until):

@@ -20,6 +20,7 @@ from faxes import notices
 from faxes.enums import TERMINAL_STATES, ErrorCode
 from faxes.errors import FaxNotFound, InvalidRequest, MoveNotAllowed, RequestError
 from faxes.models import Fax, Faxbox, MailPages, Number
+from faxes.services import legal_holds
 from faxes.services.extensions import extension_taken, give_extension
 from faxes.services.faxbox_terms import FaxboxTerms, mail_address_taken, read_terms
 
@@ -130,7 +131,7 @@ def delete_faxbox(actor: Actor, *, faxbox_id: UUID) -> None:
     Raises:
         NotAllowed
         FaxNotFound: the account has no such fax machine.
-        MoveNotAllowed: a number leads to it, or faxes of it are under way.
+        MoveNotAllowed: a number leads to it, faxes of it are under way, or it is under legal hold.
 
     """
     require(actor, Action.FAXBOX_MANAGE)
@@ -141,6 +142,7 @@ def delete_faxbox(actor: Actor, *, faxbox_id: UUID) -> None:
         faxes = Fax.objects.for_account(actor.account_id).filter(faxbox=faxbox)
         if faxes.exclude(state__in=TERMINAL_STATES).exists():
             raise MoveNotAllowed(ErrorCode.FAXBOX_HAS_FAXES)
+        legal_holds.require_free_machine(faxbox)
         faxbox.deleted_at, faxbox.mail_address, faxbox.extension = clock.now(), None, ""
         faxbox.save(update_fields=["deleted_at", "mail_address", "extension"])
         audit.record(actor, action="faxbox.delete", object_type="faxbox", object_id=faxbox.pk)

@@ -17,7 +17,7 @@ from faxes.models import Fax, FaxNote
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
 from faxes.queries.filing import MOST_NOTES
-from faxes.services import erasure
+from faxes.services import erasure, legal_holds
 from faxes.services.order import read_text
 
 NOTE_LENGTH = 4000
@@ -102,6 +102,7 @@ def delete_note(actor: Actor, *, fax_id: UUID, note_id: UUID) -> None:
 
     Raises:
         FaxNotFound, NotAllowed
+        MoveNotAllowed: the fax is under legal hold.
 
     """
     fax = work_on(actor, fax_id=fax_id)
@@ -112,6 +113,7 @@ def delete_note(actor: Actor, *, fax_id: UUID, note_id: UUID) -> None:
     if not may_delete(actor, note=note):
         raise NotAllowed("note")
     with transaction.atomic(durable=True):
+        legal_holds.require_free(fax)
         if rows.delete()[0]:
             _record(actor, fax, "fax.note_delete")
         transaction.on_commit(erasure.scrub, robust=True)

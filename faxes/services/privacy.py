@@ -23,6 +23,7 @@ from faxes.models import (
     FaxLabel,
     FaxNote,
     InboundMail,
+    LegalHold,
 )
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
@@ -32,6 +33,7 @@ from faxes.services import (
     erasure,
     export_reach,
     far_ends,
+    legal_holds,
     mail_folder,
     page_text,
 )
@@ -45,26 +47,40 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
 
     Raises:
         FaxNotFound, NotAllowed
-        MoveNotAllowed: it is under way.
+        MoveNotAllowed: it is under way, or under legal hold.
 
     """
     require(actor, Action.FAX_STRIP)
     fax = _finished(actor, fax_id)
     if fax.stripped_at is not None:
         return
-    now = clock.now()
     with transaction.atomic(durable=True):
-        rows = Fax.objects.visible_to(actor).filter(pk=fax.pk, stripped_at__isnull=True)
-        gone = {"subject": "", "message": "", "error_params": {}}
-        if not rows.update(stripped_at=now, echo=without_document(fax.echo), **gone):
-            return  # somebody else stripped or deleted it a moment ago
-        carrier_copies.note_copies(fax)
-        removed = _remove_documents(actor, fax)
-        removed |= _remove_notes(fax)
-        InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
-        notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
-        _record(actor, "fax.strip", fax, removed)
-        deletion_list.note([fax.pk], what=deletion_list.STRIPPED)
+        strip(actor, fax=fax)
+
+
+def strip(actor: Actor, *, fax: Fax) -> bool:
+    """Remove documents, pages and notes of a finished fax, in the caller's transaction.
+
+    Whether they were there still.
+
+    Raises:
+        MoveNotAllowed: it is under legal hold; the caller's transaction must not be kept.
+
+    """
+    now = clock.now()
+    rows = Fax.objects.visible_to(actor).filter(pk=fax.pk, stripped_at__isnull=True)
+    gone = {"subject": "", "message": "", "error_params": {}}
+    if not rows.update(stripped_at=now, echo=without_document(fax.echo), **gone):
+        return False  # somebody else stripped or deleted it a moment ago
+    legal_holds.require_free(fax)
+    carrier_copies.note_copies(fax)
+    removed = _remove_documents(actor, fax)
+    removed |= _remove_notes(fax)
+    InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).update(filename="")
+    notices.tell([fax], event=EventType.FAX_STRIPPED, now=now)
+    _record(actor, "fax.strip", fax, removed)
+    deletion_list.note([fax.pk], what=deletion_list.STRIPPED)
+    return True
 
 
 def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
@@ -72,27 +88,44 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
 
     Raises:
         FaxNotFound, NotAllowed
-        MoveNotAllowed: it is under way.
+        MoveNotAllowed: it is under way, or under legal hold.
 
     """
     require(actor, Action.FAX_DELETE)
     fax = _finished(actor, fax_id)
     with transaction.atomic(durable=True):
-        removed, deleted = remove(actor, fax=fax)
-        if not deleted:
-            return  # somebody else did, and it is on record
+        delete(actor, fax=fax)
+
+
+def delete(actor: Actor, *, fax: Fax) -> bool:
+    """Remove a finished fax, tell of it and put it on record, in the caller's transaction.
+
+    Whether it was there still.
+
+    Raises:
+        MoveNotAllowed: it is under legal hold; the caller's transaction must not be kept.
+
+    """
+    removed, deleted = remove(actor, fax=fax)
+    if deleted:  # else somebody else did, and it is on record
         notices.tell_deleted(fax, now=clock.now())
         _record(actor, "fax.delete", fax, removed)
         deletion_list.note([fax.pk], what=deletion_list.DELETED)
+    return deleted
 
 
 def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     """Remove a finished fax with all that belongs to it, in the caller's transaction.
 
     How many documents of each role and notes it had, and whether it was there still.
+
+    Raises:
+        MoveNotAllowed: it is under legal hold; the caller's transaction must not be kept.
+
     """
     # held first, as by who strips it: what they tell of it is there to be forgotten then
     list(Fax.objects.visible_to(actor).select_for_update().filter(pk=fax.pk).values_list("pk"))
+    legal_holds.require_free(fax)
     removed = _remove_documents(actor, fax)
     carrier_copies.note_copies(fax)
     _bury(fax)
@@ -100,6 +133,7 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).delete()
     removed |= _remove_notes(fax)
     FaxLabel.objects.for_account(fax.account_id).filter(fax=fax).delete()
+    LegalHold.objects.for_account(fax.account_id).filter(fax=fax).delete()  # lifted ones
     Event.objects.visible_to(actor).filter(fax=fax).delete()
     Attempt.objects.visible_to(actor).filter(fax=fax).delete()
     BroadcastRecipient.objects.for_account(fax.account_id).filter(fax=fax).update(

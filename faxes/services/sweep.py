@@ -34,6 +34,7 @@ from faxes.services import (
     mail_spool,
     number_sync,
     page_text,
+    retention_runs,
     sync,
     uploads,
 )
@@ -80,6 +81,7 @@ def tidy() -> None:
         jobs.enqueue("tell_low", account=account_id)
     webhook_queue.forget_old(clock.now())
     mail_spool.forget_old()
+    retention_runs.attend(clock.now())
     number_sync.attend(clock.now())
     far_ends.forget_old(clock.now())
     mail_folder.forget_old()

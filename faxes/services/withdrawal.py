@@ -16,7 +16,7 @@ from faxes.errors import MoveNotAllowed
 from faxes.models import Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
-from faxes.services import privacy
+from faxes.services import legal_holds, privacy
 
 _WAITS = frozenset({FaxState.PREPARING, FaxState.QUEUED})
 
@@ -46,11 +46,14 @@ def discard(actor: Actor, *, fax_id: UUID) -> None:
 
     Raises:
         FaxNotFound, NotAllowed
-        MoveNotAllowed: it is under way.
+        MoveNotAllowed: it is under way, or under legal hold.
 
     """
     require(actor, Action.FAX_DELETE)
-    if _waits(fax_for(actor, fax_id)):
+    fax = fax_for(actor, fax_id)
+    if _waits(fax):
+        with transaction.atomic():
+            legal_holds.require_free(fax)  # else it would be canceled and stay
         with suppress(MoveNotAllowed):  # it moved meanwhile: whether it may go now is told next
             withdraw(actor, fax_id=fax_id)
     privacy.delete_fax(actor, fax_id=fax_id)

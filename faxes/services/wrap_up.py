@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts import clock
 from accounts.scoping import Actor
 from faxes.enums import TERMINAL_STATES, Direction
+from faxes.errors import MoveNotAllowed
 from faxes.models import Fax
 from faxes.services import notifying
 from faxes.services.privacy import strip_fax
@@ -46,7 +47,10 @@ def wrap_up(fax_id: UUID) -> None:
         if _must_stay(fax, now):
             wake_at = now + _LOOK_AGAIN
         else:
-            strip_fax(Actor.system(fax.account_id), fax_id=fax.pk)
+            try:
+                strip_fax(Actor.system(fax.account_id), fax_id=fax.pk)
+            except MoveNotAllowed:  # it is under legal hold: they go once that is lifted
+                wake_at = now + _LOOK_AGAIN
     ours.update(lease_until=None, wake_at=wake_at)
 
 

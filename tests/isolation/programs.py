@@ -73,6 +73,14 @@ api-fax-report              get     -             404       404    404       404
 api-fax-report-pdf          get     -             404       404    404       404     |  200     200     200    -
 api-fax-resend              post    -             404       404    404       404     |  403     201     201    -
 api-fax-strip               post    -             404       404    404       404     |  403     200     200    -
+api-retention               get     -             200       200    200       200     |  403     403     200    -
+api-retention               put     -             200       200    200       200     |  403     403     200    confirm:=true
+api-faxbox-retention        get     -             404       404    404       404     |  403     403     200    -
+api-faxbox-retention        put     -             404       404    404       404     |  403     403     200    confirm:=true
+api-legal-holds             get     -             200       200    200       200     |  403     403     200    -
+api-legal-holds             post    -             201       201    201       201     |  403     403     201    reason=x
+api-legal-hold              get     -             404       404    404       404     |  403     403     200    -
+api-legal-hold              delete  -             404       404    404       404     |  403     403     204    -
 api-numbers                 get     -             200       200    200       200     |  200     200     200    -
 api-number                  get     -             404       404    404       404     |  200     200     200    -
 api-number                  patch   -             404       404    404       404     |  403     403     200    faxbox_id={faxbox}

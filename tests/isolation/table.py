@@ -174,6 +174,15 @@ approvals-decide     post    -             in      404       404    404       40
 settings             get     -             in      404       404    404       404     404    |  200      200     200     200    -
 sending              get     -             in      404       404    404       404     404    |  403      403     403     200    -
 sending              post    -             in      404       404    404       404     404    |  403      403     403     302    night_from=22:00&night_until=06:00
+retention            get     -             in      404       404    404       404     404    |  403      403     403     200    -
+retention            post    -             in      404       404    404       404     404    |  403      403     403     302    inbound_pages=30&sure=1
+faxbox-retention     get     -             in      404       404    404       404     404    |  403      403     403     200    -
+faxbox-retention     post    -             in      404       404    404       404     404    |  403      403     403     302    own=on&inbound_pages=30&sure=1
+faxbox-hold          post    -             in      404       404    404       404     404    |  403      403     403     302    reason=x
+fax-hold             post    -             in      404       404    404       404     404    |  403      403     403     302    reason=x
+account-hold         post    -             in      404       404    404       404     404    |  403      403     403     302    reason=x
+legal-holds          get     -             in      404       404    404       404     404    |  403      403     403     200    -
+legal-hold-lift      post    -             in      404       404    404       404     404    |  403      403     403     302    -
 fax-cancel           post    fax=waiting   in      404       404    404       404     404    |  403      403     302     302    -
 fax-strip            post    -             in      404       404    404       404     404    |  403      403     302     302    -
 fax-archive          post    -             in      404       404    404       404     404    |  403      403     302     302    archived=1
@@ -215,6 +224,8 @@ tenant-suspend              post    -                         in      404       
 tenant-resume               post    -                         in      404       404    404       403    |  404     404     404    |  302     -
 tenant-close                post    -                         in      404       404    404       403    |  404     404     404    |  302     name=Northside+Clinic
 tenant-reopen               post    -                         in      404       404    404       403    |  404     404     404    |  302     -
+retention-below             post    -                         in      404       404    404       403    |  404     404     404    |  302     pages_least=5
+tenant-retention            post    -                         in      404       404    404       403    |  404     404     404    |  302     pages_least=5
 tenant-limits               post    -                         in      404       404    404       403    |  404     404     404    |  302     pages_a_day=5
 tenant-invite               post    -                         in      404       404    404       403    |  404     404     404    |  302     email=new@elsewhere.example
 tenant-invitation-resend    post    invitation=to_administer  in      404       404    404       403    |  404     404     404    |  302     -

@@ -38,6 +38,7 @@ from faxes.services.drafts import save_draft
 from faxes.services.export import request_export
 from faxes.services.filing import add_note
 from faxes.services.labels import create_label, label_fax
+from faxes.services.legal_holds import place
 from faxes.services.numbers import import_numbers
 from faxes.services.preview import prepare_upload
 from faxes.services.privacy import delete_fax
@@ -87,6 +88,7 @@ def things_of(
         "reseller": world.harbor.id,
         "export": _exported(ours, work),
         "part": 1,
+        "hold": place(ours.admin, reason=MARKER, fax_id=waiting.pk).pk,
         "upload": _upload(ours, Role.ADMIN),
         "draft": _draft(ours, Role.ADMIN),
         **_filed(ours, faxes.get(direction="outbound", state="delivered"), MARKER),
@@ -145,6 +147,7 @@ def _of_others(world: World) -> dict[str, Any]:
         "draft": _draft(theirs, Role.ADMIN),
         **_let_in(theirs),
         "reseller": world.summit.id,
+        "hold": place(theirs.admin, reason="theirs", faxbox_id=theirs.faxbox.pk).pk,
         "deck": their_deck.pk,
         "plan": create_plan(
             world.summit.admin, terms=PlanTerms(name="Theirs", deck_id=their_deck.pk)

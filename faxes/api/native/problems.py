@@ -55,6 +55,7 @@ _MOVES: Final = frozenset(
         ErrorCode.FAX_CAME_IN,
         ErrorCode.FAX_NOT_WAITING,
         ErrorCode.DOCUMENTS_GONE,
+        ErrorCode.LEGAL_HOLD,
         ErrorCode.BROADCAST_FINISHED,
         ErrorCode.BROADCAST_NOT_FINISHED,
     }

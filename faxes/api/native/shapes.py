@@ -182,11 +182,18 @@ class FaxShape(Shape):
     finished_at = Instant(allow_null=True)
     read_at = Instant(allow_null=True)
     stripped_at = Instant(allow_null=True)
+    legal_hold = serializers.SerializerMethodField(
+        help_text="Nothing of it can be removed until the hold is lifted."
+    )
 
     def get_object(self, fax: Any) -> str:
         """What this is."""
         del fax
         return "fax"
+
+    def get_legal_hold(self, fax: Any) -> bool:
+        """Whether it is under legal hold; one that was just made only with all of its machine."""
+        return bool(getattr(fax, "legal_hold", False))
 
     def get_waits_for_approval(self, fax: Any) -> bool:
         """Whether a second person has to approve it first."""
@@ -208,8 +215,15 @@ class FaxShape(Shape):
 
 
 class FaxDetailShape(FaxShape):
-    """A fax with what was asked for besides."""
+    """A fax with until when it is kept, and what was asked for besides."""
 
+    pages_kept_until = serializers.DateField(
+        required=False,
+        allow_null=True,
+        source="until.pages",
+        help_text="The last day, by the account's clock; null is for ever.",
+    )
+    kept_until = serializers.DateField(required=False, allow_null=True, source="until.record")
     attempts = AttemptShape(many=True, required=False, source="shown_attempts")
     events = EventShape(many=True, required=False, source="shown_events")
     documents = DocumentShape(many=True, required=False, source="shown_documents")

@@ -99,7 +99,7 @@ _GROUPS: Final[tuple[tuple[int, int, str, Iterable[E]], ...]] = (
         E.FAX_FINISHED, E.FAX_ON_THE_LINE, E.FAX_CAME_IN,
     }),
     (409, 20009, "A fax that is under way cannot be deleted", {E.FAX_NOT_FINISHED}),
-    (409, 20009, "", {E.DOCUMENTS_GONE, E.NUMBER_UNDER_WAY, E.TIME_IS_UP}),
+    (409, 20009, "", {E.LEGAL_HOLD, E.DOCUMENTS_GONE, E.NUMBER_UNDER_WAY, E.TIME_IS_UP}),
     (400, 21217, "", {E.NO_CARRIER_FOR_NUMBER}),
     (400, ARGUMENT, "", {E.OPTION_UNSUPPORTED}),
     (503, 20503, PLAIN[503][1], {E.FETCH_BUSY, E.CARRIERS_DOWN}),

@@ -103,7 +103,7 @@ def _table() -> dict[E, Told]:
             *causes.NOT_ASKED_FOR, *causes.NOT_FETCHED, E.INTERNAL_ERROR, E.NUMBER_UNDER_WAY,
             E.QUALITY_INVALID, E.CURSOR_INVALID, E.URL_INVALID, E.URL_NOT_ALLOWED,
             E.FAX_ON_THE_LINE, E.FAX_FINISHED, E.FAX_NOT_FINISHED, E.FAX_CAME_IN,
-            E.DOCUMENTS_GONE, E.TIME_IS_UP,
+            E.DOCUMENTS_GONE, E.TIME_IS_UP, E.LEGAL_HOLD,
         ),
     }  # fmt: skip
     return {code: told for told, codes in groups.items() for code in codes}

@@ -86,10 +86,12 @@ def test_every_place_of_a_fax_that_is_sent_has_its_word():
 OF_OTHERS = (
     "book_", "broadcast_", "callback_", "carrier_", "contact_", "cover_", "covered_", "cursor_",
     "date_", "do_not_fax_listed", "documents_", "echo_", "email_", "extension_", "fax_",
-    "faxbox_", "fetch_", "from_", "group_", "label_", "logo_", "mail_", "metadata_", "no_faxes_",
+    "faxbox_", "fetch_", "from_", "group_", "label_", "legal_hold",
+    "logo_", "mail_", "metadata_", "no_faxes_",
     "no_pages_", "note_", "notify_", "number_under_way", "numbers_", "owner_", "pages_",
     "quality_",
-    "recipients_", "retries_", "route_", "send_at_", "sms_", "status_", "text_", "time_",
+    "recipients_", "retention_", "retries_", "route_", "send_at_", "sms_", "status_", "text_",
+    "time_",
     "too_many_", "url_", "view_",
 )  # fmt: skip
 

@@ -31,6 +31,9 @@ FACTS: dict[str, Any] = {
     "option": "superfine",
     "setting": "Password",
     "reason": "it is too long.",
+    "least": 7,
+    "strip": 12,
+    "delete": 3,
 }
 
 
