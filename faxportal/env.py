@@ -8,7 +8,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 
-from faxportal.variables import NO, VARIABLES, YES, Variable
+from faxportal.variable import NO, YES, Variable
+from faxportal.variables import VARIABLES
 
 _BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
 
