@@ -25,7 +25,7 @@ _SECRETS: Final = (
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@'\"]+@"), r"\1***@"),
     (re.compile(r"(?i)(\b(?:password|passwd|secret|pin)['\"]?\s*[:=]\s*)"
                 r"('[^']*'|\"[^\"]*\"|[^\s,;&]+)"), r"\1***"),
-    (re.compile(r"\bfxp_\w{4,}"), "fxp_***"),
+    (re.compile(r"\b(fx[a-z]_)[\w.-]{4,}"), r"\1***"),  # tokens of ours
     (re.compile(r"(?<=[\w/\])=])\?[^\s'\"<>?]*=[^\s'\"<>]*"), "?***"),
 )  # fmt: skip
 _UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -182,5 +182,7 @@ def logging_config(*, level: str, form: str, masked: bool) -> dict[str, Any]:
             "botocore": {"level": "INFO"},
             "boto3": {"level": "INFO"},
             "hpack": {"level": "INFO"},
+            "oauthlib": {"level": "INFO"},  # it tells tokens as it makes them
+            "requests_oauthlib": {"level": "INFO"},
         },
     }

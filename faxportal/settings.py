@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.auth.languages.SpeakTheirLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.auth.idle.end_idle",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "faxportal.errors.TellWhatCannotBeOpened",
@@ -257,6 +258,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # browsers refuse a form that leads to anothe
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "single-sign-on"
 SINGLE_SIGN_ON_PRIVATE = env.flag("FAXPORTAL_SINGLE_SIGN_ON_PRIVATE")
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 60 * env.number("FAXPORTAL_IDLE_MINUTES")
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 # Cookies do not tell ports apart: portals on one host would sign each other's people out.

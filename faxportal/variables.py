@@ -218,6 +218,14 @@ VARIABLES: Final = (
         most=100,
     ),
     Variable(
+        "FAXPORTAL_IDLE_MINUTES",
+        "int",
+        "30",
+        "Minutes after which a person who does nothing is signed out; all are after 12 hours.",
+        least=1,
+        most=720,
+    ),
+    Variable(
         "FAXPORTAL_LOG_LEVEL",
         "str",
         "INFO",
