@@ -16,7 +16,8 @@ from tests.faults.books import Books
 BUSY = 503
 # What Kazoo tells as its own fault, though it is a mistake of the client's; so do we.
 _KAZOOS = re.compile(
-    rb'"message":"(?:document is not in folder|action required|invalid action|error when \w+ing fax)'
+    rb'"message":"(?:document is not in folder|action required|invalid action'
+    rb"|error when \w+ing fax)"
 )
 # The books know faxes of one document; here they come of as many as somebody thinks of.
 _OF_SEVERAL = re.compile(r"has the documents \{.*'rendered': 1")
