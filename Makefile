@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint style types template fix bench pictures fuzz messages lock docs clean
+.PHONY: help run test tests lint style types template fix bench pictures fuzz hostile audit sbom advisories safety messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,13 +25,13 @@ test: SEED ?= 1
 test: export PYTHONDONTWRITEBYTECODE :=# its hundreds of processes are not to compile it all each
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
-	@$(MAKE) --no-print-directory -j 2 --output-sync lint template
+	@$(MAKE) --no-print-directory -j 2 --output-sync lint template advisories
 	@$(PY) -m pytest -n 3 -p randomly --randomly-seed=$(SEED)
 
 tests: ## Run some tests: make tests T=tests/unit/line
 	@$(PY) -m pytest $(T)
 
-lint: style types ## Check format, lints, own rules, imports, templates, types, migrations, spelling.
+lint: style types safety ## Check format, lints, own rules, imports, templates, types, migrations, spelling, safety.
 
 style:
 	@.venv/bin/ruff format --check .
@@ -45,6 +45,9 @@ style:
 
 types:
 	@.venv/bin/mypy .
+
+safety: # what in the code is known to be dangerous
+	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive accounts faxes faxportal manage.py
 
 template: # the database that tests begin with, made beside the lints
 	@$(PY) -m tests.migrated
@@ -64,6 +67,19 @@ pictures: ## Take the pictures of the docs anew, of the demonstration.
 fuzz: ## Ask the API for all that its description allows and forbids: 20,000 requests.
 	@deploy/bootstrap test
 	@$(PY) -m tests.api.fuzz --requests 20000
+
+hostile: ## Send 100,000 hostile requests, mails and uploads at a portal; SEED=… has others.
+	@deploy/bootstrap test
+	@$(PY) -m tests.barrage --requests 100000 --seed $(or $(SEED),1)
+
+audit: safety advisories ## Look for what is known to be dangerous: in the code, in what is installed, in the history.
+	@$(PY) -m tests.supply history
+
+advisories: # of what is installed; without the internet it says so and goes on
+	@$(PY) -m tests.supply advisories
+
+sbom: ## Write what the portal consists of, from its lock: var/sbom.json (CycloneDX).
+	@$(PY) -m tests.supply sbom
 
 messages: ## Gather the words of the sources into the catalogs of all languages.
 	@$(PY) -m faxportal.catalogs merge

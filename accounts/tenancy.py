@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from accounts import clock
+from accounts.at_work import note
 from accounts.errors import AccountClosed, AccountNotFound, AccountSuspended, NotAllowed
 from accounts.models import (
     Account,
@@ -85,6 +86,7 @@ def actor_in(
         user_id=user.pk,
         address=address,
     )
+    note(account=account_id)
     return actor, account
 
 
@@ -119,6 +121,7 @@ def _support_in(user: User, account_id: UUID, *, address: str) -> tuple[Actor, A
         on_behalf=nearest.account.name,
         home_id=nearest.account_id,
     )
+    note(account=account_id)
     return actor, grant.account
 
 

@@ -1,4 +1,7 @@
-"""The one door to django-q2: named jobs that carry ids and nothing else, put in on commit."""
+"""The one door to django-q2: named jobs that carry ids and nothing else, put in on commit.
+
+A job carries the id of the request that it came of, too, for the log.
+"""
 
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +13,7 @@ from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ
 from django_q.tasks import async_task  # noqa: TID251 (this is the door)
 
-from accounts import clock
+from accounts import at_work, clock
 
 # A job is a wake-up call: it may be lost or come twice, and looks at its row before it acts.
 JOBS: Final = {
@@ -35,6 +38,7 @@ JOBS: Final = {
     "retain": "faxes.tasks.retain",
     "tell_low": "faxes.tasks.tell_low",
 }
+_DOOR: Final = "faxes.tasks.run"
 _JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS
 
 
@@ -55,7 +59,8 @@ def enqueue(name: str, **ids: UUID | str) -> None:
 
 def _put(path: str, ids: dict[str, str]) -> None:
     options: dict[str, Any] = {"save": False}
-    async_task(path, q_options=options, **ids)
+    request = at_work.at_work().get("request", "")
+    async_task(_DOOR, path, request, q_options=options, **ids)
 
 
 def oldest_waiting() -> int | None:

@@ -1,8 +1,12 @@
 """What workers run: each job hands its ids to one service."""
 
+import logging
+from typing import Final
 from uuid import UUID
 
-from accounts import clock
+from django.utils.module_loading import import_string
+
+from accounts import at_work, clock
 from accounts.services import low_balance
 from faxes.mail import inbound
 from faxes.services import (
@@ -23,6 +27,32 @@ from faxes.services import receive as arrivals
 from faxes.services import sync as looks
 from faxes.services import transmit as sending
 from faxes.services import wrap_up as wrapping_up
+
+log = logging.getLogger(__name__)
+_NAMED: Final = {"key": "attempt"}  # what the log calls it
+
+
+class JobFailed(Exception):
+    """A job failed, which the log tells of: what is kept of it tells nothing that it held."""
+
+
+def run(path: str, request: str, /, **ids: str) -> None:
+    """Run a job, with its ids in every line of the log; ``request`` is what it came of.
+
+    Raises:
+        JobFailed: it did not come to its end.
+
+    """
+    named = {_NAMED.get(name, name): each for name, each in ids.items()}
+    with at_work.working_on(request=request, **named):
+        try:
+            import_string(path)(**ids)
+        except Exception as error:
+            log.exception("the job %s failed", path.rpartition(".")[2])
+            failed = JobFailed(f"{path}: {type(error).__name__}")
+        else:
+            return
+    raise failed
 
 
 def convert(*, fax: str) -> None:

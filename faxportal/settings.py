@@ -12,6 +12,7 @@ from faxportal import env
 from faxportal.folder import make_private
 from faxportal.kept_secrets import kept_secret, kept_site_key, secrets_in
 from faxportal.languages import *  # noqa: F403 (settings of Django, by their names)
+from faxportal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.check()
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "faxportal.requests.NameRequests",
     *[f"faxes.api.{each}.doors.let_in" for each in ("kazoo", "signalwire", "fax2", "voipnow")],
     "accounts.auth.hosts.know_hosts",
     "django.middleware.security.SecurityMiddleware",
@@ -73,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.auth.languages.SpeakTheirLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.auth.idle.end_idle",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "faxportal.errors.TellWhatCannotBeOpened",
@@ -257,6 +260,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = True  # browsers refuse a form that leads to anothe
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "single-sign-on"
 SINGLE_SIGN_ON_PRIVATE = env.flag("FAXPORTAL_SINGLE_SIGN_ON_PRIVATE")
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 60 * env.number("FAXPORTAL_IDLE_MINUTES")
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 # Cookies do not tell ports apart: portals on one host would sign each other's people out.
@@ -380,22 +384,11 @@ CARRIER_SECONDS = env.decimal("FAXPORTAL_CARRIER_SECONDS")
 CARRIER_PACE = env.decimal("FAXPORTAL_CARRIER_PACE")
 
 # --- Logs -------------------------------------------------------------------------------------
-_LEAST = env.choice("FAXPORTAL_LOG_LEVEL")
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    # The handler has the level too: loggers with a level of their own do not ask the root.
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "level": _LEAST}
-    },
-    "root": {"handlers": ["console"], "level": _LEAST},
-    "loggers": {
-        # django-q attaches a handler of its own to a logger that has none
-        "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "weasyprint": {"level": "ERROR"},
-        "mail.log": {"level": "WARNING"},  # aiosmtpd tells every address of every mail otherwise
-        "fontTools": {"level": "ERROR"},
-        "httpx": {"level": "WARNING"},  # it tells of each address that it asks, which may be secret
-    },
-}
+LOG_REQUESTS = env.flag("FAXPORTAL_LOG_REQUESTS")
+LOGGING = logging_config(
+    level=env.choice("FAXPORTAL_LOG_LEVEL"),
+    form=env.choice("FAXPORTAL_LOG_FORMAT"),
+    masked=env.choice("FAXPORTAL_LOG_NUMBERS") == "masked",
+)
+DEFAULT_EXCEPTION_REPORTER = "faxportal.reports.PlainReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "faxportal.reports.TellsNothing"

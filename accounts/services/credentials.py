@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts import clock
+from accounts.at_work import note
 from accounts.models import (
     GONE,
     Account,
@@ -153,6 +154,7 @@ def acting_as(
     scopes: Iterable[str] | None = None,
 ) -> Actor:
     """A program with its credential: what its maker may, as far as the scopes, its own or fewer."""
+    note(account=credential.account_id)
     return Actor(
         account_id=credential.account_id,
         role=role,

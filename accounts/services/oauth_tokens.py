@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import clock
+from accounts.at_work import note
 from accounts.errors import AccountSuspended
 from accounts.ids import new_id
 from accounts.models import (
@@ -301,6 +302,7 @@ def _person(row: OAuthToken, address: str, via: str) -> Actor | None:
     theirs = _ROLE.first(user=user.pk, account=row.account_id)
     if theirs is None:
         return None
+    note(account=row.account_id)
     return Actor(
         account_id=row.account_id,
         role=Role(theirs.role),

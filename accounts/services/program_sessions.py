@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import clock
+from accounts.at_work import note
 from accounts.errors import AccountSuspended, CredentialsWrong, NotAllowed, NotThere
 from accounts.models import GONE, Account, Credential, Membership, ProgramSession, Status, User
 from accounts.prepared import Prepared
@@ -333,6 +334,7 @@ def _actor_of(session: ProgramSession, *, address: str, via: str) -> Actor | Non
     theirs = Membership.objects.filter(user=user, account_id=session.account_id).first()
     if theirs is None:
         return None
+    note(account=session.account_id)
     return Actor(
         account_id=session.account_id,
         role=Role(theirs.role),

@@ -4,7 +4,7 @@ All of it is over by one moment, however slowly the other end drips. Data connec
 and go to the address that the session has, whatever address the other end tells.
 """
 
-import ftplib
+import ftplib  # HylaFAX speaks it  # nosec B402
 import re
 import socket
 import time

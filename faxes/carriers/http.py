@@ -146,7 +146,7 @@ class Talk:
 
     def _pause(self, turn: int) -> bool:
         """Wait before a repeat; False if the time would be up."""
-        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**turn) * random.uniform(0.5, 1.5)  # noqa: S311
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**turn) * random.uniform(0.5, 1.5)  # noqa: S311  # nosec B311
         if time.monotonic() + pause >= self._until:
             return False
         time.sleep(pause)

@@ -5,7 +5,7 @@ submits it, so that a try can be found however its handing over ended. Jobs are 
 the portal that tries again.
 """
 
-import ftplib
+import ftplib  # HylaFAX speaks it  # nosec B402
 import io
 import math
 from collections.abc import Iterable, Iterator

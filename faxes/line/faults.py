@@ -23,7 +23,7 @@ class Noise:
     """
 
     def __init__(self, fault: Fault) -> None:
-        self._random = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)
+        self._random = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)  # nosec B311
         self._relative = 0.0 if fault.snr_db is None else 10 ** (-fault.snr_db / 20)
         self._table: list[float] = []
         if fault.snr_db is not None:
@@ -56,7 +56,7 @@ class Timetable:
 
     def __init__(self, fault: Fault) -> None:
         self._mean = fault.image_hit_seconds
-        self._random = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)
+        self._random = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)  # nosec B311
         self._left = _FIRST_BURST_SECONDS
 
     def due(self, seconds: float, *, spoiled: Callable[[], bool]) -> bool:

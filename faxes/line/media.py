@@ -120,7 +120,7 @@ class PacketLine(Line):
         super().__init__(fault)
         self._paced = paced
         self._faulty = fault != Fault()
-        self._losses = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)
+        self._losses = random.Random(fault.seed)  # noqa: S311 (a repeatable fault, not a secret)  # nosec B311
         self._caller = PacketEnd(calling=True, paced=paced)
         self._called = PacketEnd(calling=False, paced=paced) if answered_by_machine else None
 

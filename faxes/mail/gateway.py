@@ -9,6 +9,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,6 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from accounts.at_work import note
 from faxes.enums import MailRefusal
 from faxes.mail import door, sign_in
 from faxes.mail.addresses import normal_sender
@@ -108,6 +110,7 @@ class Handler:
         actor = await self._work(partial(sign_in.actor_of, shown, address=_address(session)))
         if actor is None:
             return "535 5.7.8 Authentication credentials invalid"
+        note(account=actor.account_id)
         session.authenticated = True
         session.auth_data = actor  # type: ignore[assignment]  # anything may stand here
         return "235 2.7.0 Authentication successful"
@@ -127,7 +130,9 @@ class Handler:
 
     async def _work(self, do: Callable[[], T]) -> T:
         """Do something with rows, in a thread for such."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _connected, do)
+        known = copy_context()  # whose session it is, for the log
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(known.run, _connected, do))
 
     async def _refuse(self, server: Line, refused: Refused, *, size: int = 0) -> str:
         """What is answered; whoever is refused time and again in a connection is trying out."""

@@ -12,6 +12,8 @@ from uuid import UUID
 from aiosmtpd.smtp import SMTP, Envelope
 from django.conf import settings
 
+from accounts.at_work import begin, new_request
+
 _IDLE_SECONDS: Final = 300.0  # RFC 5321, section 4.5.3.2
 _DATA_SECONDS: Final = 900.0  # for all of a mail
 _END_SECONDS: Final = 20.0
@@ -162,6 +164,7 @@ class Line(SMTP):
                 transport.write(b"421 the server is too busy\r\n")  # type: ignore[attr-defined]
                 transport.close()
                 return
+            begin(request=new_request())  # the whole connection is one, in the log
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:

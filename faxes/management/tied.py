@@ -35,4 +35,4 @@ def tie_forks() -> None:
 
 if __name__ == "__main__":
     tie_to_parent(int(sys.argv[1]))
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 (our own commands, no shell)
+    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 (our own commands, no shell)  # nosec B606

@@ -132,7 +132,7 @@ def _again(copy: CarrierCopy) -> None:
         _settle(copy, Forgotten.GAVE_UP)
         return
     pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(copy.tries, 10)) * settings.CARRIER_PACE
-    wake_at = now + timedelta(seconds=pause * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+    wake_at = now + timedelta(seconds=pause * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)  # nosec B311
     CarrierCopy.objects.filter(pk=copy.pk).update(due_at=wake_at, tries=F("tries") + 1)
 
 

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import clock
+from accounts.at_work import note
 from accounts.models import EventType
 from faxes import notices
 from faxes.carriers import base
@@ -60,6 +61,7 @@ def follow(key: UUID) -> None:
     if attempt is None:
         return
     row, now = carrier_of(attempt), clock.now()
+    note(account=attempt.account_id, fax=attempt.fax_id, carrier=row.pk)
     if row.shut_until is not None and breaker.is_shut(row, now):
         if attempt.started_at + ASKED_FOR > now:
             look_again(attempt, row.shut_until)

@@ -11,6 +11,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 
 from accounts import clock
+from accounts.at_work import working_on
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.enums import Quality
@@ -62,6 +63,11 @@ def run_line(*, channels: int, stopping: threading.Event) -> None:
 
 
 def _carry_one(held: Held, free: threading.Semaphore, stopping: threading.Event) -> None:
+    with working_on(attempt=held.call.key):
+        _carry(held, free, stopping)
+
+
+def _carry(held: Held, free: threading.Semaphore, stopping: threading.Event) -> None:
     try:
         carry(held)
     except LineError:

@@ -305,7 +305,7 @@ def _in_vain(fax: Fax, *, counted: bool = False) -> None:
         _lose(fax, now)
         return
     pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries - 1, 10)) * settings.CARRIER_PACE
-    wake_at = now + timedelta(seconds=pause * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+    wake_at = now + timedelta(seconds=pause * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)  # nosec B311
     changes: dict[str, Any] = {"wake_at": wake_at}
     if not counted:
         changes["fetch_tries"] = F("fetch_tries") + 1

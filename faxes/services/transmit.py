@@ -20,6 +20,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts import clock
+from accounts.at_work import note
 from accounts.tenancy import is_in_use
 from faxes import jobs, lifecycle, phone
 from faxes.carriers import base
@@ -82,6 +83,7 @@ def hand_over(attempt: Attempt, fax: Fax, *, until: float, again: bool = False) 
     ``again``: it may have been called with it before.
     """
     row = route.carrier_of(attempt)
+    note(account=fax.account_id, fax=fax.pk, attempt=attempt.key, carrier=row.pk)
     able = route.capabilities_of(row)
     handed = outgoing(attempt, fax)
     if not is_open(attempt):

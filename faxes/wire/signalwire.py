@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import quoteattr  # only writes  # nosec B406
 
 from faxes.enums import Direction, Outcome, Quality
 from faxes.wire.times import read_iso

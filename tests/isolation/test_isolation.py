@@ -7,6 +7,7 @@ import pytest
 
 from tests.isolation import fax2, kazoo, kazoo_accounts, programs, signalwire, voipnow
 from tests.isolation.conftest import OUTSIDE, WITHIN, Town
+from tests.isolation.headers import unsafe
 from tests.isolation.table import TABLES
 from tests.isolation.things import MARKER, OF_THE_RESELLER
 from tests.isolation.walk import Answer, Row, absent, arguments, rows_of
@@ -108,6 +109,7 @@ def test_everybody_is_answered_as_the_table_says(town: Town, row: Row):
         for answer in answers:
             if answer.told != cell:
                 wrong.append(f"{who}: {answer.told} instead of {cell} {answer.location}")
+            wrong += unsafe(row.route, answer.status, answer.headers)
             if answer.told in REFUSED:
                 wrong += refused(answer, who)
             else:

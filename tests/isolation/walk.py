@@ -139,6 +139,7 @@ class Answer:
     body: bytes
     changed: list[str]
     recorded: set[UUID]
+    headers: Mapping[str, str]
 
     @property
     def told(self) -> str:
@@ -178,6 +179,7 @@ def answer_to(request: Request, *, secret: str, before: Snapshot) -> Answer:
         body=body,
         changed=[table for table in after if after[table] != before[table]],
         recorded={key for key, number in _lengths_of_logs() - logs},
+        headers=response.headers,
     )
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from accounts import clock
+from accounts.at_work import at_work, new_request
 from faxes.api.common.doors import in_dialect
 from faxes.wire.times import iso
 
@@ -45,7 +45,8 @@ def request_id_of(request: HttpRequest) -> str:
     known: str = getattr(request, "request_id", "")
     if not known:
         given = request.headers.get(REQUEST_ID, "")
-        known = given if _GIVEN_ID.fullmatch(given) else uuid4().hex
+        ours = at_work().get("request") or new_request()
+        known = given if _GIVEN_ID.fullmatch(given) else ours.replace("-", "")
         request.request_id = known  # type: ignore[attr-defined]
     return known
 

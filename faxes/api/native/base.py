@@ -24,8 +24,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.at_work import at_work, new_request
 from accounts.errors import NotThere
-from accounts.ids import new_id
 from accounts.scoping import Actor
 from accounts.services import idempotency
 from accounts.tenancy import require_provider
@@ -86,7 +86,7 @@ class Resource(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let pass who shows a token and asks for what there is."""
-        request.id = str(new_id())  # type: ignore[attr-defined]
+        request.id = at_work().get("request") or new_request()  # type: ignore[attr-defined]
         method = "get" if request.method == "HEAD" else str(request.method).lower()
         if method not in self.http_method_names or not hasattr(self, method):
             raise MethodNotAllowed(str(request.method))
@@ -351,7 +351,7 @@ class _NothingHere(Resource):
 
         """
         del args, kwargs
-        request.id = str(new_id())  # type: ignore[attr-defined]
+        request.id = at_work().get("request") or new_request()  # type: ignore[attr-defined]
         raise NotThere
 
 
