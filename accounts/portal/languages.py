@@ -1,4 +1,4 @@
-"""Choosing a language: for oneself, for a browser before one signs in, for an account."""
+"""Choosing a language: for oneself, for a browser, for an account. A person's time zone."""
 
 from typing import Final, cast
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import languages
+from accounts import languages, zones
 from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.portal import AccountRequest
 from accounts.portal.page import account_page
@@ -40,6 +40,17 @@ class PersonLanguageForm(LanguageForm):
     """What a person is spoken to in."""
 
     none = lazy("As your browser asks")
+
+
+class TimeZoneForm(forms.Form):
+    """The zone in which a person is told of times, or none in particular."""
+
+    time_zone = forms.ChoiceField(label=lazy("Time zone"), required=False)
+
+    def __init__(self, *args: object, kept: str = "", **more: object) -> None:
+        super().__init__(*args, initial={"time_zone": kept}, **more)  # type: ignore[arg-type]
+        field = cast("forms.ChoiceField", self.fields["time_zone"])
+        field.choices = [("", lazy("The account's")), *zones.zone_choices(kept)]
 
 
 class AccountLanguageForm(LanguageForm):

@@ -111,7 +111,8 @@ def _composed(notification: Notification, *, carried: bool, missing: str) -> Ema
     brand, template = brand_of(account), _TEMPLATES[kind]
     words: dict[str, Any] = {"account": account, "carried": carried, "missing": missing}
     if notification.fax is not None:
-        words |= _fax_words(notification.fax, account, brand)
+        zone = mail.zone_of(notification.to)
+        words |= _fax_words(notification.fax, account, brand, reader=zone)
     elif notification.mail is not None:
         words |= _mail_words(notification, account)
     headers = {
@@ -123,9 +124,11 @@ def _composed(notification: Notification, *, carried: bool, missing: str) -> Ema
     return mail.compose(notification.to, template=template, brand=brand, headers=headers, **words)
 
 
-def _fax_words(fax: Fax, account: Account, brand: BrandView) -> dict[str, Any]:
-    """Which fax, when, and how it ended; nothing of what it says."""
-    zone = ZoneInfo(fax.time_zone or fax.faxbox.time_zone or account.time_zone)
+def _fax_words(
+    fax: Fax, account: Account, brand: BrandView, *, reader: ZoneInfo | None
+) -> dict[str, Any]:
+    """Which fax, when, and how it ended; nothing of what it says. ``reader`` is their zone."""
+    zone = reader or ZoneInfo(fax.time_zone or fax.faxbox.time_zone or account.time_zone)
     moment = timezone.localtime(fax.finished_at or clock.now(), zone)
     page = reverse("fax", kwargs={"account": account.pk, "fax": fax.pk})
     return {
