@@ -5,7 +5,7 @@ from typing import Final, cast
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -45,10 +45,17 @@ class PersonLanguageForm(LanguageForm):
 class TimeZoneForm(forms.Form):
     """The zone in which a person is told of times, or none in particular."""
 
-    time_zone = forms.ChoiceField(label=lazy("Time zone"), required=False)
+    time_zone = forms.ChoiceField(
+        label=lazy("Time zone"),
+        required=False,
+        help_text=lazy(
+            "Pages, and mails to you, tell times in this zone. Cover pages and what stands at the top "
+            "of a fax keep the fax machine's."
+        ),
+    )
 
-    def __init__(self, *args: object, kept: str = "", **more: object) -> None:
-        super().__init__(*args, initial={"time_zone": kept}, **more)  # type: ignore[arg-type]
+    def __init__(self, data: QueryDict | None = None, *, kept: str = "") -> None:
+        super().__init__(data, initial={"time_zone": kept})
         field = cast("forms.ChoiceField", self.fields["time_zone"])
         field.choices = [("", lazy("The account's")), *zones.zone_choices(kept)]
 

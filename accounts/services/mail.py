@@ -71,7 +71,7 @@ def compose(
         reply_to=[brand.reply_to] if brand.reply_to else None,
         headers=dict(headers or {}),
     )
-    act = select_template([f"{template}_act.txt", _ACT]).render().strip()
+    act = select_template([f"{template}_act.txt", _ACT]).render(known).strip()
     links = {str(words[name]) for name in _LINKS if words.get(name)}
     page = page_of(message, subject=subject, brand=brand, links=links, act=act)
     mail.attach_alternative(page, "text/html")

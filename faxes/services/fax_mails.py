@@ -27,6 +27,7 @@ from faxes import mail_words, phone, vault
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome
 from faxes.errors import DocumentError, FaxNotFound
 from faxes.models import Document, Fax, MailPages, Notification, NotificationKind
+from faxes.queries.approvals import waiting_for_reader
 from faxes.queries.standing import standing_of
 from faxes.services.intake import printable
 from faxes.services.pages import write_pdf
@@ -113,6 +114,8 @@ def _composed(notification: Notification, *, carried: bool, missing: str) -> Ema
     if notification.fax is not None:
         zone = mail.zone_of(notification.to)
         words |= _fax_words(notification.fax, account, brand, reader=zone)
+        if kind == NotificationKind.APPROVAL:
+            words |= _waiting_words(notification, brand)
     elif notification.mail is not None:
         words |= _mail_words(notification, account)
     headers = {
@@ -147,6 +150,17 @@ def _fax_words(
         "when": moments.tell(moment, "weekday+time+zone"),
         "link": brand.base_url + page,
     }
+
+
+def _waiting_words(notification: Notification, brand: BrandView) -> dict[str, Any]:
+    """How many faxes wait for the reader, where they are listed, and if they were told before."""
+    waiting = waiting_for_reader(notification.account_id, notification.to, now=clock.now())
+    count = max(1, waiting.order_by().count())
+    words: dict[str, Any] = {"waiting": count, "told_again": notification.round > 0}
+    if count > 1:
+        page = reverse("approvals", kwargs={"account": notification.account_id})
+        words["link"] = brand.base_url + page
+    return words
 
 
 def _mail_words(notification: Notification, account: Account) -> dict[str, Any]:

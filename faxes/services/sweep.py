@@ -33,6 +33,7 @@ from faxes.services import (
     mail_spool,
     number_sync,
     page_text,
+    reminding,
     sync,
     uploads,
 )
@@ -80,6 +81,7 @@ def tidy() -> None:
     webhook_queue.forget_old(clock.now())
     mail_spool.forget_old()
     number_sync.attend(clock.now())
+    reminding.remind(clock.now())
     far_ends.forget_old(clock.now())
     erasure.scrub()
     rate_limits.expire()
