@@ -49,8 +49,8 @@ class TimeZoneForm(forms.Form):
         label=lazy("Time zone"),
         required=False,
         help_text=lazy(
-            "Pages, and mails to you, tell times in this zone. Cover pages and what stands at the top "
-            "of a fax keep the fax machine's."
+            "Pages, and mails to you, tell times in this zone. Cover pages and what stands at the "
+            "top of a fax keep the fax machine's."
         ),
     )
 

@@ -175,18 +175,22 @@ def send_again(actor: Actor, *, fax_id: UUID, notification_id: UUID) -> None:
             raise FaxNotFound
         require_work_in(actor, faxbox_id=held.fax.faxbox_id)
         now = clock.now()
-        anew: dict[str, Any] = {
-            "state": NotificationState.PENDING,
-            "round": F("round") + 1,
-            "tries": 0,
-            "error": "",
-            "next_at": now,
-            "ended_at": None,
-        }
-        ended = rows.filter(next_at__isnull=True)
-        if not ended.update(**anew):
+        if not begin_anew(rows, now=now):
             rows.filter(lease_until__isnull=True).update(next_at=now)
         audit.record(actor, action="fax.tell_again", object_type="fax", object_id=fax_id)
+
+
+def begin_anew(rows: QuerySet[Notification], *, now: datetime) -> bool:
+    """Have those that have ended told once more, as another mail than before; whether any is."""
+    anew: dict[str, Any] = {
+        "state": NotificationState.PENDING,
+        "round": F("round") + 1,
+        "tries": 0,
+        "error": "",
+        "next_at": now,
+        "ended_at": None,
+    }
+    return bool(rows.filter(next_at__isnull=True).update(**anew))
 
 
 def _write(

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from accounts.models import Account, Membership
-from faxes.models import Fax, NotificationState
+from faxes.models import Fax, Notification, NotificationState
 from faxes.queries.approvals import waiting_for
 from faxes.services.approval import approvers
-from faxes.services.notifying import asked_about, tell_of_hold
+from faxes.services.notifying import asked_about, begin_anew, tell_of_hold
 
 AFTER: Final = timedelta(days=1)
 
@@ -41,14 +41,6 @@ def _remind(membership: Membership, account_id: UUID, now: datetime) -> bool:
     if told is None:
         tell_of_hold(first, [membership.user.email])
         return True
-    again = about.model.objects.for_account(account_id).filter(pk=told, ended_at__lte=now - AFTER)
-    return bool(
-        again.update(
-            state=NotificationState.PENDING,
-            round=F("round") + 1,
-            tries=0,
-            error="",
-            next_at=now,
-            ended_at=None,
-        )
-    )
+    # told by a guarded UPDATE: of two who remind at once, one does
+    ended = Notification.objects.for_account(account_id).filter(pk=told, ended_at__lte=now - AFTER)
+    return begin_anew(ended, now=now)
