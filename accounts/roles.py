@@ -27,7 +27,7 @@ class Action(StrEnum):
     FAX_SEND = "fax.send"  # also resend and forward
     FAX_MARK = "fax.mark"  # read, archived, labels, notes, who sees to it
     FAX_CANCEL = "fax.cancel"
-    FAX_APPROVE = "fax.approve"  # what somebody else sent; in person, never a program
+    FAX_APPROVE = "fax.approve"  # what somebody else sent
     FAX_STRIP = "fax.strip"
     FAX_DELETE = "fax.delete"
     COVER_MANAGE = "cover.manage"
@@ -91,6 +91,7 @@ class Scope(StrEnum):
     FAXES_READ = "faxes:read"
     FAXES_WRITE = "faxes:write"
     FAXES_DELETE = "faxes:delete"
+    FAXES_APPROVE = "faxes:approve"
     ACCOUNT_READ = "account:read"
     ACCOUNT_ADMIN = "account:admin"
 
@@ -107,9 +108,10 @@ SCOPES: Final[dict[Scope, frozenset[Action]]] = {
         }
     ),
     Scope.FAXES_DELETE: frozenset({Action.FAX_STRIP, Action.FAX_DELETE}),
+    Scope.FAXES_APPROVE: frozenset({Action.FAX_APPROVE}),
     Scope.ACCOUNT_READ: frozenset({Action.ACCOUNT_VIEW}),
     # What ever else there is to be done in an account is its administrators'.
-    Scope.ACCOUNT_ADMIN: frozenset(Action) - _WORK,
+    Scope.ACCOUNT_ADMIN: frozenset(Action) - _WORK - {Action.FAX_APPROVE},
 }
 
 

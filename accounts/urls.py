@@ -178,6 +178,7 @@ urlpatterns = [
     path("single-sign-on/", include(_single_sign_on)),
     path("profile/", profile.profile, name="profile"),
     path("language/", languages.language_choose, name="language-choose"),
+    path("profile/time-zone/", profile.time_zone_choose, name="time-zone-choose"),
     path("profile/sessions/", sessions.session_list, name="sessions"),
     path("profile/programs/", programs.program_list, name="programs"),
     path("profile/programs/<uuid:grant>/end/", programs.program_end, name="program-end"),

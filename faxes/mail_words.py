@@ -49,7 +49,7 @@ def kept(error: FaxError) -> Mapping[str, Any]:
     """What is wrong with the fax itself, as the log keeps it: in no language."""
     plain = (str, int, float, bool)
     params = {
-        name: value if isinstance(value, plain) else str(value)
+        name: value if isinstance(value, (*plain, dict)) else str(value)
         for name, value in error.params.items()
     }
     return {"code": error.code.value, "params": params}

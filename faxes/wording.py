@@ -1,10 +1,12 @@
 """Error codes and outcomes as sentences that a nurse or a paralegal understands."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 
+from accounts.services.amounts import readable
 from faxes.enums import ErrorCode, Outcome
 from faxes.errors import FaxError
 
@@ -373,9 +375,16 @@ SETTING_FAULTS: Final[dict[str, Promise]] = {
 
 def sentence(error: FaxError) -> str:
     """What to tell the user about an error."""
-    return str(SENTENCES[error.code]).format(**error.params)
+    return sentence_for(error.code, error.params)
 
 
-def sentence_for(code: ErrorCode, params: dict[str, object]) -> str:
+def sentence_for(code: ErrorCode, params: Mapping[str, Any]) -> str:
     """What to tell the user about an error that was stored."""
-    return str(SENTENCES[code]).format(**params)
+    return str(SENTENCES[code]).format(**{name: _told(value) for name, value in params.items()})
+
+
+def _told(value: Any) -> Any:
+    """A part of a sentence, as its reader's language writes it; an amount is kept as its parts."""
+    if isinstance(value, Mapping):
+        return readable(value["amount"], value["currency"])
+    return value

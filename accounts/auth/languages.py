@@ -1,13 +1,13 @@
-"""A page speaks its reader's language; programs are answered in English."""
+"""A page speaks its reader's language, in their time zone; programs are answered in English."""
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
-from accounts import languages
+from accounts import languages, zones
 from accounts.models import Account
 
 # Where views are that answer programs, or say nothing in words.
@@ -45,6 +45,7 @@ class SpeakTheirLanguage:
             return response
         finally:
             translation.deactivate()
+            timezone.deactivate()
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *_: object
@@ -56,6 +57,8 @@ class SpeakTheirLanguage:
             translation.activate(languages.ENGLISH)
             return None
         user = getattr(request, "user", None)
+        if (zone := zones.chosen_by(user)) is not None:
+            timezone.activate(zone)
         if user is not None and user.is_authenticated and (own := languages.known(user.language)):
             request.wish = own  # type: ignore[attr-defined]
             translation.activate(own)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from accounts import zones
 from accounts.auth.address import address_of
 from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.hosts import is_here
@@ -41,7 +41,9 @@ AccountView = Callable[..., HttpResponseBase]
 
 
 def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
-    """Serve a page below ``/a/{account}/`` to people of that account, in its time zone.
+    """Serve a page below ``/a/{account}/`` to people of that account.
+
+    Times are told in the time zone that the person chose, else in the account's.
 
     A stranger gets the same 404 as for an account that does not exist. Pages hold faxes, so no
     cache may keep them, unless a page says what may. Who came by another account's identity
@@ -73,7 +75,7 @@ def _entered(view: AccountView, *, closed: bool) -> Callable[..., HttpResponseBa
         speak_of(request, ours.account)
         if (instead := _gate(ours)) is not None:
             return instead
-        with timezone.override(ZoneInfo(ours.account.time_zone)):
+        with timezone.override(zones.of_reader(ours.user, ours.account)):
             answer = view(ours, **kwargs)
         if ours.actor.role == Role.SUPPORT and answer.status_code < _BAD_REQUEST:
             _on_record(ours, kwargs)
@@ -124,7 +126,7 @@ def _shut(request: HttpRequest, shut: AccountSuspended) -> HttpResponse:
         "others": any(not each.blocked for each in accounts_of(request.user)),  # type: ignore[arg-type,attr-defined]
     }
     speak_of(request, shut.account)
-    with timezone.override(ZoneInfo(shut.account.time_zone)):
+    with timezone.override(zones.of_reader(request.user, shut.account)):
         return render(request, "accounts/shut.html", context, status=_FORBIDDEN)
 
 

@@ -36,6 +36,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # null: not chosen, so it is the browser's
     language = models.CharField(max_length=16, null=True, blank=True)  # noqa: DJ001
+    # null: not chosen, so it is the account's, or that of what is spoken of
+    time_zone = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
     demo = models.BooleanField(default=False)  # a password that everybody knows
     last_account = models.ForeignKey(
         "accounts.Account", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -5,11 +5,11 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
@@ -66,7 +66,7 @@ class AuditForm(forms.Form):
 def audit_log(request: AccountRequest) -> HttpResponse:
     """A page of the log, newest first."""
     form = _form(request)
-    shown, status = (_shown(form, request), 200) if form.is_valid() else (None, _UNPROCESSABLE)
+    shown, status = (_shown(form), 200) if form.is_valid() else (None, _UNPROCESSABLE)
     page = (
         audit.entries_for(request.actor, shown, below=form.cleaned_data["below"] or 0)
         if shown
@@ -93,7 +93,7 @@ def audit_csv(request: AccountRequest) -> HttpResponse | StreamingHttpResponse:
     form = _form(request)
     if not form.is_valid():
         return audit_log(request, account=request.account.pk)  # type: ignore[return-value]
-    lines = audit.as_csv(request.actor, _shown(form, request))
+    lines = audit.as_csv(request.actor, _shown(form))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="audit-log.csv"'
     return answer
@@ -103,8 +103,8 @@ def _form(request: AccountRequest) -> AuditForm:
     return AuditForm(request.GET, people=audit.people_in_log(request.actor))
 
 
-def _shown(form: AuditForm, request: AccountRequest) -> AuditFilter:
-    typed, zone = form.cleaned_data, ZoneInfo(request.account.time_zone)
+def _shown(form: AuditForm) -> AuditFilter:
+    typed, zone = form.cleaned_data, timezone.get_current_timezone()
 
     def midnight(day: date) -> datetime:
         return datetime.combine(day, time(), tzinfo=zone)

@@ -1,11 +1,11 @@
-"""Choosing a language: for oneself, for a browser before one signs in, for an account."""
+"""Choosing a language: for oneself, for a browser, for an account. A person's time zone."""
 
 from typing import Final, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import languages
+from accounts import languages, zones
 from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.portal import AccountRequest
 from accounts.portal.page import account_page
@@ -40,6 +40,24 @@ class PersonLanguageForm(LanguageForm):
     """What a person is spoken to in."""
 
     none = lazy("As your browser asks")
+
+
+class TimeZoneForm(forms.Form):
+    """The zone in which a person is told of times, or none in particular."""
+
+    time_zone = forms.ChoiceField(
+        label=lazy("Time zone"),
+        required=False,
+        help_text=lazy(
+            "Pages, and mails to you, tell times in this zone. Cover pages and what stands at the "
+            "top of a fax keep the fax machine's."
+        ),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, kept: str = "") -> None:
+        super().__init__(data, initial={"time_zone": kept})
+        field = cast("forms.ChoiceField", self.fields["time_zone"])
+        field.choices = [("", lazy("The account's")), *zones.zone_choices(kept)]
 
 
 class AccountLanguageForm(LanguageForm):

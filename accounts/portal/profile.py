@@ -12,11 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.auth.confirm import single_sign_on_of
 from accounts.auth.hosts import accounts_here
-from accounts.portal.languages import PersonLanguageForm
+from accounts.portal.languages import PersonLanguageForm, TimeZoneForm
 from accounts.services import people
 from accounts.services.signin import has_second_step, is_of_others
 
@@ -84,6 +84,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "languages": PersonLanguageForm(initial={"language": user.language or ""}),
+        "zones": TimeZoneForm(kept=user.time_zone or ""),
         "second_step": has_second_step(user),
         "vouched": single_sign_on_of(request) is not None,
         "memberships": accounts_here(request, user),
@@ -91,3 +92,18 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(
         request, "accounts/profile.html", context, status=_UNPROCESSABLE if form.errors else 200
     )
+
+
+@about_oneself
+@login_required
+@require_POST
+def time_zone_choose(request: HttpRequest) -> HttpResponse:
+    """Keep the zone in which the person is told of times."""
+    user = cast("User", request.user)
+    form = TimeZoneForm(request.POST, kept=user.time_zone or "")
+    if form.is_valid():
+        people.live_in(user, time_zone=form.cleaned_data["time_zone"])
+        messages.success(request, _("Your time zone is saved."))
+    else:
+        messages.error(request, _("There is no such time zone. Choose one from the list."))
+    return redirect("profile")

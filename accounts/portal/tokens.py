@@ -29,6 +29,7 @@ SCOPES: Final = (
     (Scope.FAXES_READ.value, lazy("Read faxes: lists, states, pages")),
     (Scope.FAXES_WRITE.value, lazy("Send faxes, cancel them, mark them as read")),
     (Scope.FAXES_DELETE.value, lazy("Strip and delete faxes")),
+    (Scope.FAXES_APPROVE.value, lazy("Approve faxes that somebody else sent, or decline them")),
     (Scope.ACCOUNT_READ.value, lazy("Read the account: its numbers, settings and figures")),
     (Scope.ACCOUNT_ADMIN.value, lazy("Administer the account: people, tokens, settings")),
 )

@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from smtplib import SMTPException
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string, select_template
+from django.utils import timezone
 
-from accounts import languages
+from accounts import languages, zones
 from accounts.models import Account, User
 from accounts.services.brands import BrandView, brand_of, platform_brand
 from accounts.services.mail_pages import page_of
@@ -25,14 +27,23 @@ _LINKS: Final = ("link", "password_reset_url")
 def reader_of(email: str, account: Account | None) -> Iterator[None]:
     """Speak the language of whom a mail goes to: the person's, else their account's.
 
-    A mail that is of no account goes to who asked for it, in the language of the page.
+    So it is with their time zone. A mail that is of no account goes to who asked for it, in the
+    language and zone of the page, unless they chose others.
     """
-    person = User.objects.filter(email__iexact=email).only("language").first()
-    if account is None and not (person and languages.known(person.language)):
+    person = User.objects.filter(email__iexact=email).only("language", "time_zone").first()
+    with ExitStack() as stack:
+        if account is not None:
+            stack.enter_context(timezone.override(zones.of_reader(person, account)))
+        elif (zone := zones.chosen_by(person)) is not None:
+            stack.enter_context(timezone.override(zone))
+        if account is not None or (person and languages.known(person.language)):
+            stack.enter_context(languages.speaking(languages.of_reader(person, account)))
         yield
-        return
-    with languages.speaking(languages.of_reader(person, account)):
-        yield
+
+
+def zone_of(email: str) -> ZoneInfo | None:
+    """The time zone that whoever has this address chose, if they did."""
+    return zones.chosen_by(User.objects.filter(email__iexact=email).only("time_zone").first())
 
 
 def compose(
@@ -60,7 +71,7 @@ def compose(
         reply_to=[brand.reply_to] if brand.reply_to else None,
         headers=dict(headers or {}),
     )
-    act = select_template([f"{template}_act.txt", _ACT]).render().strip()
+    act = select_template([f"{template}_act.txt", _ACT]).render(known).strip()
     links = {str(words[name]) for name in _LINKS if words.get(name)}
     page = page_of(message, subject=subject, brand=brand, links=links, act=act)
     mail.attach_alternative(page, "text/html")

@@ -5,7 +5,7 @@ from uuid import UUID
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 
-from accounts import languages
+from accounts import languages, zones
 from accounts.errors import LastAdmin, NotThere
 from accounts.models import Membership, User
 from accounts.roles import NEVER_A_MEMBERSHIP, Action, Role
@@ -105,6 +105,11 @@ def rename(user: User, *, name: str) -> None:
 def speak(user: User, *, language: str) -> None:
     """Set what a person is spoken to in; what the portal does not speak is no choice."""
     User.objects.filter(pk=user.pk).update(language=languages.known(language) or None)
+
+
+def live_in(user: User, *, time_zone: str) -> None:
+    """Set the zone in which a person is told of times; none that there is is no choice."""
+    User.objects.filter(pk=user.pk).update(time_zone=zones.known(time_zone) or None)
 
 
 def end_sessions(user: User, *, but: str = "") -> int:

@@ -1,10 +1,9 @@
 """Support access: an account lets the administrators of those above it look in for some hours."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.urls import reverse
@@ -100,7 +99,6 @@ def record_support_look(
 
 
 def _tell_administrators(account: Account, given: SupportGrant) -> None:
-    until = timezone.localtime(given.until, ZoneInfo(account.time_zone))
     administrators = Membership.objects.filter(account=account, role=Role.ADMIN)
     for each in administrators.select_related("user"):
         mail.send(
@@ -109,6 +107,11 @@ def _tell_administrators(account: Account, given: SupportGrant) -> None:
             account=account,
             given=given,
             provider=account.parent,
-            until=lazy(moments.tell, str)(until, "weekday+time+zone"),
+            until=lazy(_told, str)(given.until),
             link=brand_of(account).base_url + reverse("sharing", kwargs={"account": account.pk}),
         )
+
+
+def _told(until: datetime) -> str:
+    """When it ends, in the reader's language and time zone."""
+    return moments.tell(timezone.localtime(until), "weekday+time+zone")

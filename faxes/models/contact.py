@@ -9,6 +9,8 @@ class Contact(TenantModel):
     """A fax number with whose it is. Several may have the same number.
 
     ``key`` is name and company in small letters: lists go by it, and searches look into it.
+    ``number_by`` is the person who wrote the number: all zeros for a program that is nobody's, None
+    where it is not known. It is ``confirmed`` once somebody else saved it as well.
     """
 
     name = models.CharField(max_length=120, blank=True)
@@ -17,6 +19,8 @@ class Contact(TenantModel):
     email = models.CharField(max_length=254, blank=True)
     note = models.TextField(blank=True)
     key = models.CharField(max_length=400)
+    number_by = models.UUIDField(null=True, blank=True)
+    confirmed = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

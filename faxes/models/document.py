@@ -54,6 +54,8 @@ class Upload(TenantModel):
     # clockwise]; empty for all of them as they are.
     plan = models.JSONField(default=list, blank=True)
     several = models.BooleanField(default=False)  # stays, for further faxes, until it expires
+    # of faxes that can be undone still: it is kept as it was, to be gone back to, and is not sent
+    undo_of = models.UUIDField(null=True, blank=True)  # their batch
 
     def __str__(self) -> str:
         return f"upload {self.id}"

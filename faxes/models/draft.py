@@ -15,6 +15,7 @@ class FaxDraft(TenantModel):
 
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
     typed = models.JSONField(default=dict)  # the form's fields by name, just as they were typed
+    listed = models.JSONField(null=True, blank=True)  # of a list of recipients: its name, its rows
     upload = models.OneToOneField(
         Upload, null=True, blank=True, on_delete=models.SET_NULL, related_name="draft"
     )

@@ -48,6 +48,7 @@ class Fax(TenantModel):
     batch_id = models.UUIDField(default=new_id)  # faxes of one submission
     copied_from = models.UUIDField(null=True, blank=True)  # the fax resent or forwarded
     created_by = models.UUIDField(null=True, blank=True)
+    handed_in_by = models.UUIDField(null=True, blank=True)  # the person, if it is another's fax
     origin = models.CharField(max_length=16, blank=True)
     carrier = models.ForeignKey(Carrier, null=True, blank=True, on_delete=models.PROTECT)
     # outbound: whose turn it waits for, where that is not the carrier of its number

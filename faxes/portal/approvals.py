@@ -26,7 +26,7 @@ from faxes.queries.approvals import list_held
 from faxes.queries.faxes import FaxPage
 from faxes.queries.filing import Filed
 from faxes.services import holding
-from faxes.services.approval import approvers_of, may_approve
+from faxes.services.approval import approvers_of, may_approve, senders_of
 from faxes.wording import sentence
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 WHY: Final[dict[Held, Promise]] = {
     Held.PAGES: lazy("It has more pages than go without asking."),
-    Held.NUMBER: lazy("Nothing was ever delivered to this number, and it is not in the contacts."),
+    Held.NUMBER: lazy(
+        "Nothing was ever delivered to this number, and only its sender put it in the contacts, "
+        "if anybody did."
+    ),
     Held.PROGRAM: lazy("A program sent it."),
     Held.MAIL: lazy("It was sent by email."),
 }
@@ -58,7 +61,7 @@ def approvals(request: AccountRequest) -> HttpResponse:
             "why": WHY[Held(fax.held_for)],
             "until": fax.due_at,
             "decides": holding.decides_on(request.actor, fax=fax, account=request.account),
-            "own": fax.created_by == request.user.pk,
+            "own": request.user.pk in senders_of(fax),
         }
         for fax in page.faxes
         if fax.held_for
@@ -131,7 +134,7 @@ def approval_of(actor: Actor, account: "Account", fax: "Fax") -> dict[str, Any] 
         "why": WHY[Held(fax.held_for)],
         "until": fax.due_at,
         "decides": holding.decides_on(actor, fax=fax, account=account),
-        "own": fax.created_by is not None and fax.created_by == actor.user_id,
+        "own": actor.user_id in senders_of(fax),
         "others": [str(each.user) for each in others if each.user_id != actor.user_id],
         "nobody": not others,
         "most": holding.REASON_LENGTH,

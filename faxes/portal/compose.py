@@ -315,7 +315,7 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "draft": draft,
-        "to_field": to_field(request, group=draft.group),
+        "to_field": to_field(request, group=draft.group, draft=draft.draft),
         "form_key": new_form_key(),
         "errors": errors or {},
         "shown": shown,

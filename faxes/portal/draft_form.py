@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.auth.portal import AccountRequest
 from accounts.scoping import Actor
 from faxes.errors import FaxError, FaxNotFound, InvalidRequest
+from faxes.portal.recipients import Listed, listed_in
 from faxes.queries.drafts import draft_of
 from faxes.services import drafts
 
@@ -36,20 +37,24 @@ def opened(actor: Actor, *, written: str, names: Collection[str]) -> dict[str, s
     return {**typed, "upload": str(kept.upload_id or ""), "draft": str(kept.pk)}
 
 
-def keep(actor: Actor, form: Mapping[str, str]) -> "FaxDraft | None":
+def keep(request: AccountRequest, form: Mapping[str, str], *, listed: Listed) -> "FaxDraft | None":
     """Save the fields of the form as the draft that it was opened with, or as a new one.
 
-    None, and nothing is kept, as long as nothing was typed or brought.
+    A list of recipients that was brought is kept with them. None, and nothing is kept, as long as
+    nothing was typed or brought.
 
     Raises:
         NotAllowed, FaxNotFound, RequestError: as ``save_draft``.
 
     """
-    if not any(text.strip() for name, text in form.items() if name not in _BEGUN):
+    written = any(text.strip() for name, text in form.items() if name not in _BEGUN)
+    if not written and not listed.each:
         return None
+    typed = {name: text for name, text in form.items() if name not in _NOT_TYPED}
     return drafts.save_draft(
-        actor,
-        typed={name: text for name, text in form.items() if name not in _NOT_TYPED},
+        request.actor,
+        typed={**typed, "list": listed.name} if listed.each else typed,
+        listed=listed.kept,
         upload_id=form["upload"],
         draft_id=_key(form["draft"]) if form["draft"] else None,
     )
@@ -63,16 +68,15 @@ def saved(request: AccountRequest, form: Mapping[str, str]) -> HttpResponse:
 
     """
     try:
+        listed = listed_in(request)
         try:
-            kept = keep(request.actor, form)
+            kept = keep(request, form, listed=listed)
         except FaxNotFound:  # it was deleted meanwhile; what was typed is not lost
-            kept = keep(request.actor, {**form, "draft": ""})
+            kept = keep(request, {**form, "draft": ""}, listed=listed)
     except FaxError as error:
         raise InvalidRequest((error,)) from None
     if kept:
         messages.success(request, _("The draft is saved."))
-        if request.POST.get("listed") or request.FILES.get("recipients_file"):
-            messages.warning(request, _("The list of numbers is not in it: choose it again then."))
     else:
         messages.info(request, _("There is nothing to save yet."))
     return redirect("drafts", account=request.account.pk)

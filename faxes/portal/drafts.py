@@ -15,6 +15,7 @@ from faxes.errors import FaxError
 from faxes.portal.compose import typed_draft
 from faxes.portal.draft_form import keep
 from faxes.portal.page import account_page
+from faxes.portal.recipients import listed_in
 from faxes.queries.drafts import MOST_DRAFTS, list_drafts
 from faxes.services.drafts import delete_draft
 from faxes.wording import sentence
@@ -35,7 +36,7 @@ def draft_list(request: AccountRequest) -> HttpResponse:
 def draft_save(request: AccountRequest) -> HttpResponse:
     """Keep what is in the form at this moment, quietly; tells the draft's id."""
     try:
-        draft = keep(request.actor, asdict(typed_draft(request.POST)))
+        draft = keep(request, asdict(typed_draft(request.POST)), listed=listed_in(request))
     except FaxError as error:
         return JsonResponse({"words": sentence(error)}, status=_UNPROCESSABLE)
     if draft is None:

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from faxes.portal.tenants_places import zone_choices
+from accounts.zones import zone_choices
 from faxes.services.extensions import LONGEST
 from faxes.services.faxbox_terms import CALLBACK_METHODS, CALLBACK_TYPES, NAME_LENGTH, NUMBER_LENGTH
 from faxes.services.order import MOST_RETRIES

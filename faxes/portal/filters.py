@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from faxes import phone
 from faxes.enums import Direction, ErrorCode, FaxState
@@ -75,7 +75,7 @@ def asked_for(
             errors.append(error)
             return otherwise
 
-    zone = ZoneInfo(account.time_zone)
+    zone = timezone.get_current_timezone()
     until = read("to", _day, None)
     since = read("from", _day, None)
     shown = FaxFilter(
@@ -113,7 +113,7 @@ def _day(text: str) -> date:
     return day
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
 
 

@@ -14,6 +14,7 @@ from faxes.errors import FaxError, InvalidRequest, MoveNotAllowed, RequestError
 from faxes.portal.fax import page_of, refused, refused_while_suspended, to_fax
 from faxes.portal.once import once
 from faxes.portal.page import account_page
+from faxes.portal.undo import typed_time
 from faxes.queries.faxes import detail_for
 from faxes.services import next_try
 from faxes.wording import sentence
@@ -39,7 +40,7 @@ def next_try_now(request: AccountRequest, fax: UUID) -> HttpResponse:
 @require_POST
 def next_try_later(request: AccountRequest, fax: UUID) -> HttpResponse:
     """Put it off to a time."""
-    at = request.POST.get("send_at", "")
+    at = typed_time(request.POST.get("send_at", ""))
     return _changed(
         request,
         fax,

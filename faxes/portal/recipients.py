@@ -1,9 +1,10 @@
 """Who a new fax goes to: found while one types, checked at once, or brought as a list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -22,6 +23,7 @@ from faxes.enums import ErrorCode
 from faxes.errors import FaxError, InvalidRequest, NumberError, RequestError
 from faxes.portal.page import account_page
 from faxes.portal.tenants_places import country_name
+from faxes.queries.drafts import draft_of
 from faxes.queries.recipients import find_recipients, groups_to_send_to
 from faxes.services import contact_sheets as sheets
 from faxes.services.recipient_lists import MOST_GROUPS, Sifted, of_file, sift, too_many, written_in
@@ -44,6 +46,12 @@ class Listed:
     packed: str = ""
     name: str = ""
     each: tuple[RecipientRequest, ...] = ()
+
+    @property
+    def kept(self) -> dict[str, Any] | None:
+        """As a draft keeps it; None if there is none."""
+        rows = [(each.number, each.name) for each in self.each]
+        return {"name": self.name, "rows": rows} if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +174,18 @@ def listed_in(request: AccountRequest) -> Listed:
     if not read:
         raise RequestError(ErrorCode.BOOK_EMPTY, field="recipients_file")
     name = (file.name or "")[-_NAME_LENGTH:]
-    rows = [(each.number[:_LETTERS], each.name[:_LETTERS]) for each in read]
-    kept = {"of": str(request.account.pk), "name": name, "rows": rows}
-    packed = signing.dumps(kept, salt=_SALT, compress=True)
-    if len(packed) > _PACKED:
-        raise sheets.too_large()
-    return Listed(packed, name, tuple(RecipientRequest(*row) for row in rows))
+    return _packed(request, name, [(each.number[:_LETTERS], each.name[:_LETTERS]) for each in read])
 
 
-def to_field(request: AccountRequest, *, group: str) -> dict[str, Any]:
-    """What the field needs to know besides what is typed: the list, and groups to choose."""
+def to_field(request: AccountRequest, *, group: str, draft: str = "") -> dict[str, Any]:
+    """What the field needs to know besides what is typed: the list, and groups to choose.
+
+    A form that begins with a draft begins with the list that is in it.
+    """
     listed = Listed()
+    if request.method != "POST" and draft:
+        kept = draft_of(request.actor, UUID(draft)).listed
+        listed = _packed(request, kept["name"], kept["rows"]) if kept else listed
     if request.method == "POST":
         with suppress(FaxError):  # told beside the field
             listed = listed_in(request)
@@ -208,6 +217,20 @@ def _bytes_of(file: "UploadedFile[bytes]") -> bytes:
     file.seek(0)  # it may have been read for the form already
     raw: bytes = file.read()
     return raw
+
+
+def _packed(request: AccountRequest, name: str, rows: Sequence[tuple[str, str]]) -> Listed:
+    """A list as it travels in the form.
+
+    Raises:
+        RequestError: it is too large for that.
+
+    """
+    kept = {"of": str(request.account.pk), "name": name, "rows": rows}
+    packed = signing.dumps(kept, salt=_SALT, compress=True)
+    if len(packed) > _PACKED:
+        raise sheets.too_large()
+    return Listed(packed, name, tuple(RecipientRequest(number, each) for number, each in rows))
 
 
 def _unpacked(request: AccountRequest, packed: str) -> Listed:

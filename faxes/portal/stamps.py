@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
-from accounts import clock
+from accounts import clock, zones
 from accounts.auth.portal import AccountRequest
 from faxes.portal.looks import look_of
 from faxes.portal.rows import Row
@@ -25,7 +25,7 @@ def stamp_of(request: AccountRequest, rows: Sequence[Row], *beside: Any) -> str:
         timezone.localdate(clock.now()),  # "yesterday" is told anew at midnight
         translation.get_language(),
         look_of(request),
-        (request.account.name, request.account.time_zone, request.account.country),
+        (request.account.name, zones.here(), request.account.country),
         *beside,
     )
     return f'"{blake2b(repr(told).encode(), digest_size=12).hexdigest()}"'

@@ -19,10 +19,11 @@ from accounts.portal.money_fields import MoneyField
 from accounts.portal.page import read_id, reseller_page
 from accounts.roles import Action
 from accounts.services import rates
+from accounts.zones import zone_choices
 from faxes import phone
 from faxes.errors import FaxError, OrderRefused
 from faxes.portal.once import once
-from faxes.portal.tenants_places import countries, zone_choices
+from faxes.portal.tenants_places import countries
 from faxes.queries import tenants as queries
 from faxes.queries.numbers import free_to_choose
 from faxes.services.provision import TenantOrder, provision

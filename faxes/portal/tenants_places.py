@@ -1,18 +1,13 @@
-"""The countries and time zones to choose from."""
+"""The countries to choose from."""
 
 import zoneinfo
 from functools import cache
-from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import phonenumbers
 
 _NAMES: Final = "iso3166.tab"  # comes with the time zones of the system
-_OF_PLACES: Final = (
-    "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/",
-    "Pacific/",
-)  # fmt: skip
 
 
 @cache
@@ -28,22 +23,6 @@ def countries() -> list[tuple[str, str]]:
 def country_name(code: str) -> str:
     """A country's name in English; its code where there is none."""
     return _country_names().get(code, code)
-
-
-@cache
-def time_zones() -> list[str]:
-    """The time zones that are called after a place, by name."""
-    return sorted(each for each in zoneinfo.available_timezones() if each.startswith(_OF_PLACES))
-
-
-def zone_choices(*kept: str) -> list[tuple[str, Any]]:
-    """The time zones for a list to choose from, by continent; what is chosen already is there."""
-    others = sorted(set(kept) - {*time_zones(), ""})
-    told: list[tuple[str, Any]] = [(each, each.replace("_", " ")) for each in others]
-    for continent, zones in groupby(time_zones(), key=lambda each: each.partition("/")[0]):
-        cities = [(each, each.partition("/")[2].replace("_", " ")) for each in zones]
-        told.append((continent, cities))
-    return told
 
 
 @cache

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +18,7 @@ from accounts.auth.portal import AccountRequest
 from accounts.roles import Action
 from accounts.services import first_steps
 from accounts.services.balances import balance_by_day
+from accounts.services.periods import day_of
 from accounts.services.usage import Line, books_of, used_between
 from faxes.enums import Direction
 from faxes.portal import charts
@@ -98,7 +99,7 @@ def today(request: AccountRequest) -> HttpResponse:
     actor, account, now = request.actor, request.account, clock.now()
     machines = own_faxboxes(actor)
     failed, broken = queries.not_sent_again(actor, now), queries.broken_off(actor, now)
-    day = now.astimezone(ZoneInfo(account.time_zone)).date()
+    day = timezone.localdate(now)
     context = {
         "day": day,
         "tiles": _tiles(request, day),
@@ -110,7 +111,7 @@ def today(request: AccountRequest) -> HttpResponse:
         "most": MOST,
         "form_key": new_form_key(),
         **_machines(request, machines),
-        **_figures(request, day),
+        **_figures(request, day_of(account, now)),
         **_steps(request, machines),
     }
     return render(request, "faxes/today.html", context)
@@ -125,7 +126,7 @@ def steps_away(request: AccountRequest) -> HttpResponse:
 
 
 def _tiles(request: AccountRequest, day: date) -> list[Tile]:
-    midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(request.account.time_zone))
+    midnight = datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
     counts = queries.counts_since(request.actor, midnight)
     inbox, outbox = (
         reverse(each, kwargs={"account": request.account.pk}) for each in ("inbox", "outbox")

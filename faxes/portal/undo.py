@@ -110,11 +110,22 @@ def send_at_of(account: "Account", *, when: str, typed: str) -> str:
     if when == NOW:
         return ""
     if when == LATER:
-        return typed or _NO_TIME  # never at once, as that is not what was asked for
+        return typed_time(typed) or _NO_TIME  # never at once, as that is not what was asked for
     if when == NIGHT:
         now = clock.now()
         return "" if is_night(account, now) else next_night(account, now).isoformat()
-    return typed
+    return typed_time(typed)
+
+
+def typed_time(typed: str) -> str:
+    """A time as somebody typed it into a page, with the zone that the page is in."""
+    try:
+        moment = datetime.fromisoformat(typed.strip())
+    except ValueError:
+        return typed  # whoever reads it says what is wrong with it
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.get_current_timezone())
+    return moment.isoformat()
 
 
 def night_words(account: "Account", now: datetime) -> str:

@@ -31,7 +31,8 @@ def list_drafts(actor: Actor) -> list[FaxDraft]:
 
     """
     require(actor, Action.FAX_SEND)
-    return list(drafts_of(actor).select_related("upload").order_by("-saved_at", "-pk"))
+    rows = drafts_of(actor).select_related("upload").defer("listed")  # which may be long
+    return list(rows.order_by("-saved_at", "-pk"))
 
 
 def count_drafts(actor: Actor) -> int:

@@ -26,7 +26,7 @@ class UploadPage:
 def live_uploads(actor: Actor) -> QuerySet[Upload]:
     """Those that the actor may send: not expired, or of a draft."""
     kept = Q(expires_at__gt=clock.now()) | Q(draft__isnull=False)
-    live = Upload.objects.visible_to(actor).filter(kept)
+    live = Upload.objects.visible_to(actor).filter(kept, undo_of__isnull=True)
     if actor.user_id is None and actor.home_id is not None:
         return live.none()  # no token of this account's own, but of one above it
     return live if actor.user_id is None else live.filter(created_by=actor.user_id)

@@ -11,7 +11,6 @@ from accounts.errors import InsufficientCredit, LimitReached, MoneyRefused, Plan
 from accounts.ids import new_id
 from accounts.models import Account
 from accounts.services import charges, limits
-from accounts.services.amounts import readable
 from accounts.services.charges import Intended
 from faxes import phone
 from faxes.enums import Direction, ErrorCode, FaxState
@@ -142,8 +141,8 @@ def told_money(refused: MoneyRefused) -> NotAffordable:
     if isinstance(refused, InsufficientCredit) and refused.own:
         return NotAffordable(
             ErrorCode.INSUFFICIENT_CREDIT,
-            needed=readable(refused.needed, refused.currency),
-            available=readable(refused.available, refused.currency),
+            needed={"amount": refused.needed, "currency": refused.currency},
+            available={"amount": refused.available, "currency": refused.currency},
         )
     if isinstance(refused, RateMissing) and refused.own:
         return NotAffordable(ErrorCode.RATE_MISSING, field="to", number=refused.number)

@@ -4,6 +4,7 @@ What is held stays in the state that it is in, with a reason, and is due only wh
 approved is over: nothing that looks for faxes to send finds it before.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,9 +18,11 @@ from accounts.scoping import Actor
 from faxes.enums import Direction, FaxState, Held
 from faxes.models import Contact, Event, Fax, Faxbox, FaxboxAccess
 from faxes.services import notifying
+from faxes.services.contacts import vouched_for
 
 KEPT_FOR: Final = timedelta(days=7)
 BY_HAND: Final = "portal"  # the origin of what a person sent from a page
+BY_PROGRAM: Final = "api"  # how a person's own token comes in
 BY_MAIL: Final = notifying.BY_MAIL
 
 
@@ -45,11 +48,19 @@ def hold_back(account: Account, *, faxes: Sequence[Fax], now: datetime) -> None:
 
 
 def may_approve(actor: Actor, *, account: Account) -> bool:
-    """Whether somebody may approve faxes here at all; their own they never may."""
-    in_person = actor.via == BY_HAND and actor.user_id is not None
-    if not in_person or not actor.may(Action.FAX_APPROVE):
+    """Whether somebody may approve faxes here at all; their own they never may.
+
+    A person's token may as that person: so never what they, or one of their tokens, sent.
+    """
+    a_persons = actor.via in {BY_HAND, BY_PROGRAM} and actor.user_id is not None
+    if not a_persons or not actor.may(Action.FAX_APPROVE):
         return False
     return actor.role in approving_roles(account)
+
+
+def senders_of(fax: Fax) -> set[UUID]:
+    """The people who sent a fax: whose it is, and who handed it in for them."""
+    return {each for each in (fax.created_by, fax.handed_in_by) if each is not None}
 
 
 def approving_roles(account: Account) -> tuple[Role, ...]:
@@ -57,17 +68,17 @@ def approving_roles(account: Account) -> tuple[Role, ...]:
     return (Role.ADMIN, Role.MEMBER) if account.approve_by_members else (Role.ADMIN,)
 
 
-def approvers(account: Account, *, besides: UUID | None = None) -> QuerySet[Membership]:
-    """The people of an account who may approve faxes, but for the one who sent them."""
+def approvers(account: Account, *, besides: Collection[UUID] = ()) -> QuerySet[Membership]:
+    """The people of an account who may approve faxes, but for those who sent them."""
     theirs = Membership.objects.filter(account=account, role__in=approving_roles(account))
-    if besides is not None:
-        theirs = theirs.exclude(user_id=besides)
+    if besides:
+        theirs = theirs.exclude(user_id__in=besides)
     return theirs.select_related("user").order_by("pk")
 
 
 def approvers_of(account: Account, fax: Fax) -> list[Membership]:
     """Who may approve a fax: not who sent it, nor who may not work at its fax machine."""
-    found = approvers(account, besides=fax.created_by)
+    found = approvers(account, besides=senders_of(fax))
     shut = Faxbox.objects.ever_of(account.pk).filter(pk=fax.faxbox_id, restricted=True).exists()
     if shut:
         let_in = FaxboxAccess.objects.for_account(account.pk).filter(
@@ -79,7 +90,7 @@ def approvers_of(account: Account, fax: Fax) -> list[Membership]:
 
 def _reasons(account: Account, faxes: Sequence[Fax]) -> dict[UUID, Held]:
     """Why each of these faxes is to wait, of those that are."""
-    known = _known(account, {fax.to_number for fax in faxes})
+    known = _known(account, faxes)
     reasons = {}
     for fax in faxes:
         if account.approve_mail and fax.origin == BY_MAIL:
@@ -88,21 +99,34 @@ def _reasons(account: Account, faxes: Sequence[Fax]) -> dict[UUID, Held]:
             reasons[fax.pk] = Held.PROGRAM
         elif account.approve_pages is not None and fax.pages > account.approve_pages:
             reasons[fax.pk] = Held.PAGES
-        elif account.approve_new_numbers and fax.to_number not in known:
+        elif account.approve_new_numbers and fax.pk not in known:
             reasons[fax.pk] = Held.NUMBER
     return reasons
 
 
-def _known(account: Account, numbers: Collection[str]) -> set[str]:
-    """The numbers among these that the account has reached before, or has in its address book."""
+def _known(account: Account, faxes: Sequence[Fax]) -> set[UUID]:
+    """Those of these faxes whose numbers the account knows.
+
+    Something was delivered there before, or it is in the address book by somebody else than who
+    sends the fax: else who may not send to a new number would first write it down as a contact.
+    """
     if not account.approve_new_numbers:
         return set()
+    numbers = {fax.to_number for fax in faxes}
     delivered = Fax.objects.for_account(account.pk).filter(
         direction=Direction.OUTBOUND, state=FaxState.DELIVERED, to_number__in=numbers
     )
-    contacts = Contact.objects.for_account(account.pk).filter(number__in=numbers)
-    known = set(delivered.order_by().values_list("to_number", flat=True).distinct())
-    return known | set(contacts.order_by().values_list("number", flat=True).distinct())
+    reached = set(delivered.order_by().values_list("to_number", flat=True).distinct())
+    written = defaultdict[str, list[Contact]](list)
+    contacts = Contact.objects.for_account(account.pk).filter(number__in=numbers - reached)
+    for contact in contacts.only("number", "number_by", "confirmed").order_by():
+        written[contact.number].append(contact)
+    return {
+        fax.pk
+        for fax in faxes
+        if fax.to_number in reached
+        or any(vouched_for(each, against=senders_of(fax)) for each in written[fax.to_number])
+    }
 
 
 def _event(fax: Fax, now: datetime) -> Event:

@@ -21,9 +21,9 @@ from faxes.services import admission, broadcasting
 from faxes.services.broadcasts import enter, require_room, set_out
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.documents import files_by_role
+from faxes.services.fax_papers import Papers
 from faxes.services.recipients import RecipientRequest, Recipients
 from faxes.services.sender import sending_number
-from faxes.services.submit import Papers
 
 
 def missed(actor: Actor, *, broadcast: Broadcast) -> QuerySet[BroadcastRecipient]:

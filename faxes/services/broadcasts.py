@@ -24,6 +24,7 @@ from faxes.queries.do_not_fax import unwanted
 from faxes.services import admission, broadcasting, erasure, intake
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import keep_cover
+from faxes.services.fax_papers import Papers, brought
 from faxes.services.intake import KeptFile
 from faxes.services.order import FaxRequest, Order, read_text, understood
 from faxes.services.order_parts import pages_together
@@ -33,7 +34,6 @@ from faxes.services.recipients import (
     RecipientsRefused,
     read_recipients,
 )
-from faxes.services.submit import Papers, brought
 
 MOST_UNDER_WAY: Final = 20
 _NAME_LENGTH: Final = 120

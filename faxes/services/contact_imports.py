@@ -27,6 +27,7 @@ from faxes.services.contacts import (
     NAME_LENGTH,
     NOTE_LENGTH,
     read_fax_number,
+    who_writes,
 )
 from faxes.services.extras import read_email
 from faxes.services.order import read_text
@@ -171,6 +172,7 @@ def _contact(actor: Actor, entry: Entry) -> Contact:
         email=entry.email,
         note=entry.note,
         key=key_of(entry.name, entry.company),
+        number_by=who_writes(actor),
         created_at=now,
         updated_at=now,
     )

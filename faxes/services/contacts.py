@@ -27,6 +27,8 @@ MOST_GROUPS: Final = 500
 MOST_MEMBERS: Final = 10_000
 NAME_LENGTH: Final = 120
 NOTE_LENGTH: Final = 2000
+_NOBODY: Final = UUID(int=0)
+_KEPT: Final = ("key", "updated_at", "number_by", "confirmed")  # besides what is typed
 _FIELDS: Final = ("name", "company", "number", "email", "note")
 
 
@@ -58,6 +60,7 @@ def create_contact(
     now = clock.now()
     contact = Contact(account_id=actor.account_id, created_at=now)
     _fill(contact, request)
+    contact.number_by = who_writes(actor)
     with transaction.atomic(durable=True):
         audit.hold_chains([actor.account_id])  # who adds at the same time is counted too
         if Contact.objects.visible_to(actor).count() >= MOST_CONTACTS:
@@ -85,8 +88,10 @@ def update_contact(
     """
     require(actor, Action.CONTACT_MANAGE)
     contact = contact_for(actor, contact_id)
+    before = contact.number
     _fill(contact, request)
-    written = {name: getattr(contact, name) for name in (*_FIELDS, "key", "updated_at")}
+    _vouch(actor, contact, before)
+    written = {name: getattr(contact, name) for name in (*_FIELDS, *_KEPT)}
     with transaction.atomic(durable=True):
         audit.hold_chains([actor.account_id])
         if not Contact.objects.visible_to(actor).filter(pk=contact.pk).update(**written):
@@ -236,6 +241,29 @@ def read_fax_number(written: str, *, country: str) -> str:
     except NumberError as error:
         error.field = "number"
         raise
+
+
+def who_writes(actor: Actor) -> UUID:
+    """Who stands for a number that is written into the address book."""
+    return actor.user_id or _NOBODY
+
+
+def vouched_for(contact: Contact, *, against: Collection[UUID]) -> bool:
+    """Whether somebody other than these people, who send, wrote the contact or saved it as well.
+
+    What a program that is nobody's wrote counts only for faxes that a person sends.
+    """
+    if contact.confirmed or contact.number_by is None:
+        return True
+    return contact.number_by not in (against or {_NOBODY})
+
+
+def _vouch(actor: Actor, contact: Contact, before: str) -> None:
+    """Note who wrote the number of a contact, or that somebody else saved it as it was."""
+    if contact.number != before:
+        contact.number_by, contact.confirmed = who_writes(actor), False
+    elif actor.user_id is not None and contact.number_by not in {None, actor.user_id}:
+        contact.confirmed = True
 
 
 def _set_groups(actor: Actor, contact: Contact, group_ids: Collection[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -26,9 +26,16 @@ _LENGTH: Final = 100_000  # of all that was typed together
 
 
 def save_draft(
-    actor: Actor, *, typed: Mapping[str, str], upload_id: str = "", draft_id: UUID | None = None
+    actor: Actor,
+    *,
+    typed: Mapping[str, str],
+    upload_id: str = "",
+    draft_id: UUID | None = None,
+    listed: Mapping[str, Any] | None = None,
 ) -> FaxDraft:
     """Keep what the actor typed of a fax, anew or in place of what a draft of theirs says.
+
+    ``listed`` is a list of recipients that they brought: its name, and numbers with names.
 
     Raises:
         NotAllowed: the actor may not send, or is not of the account.
@@ -46,6 +53,7 @@ def save_draft(
             draft = _row(actor, membership, draft_id, upload)
             now = clock.now()
             draft.typed, draft.upload = dict(typed), upload
+            draft.listed = dict(listed) if listed else None
             draft.saved_at, draft.expires_at = now, now + KEPT_FOR
             draft.save()
     except IntegrityError:  # the upload was sent, or the person removed, a moment ago
@@ -119,7 +127,7 @@ def _removed(actor: Actor, draft_id: UUID) -> bool:
 def _forget(draft: FaxDraft) -> None:
     upload = draft.upload
     draft.delete()
-    if upload is not None:
+    if upload is not None and upload.undo_of is None:
         uploads.remove(upload, keep=[])
 
 

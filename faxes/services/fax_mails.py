@@ -28,6 +28,7 @@ from faxes import mail_words, phone, vault
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome
 from faxes.errors import CannotOpen, DocumentError, FaxNotFound
 from faxes.models import Document, Fax, MailPages, Notification, NotificationKind
+from faxes.queries.approvals import waiting_for_reader
 from faxes.queries.standing import standing_of
 from faxes.services.intake import printable
 from faxes.services.pages import write_pdf
@@ -113,7 +114,10 @@ def _composed(notification: Notification, *, carried: bool, missing: str) -> Ema
     brand, template = brand_of(account), _TEMPLATES[kind]
     words: dict[str, Any] = {"account": account, "carried": carried, "missing": missing}
     if notification.fax is not None:
-        words |= _fax_words(notification.fax, account, brand)
+        zone = mail.zone_of(notification.to)
+        words |= _fax_words(notification.fax, account, brand, reader=zone)
+        if kind == NotificationKind.APPROVAL:
+            words |= _waiting_words(notification, brand)
     elif notification.mail is not None:
         words |= _mail_words(notification, account)
     headers = {
@@ -125,9 +129,11 @@ def _composed(notification: Notification, *, carried: bool, missing: str) -> Ema
     return mail.compose(notification.to, template=template, brand=brand, headers=headers, **words)
 
 
-def _fax_words(fax: Fax, account: Account, brand: BrandView) -> dict[str, Any]:
-    """Which fax, when, and how it ended; nothing of what it says."""
-    zone = ZoneInfo(fax.time_zone or fax.faxbox.time_zone or account.time_zone)
+def _fax_words(
+    fax: Fax, account: Account, brand: BrandView, *, reader: ZoneInfo | None
+) -> dict[str, Any]:
+    """Which fax, when, and how it ended; nothing of what it says. ``reader`` is their zone."""
+    zone = reader or ZoneInfo(fax.time_zone or fax.faxbox.time_zone or account.time_zone)
     moment = timezone.localtime(fax.finished_at or clock.now(), zone)
     page = reverse("fax", kwargs={"account": account.pk, "fax": fax.pk})
     return {
@@ -146,6 +152,17 @@ def _fax_words(fax: Fax, account: Account, brand: BrandView) -> dict[str, Any]:
         "when": moments.tell(moment, "weekday+time+zone"),
         "link": brand.base_url + page,
     }
+
+
+def _waiting_words(notification: Notification, brand: BrandView) -> dict[str, Any]:
+    """How many faxes wait for the reader, where they are listed, and if they were told before."""
+    waiting = waiting_for_reader(notification.account_id, notification.to, now=clock.now())
+    count = max(1, waiting.order_by().count())
+    words: dict[str, Any] = {"waiting": count, "told_again": notification.round > 0}
+    if count > 1:
+        page = reverse("approvals", kwargs={"account": notification.account_id})
+        words["link"] = brand.base_url + page
+    return words
 
 
 def _mail_words(notification: Notification, account: Account) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import clock
 from accounts.errors import NotAllowed
@@ -25,7 +26,7 @@ from faxes.models import Event, Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
 from faxes.services import notifying
-from faxes.services.approval import may_approve
+from faxes.services.approval import may_approve, senders_of
 from faxes.services.order import read_text
 
 REASON_LENGTH: Final = 200
@@ -89,7 +90,7 @@ def decides_on(actor: Actor, *, fax: Fax, account: Account) -> bool:
     return (
         bool(fax.held_for)
         and may_approve(actor, account=account)
-        and fax.created_by != actor.user_id
+        and actor.user_id not in senders_of(fax)
     )
 
 
@@ -105,7 +106,7 @@ def _decided(actor: Actor, fax_id: UUID, decide: Callable[[Fax], bool], action: 
     while True:
         fax = fax_for(actor, fax_id)
         require_work_in(actor, faxbox_id=fax.faxbox_id)
-        if not may_approve(actor, account=account) or fax.created_by == actor.user_id:
+        if not may_approve(actor, account=account) or actor.user_id in senders_of(fax):
             raise NotAllowed(Action.FAX_APPROVE.value)
         taken_back = fax.state == FaxState.CANCELED or fax.outcome == Outcome.CANCELED
         if action == "fax.approve" and fax.approved_at is not None and not taken_back:
@@ -180,7 +181,8 @@ def decline_all(actor: Actor, *, fax_ids: Sequence[UUID], reason: str) -> int:
 
 def _each(actor: Actor, fax_ids: Sequence[UUID], decide: Callable[[UUID], Fax]) -> int:
     wanted = list(dict.fromkeys(fax_ids))[:MOST_AT_ONCE]
-    own = Fax.objects.visible_to(actor).filter(pk__in=wanted, created_by=actor.user_id)
+    me = Q(created_by=actor.user_id) | Q(handed_in_by=actor.user_id)
+    own = Fax.objects.visible_to(actor).filter(me, pk__in=wanted)
     theirs = set(own.values_list("pk", flat=True)) if actor.user_id else set[UUID]()
     done = 0
     for fax_id in wanted:

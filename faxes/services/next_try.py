@@ -22,9 +22,10 @@ from faxes.errors import InvalidRequest, MoveNotAllowed, NumberError, RequestErr
 from faxes.models import Event, Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import fax_for
+from faxes.services.fax_papers import Papers, copied
 from faxes.services.order import FaxRequest, Order, read_send_at
 from faxes.services.send_again import as_it_was, order_as_it_was
-from faxes.services.submit import Papers, copied, create
+from faxes.services.submit import create
 from faxes.services.waiting import begin_next_try
 
 

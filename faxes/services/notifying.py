@@ -5,7 +5,7 @@ between leaves a lease that ends, and it is told again, a mail under the same Me
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -31,11 +31,13 @@ from faxes.models import (
     NotificationState,
 )
 from faxes.queries.access import require_work_in
+from faxes.queries.approvals import waiting_for_reader
 from faxes.services import fax_mails, sms
 from faxes.services.faxboxes import owner_email
 
 # Longer than any try may take: pages are made into a PDF first.
 LEASE: Final = timedelta(minutes=5)
+QUIET: Final = timedelta(hours=1)  # between two mails that ask somebody to approve
 AT_ONCE_ACCOUNT: Final = 4
 WAITS: Final = (
     *(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 40)),
@@ -74,9 +76,27 @@ def tell_of_end(fax: Fax) -> None:
     _write(fax, NotificationKind.ENDED, emails=emails, numbers=numbers)
 
 
-def tell_of_hold(fax: Fax, emails: Iterable[str]) -> None:
-    """Write down who is told that a fax waits for approval, in the caller's transaction."""
-    _write(fax, NotificationKind.APPROVAL, emails=emails, numbers=())
+def tell_of_hold(fax: Fax, emails: Collection[str]) -> None:
+    """Write down who is told that a fax waits for approval, in the caller's transaction.
+
+    A mail tells of all that wait when it is sent. So whom one is on its way to gets no other, and
+    who had one of late gets the next after a while: one for hundreds, if need be.
+    """
+    now = clock.now()
+    about = asked_about(fax.account_id).filter(to__in=[each for each in emails if each])
+    on_its_way = set(about.filter(state=NotificationState.PENDING).values_list("to", flat=True))
+    late = about.filter(state=NotificationState.SENT, ended_at__gt=now - QUIET)
+    ends = late.order_by("ended_at").values_list("to", "ended_at")
+    after = {to: ended_at + QUIET for to, ended_at in ends if ended_at is not None}
+    anew = [each for each in emails if each not in on_its_way]
+    _write(fax, NotificationKind.APPROVAL, emails=anew, numbers=(), after=after)
+
+
+def asked_about(account_id: UUID) -> QuerySet[Notification]:
+    """The mails that ask for approval of what waits for it still."""
+    return Notification.objects.for_account(account_id).filter(
+        kind=NotificationKind.APPROVAL, fax__held_for__isnull=False, fax__account_id=account_id
+    )
 
 
 def tell_of_decline(fax: Fax, emails: Iterable[str]) -> None:
@@ -123,7 +143,7 @@ def deliver(claimed: Claimed) -> bool:
     if notification is None:
         return False
     if notification.kind == NotificationKind.APPROVAL and not _still_held(notification):
-        _ours(claimed).delete()
+        _ask_instead(claimed, notification)
         return False
     try:
         if notification.channel == Channel.EMAIL:
@@ -155,22 +175,31 @@ def send_again(actor: Actor, *, fax_id: UUID, notification_id: UUID) -> None:
             raise FaxNotFound
         require_work_in(actor, faxbox_id=held.fax.faxbox_id)
         now = clock.now()
-        anew: dict[str, Any] = {
-            "state": NotificationState.PENDING,
-            "round": F("round") + 1,
-            "tries": 0,
-            "error": "",
-            "next_at": now,
-            "ended_at": None,
-        }
-        ended = rows.filter(next_at__isnull=True)
-        if not ended.update(**anew):
+        if not begin_anew(rows, now=now):
             rows.filter(lease_until__isnull=True).update(next_at=now)
         audit.record(actor, action="fax.tell_again", object_type="fax", object_id=fax_id)
 
 
+def begin_anew(rows: QuerySet[Notification], *, now: datetime) -> bool:
+    """Have those that have ended told once more, as another mail than before; whether any is."""
+    anew: dict[str, Any] = {
+        "state": NotificationState.PENDING,
+        "round": F("round") + 1,
+        "tries": 0,
+        "error": "",
+        "next_at": now,
+        "ended_at": None,
+    }
+    return bool(rows.filter(next_at__isnull=True).update(**anew))
+
+
 def _write(
-    fax: Fax, kind: NotificationKind, *, emails: Iterable[str], numbers: Iterable[str]
+    fax: Fax,
+    kind: NotificationKind,
+    *,
+    emails: Iterable[str],
+    numbers: Iterable[str],
+    after: Mapping[str, datetime] | None = None,
 ) -> None:
     now, asking = clock.now(), NotificationKind.APPROVAL
     told = {(Channel.EMAIL, each.lower()): each for each in emails if each}
@@ -187,13 +216,27 @@ def _write(
                 pages=fax.faxbox.mail_pages if kind in _WITH_PAGES and by_mail else MailPages.LINK,
                 created_at=now,
                 # nobody is asked for what may be undone still
-                next_at=max(now, fax.undo_until or now) if kind == asking else now,
+                next_at=max(now, fax.undo_until or now, (after or {}).get(to, now))
+                if kind == asking
+                else now,
             )
             for (channel, _), to in told.items()
             for by_mail in [channel == Channel.EMAIL]
         ],
         ignore_conflicts=True,
     )
+
+
+def _ask_instead(claimed: Claimed, notification: Notification) -> None:
+    """Ask for what else waits for the same person, as what they were to be asked for does not."""
+    to, now = notification.to, clock.now()
+    waiting = waiting_for_reader(notification.account_id, to, now=now)
+    asked = asked_about(notification.account_id).filter(to=to)
+    other = waiting.exclude(pk__in=asked.values("fax_id")).select_related("faxbox").first()
+    with transaction.atomic():
+        _ours(claimed).delete()
+        if other is not None:
+            tell_of_hold(other, [to])
 
 
 def _still_held(notification: Notification) -> bool:

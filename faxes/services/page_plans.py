@@ -24,7 +24,8 @@ from faxes.errors import DocumentError, FaxError, InvalidRequest, RequestError
 from faxes.models import Upload
 from faxes.services import intake, uploads
 from faxes.services.intake import IncomingFile, KeptFile
-from faxes.services.order_parts import pages_together, spooled_parts
+from faxes.services.order import read_quality
+from faxes.services.order_parts import Part, pages_together, read_parts, spooled_parts
 from faxes.services.remote_documents import DocumentUrl
 
 _TRIES: Final = 5
@@ -168,6 +169,58 @@ def with_documents(
         raise
 
 
+def upload_planned(
+    actor: Actor,
+    *,
+    documents: Sequence[Part],
+    pages: Sequence[tuple[int, int]],
+    quality: str,
+) -> Upload:
+    """Documents as an upload of which just these pages go, in this order.
+
+    ``pages`` names each by its number among all pages of the documents, with its quarter turns.
+    Uploads among the documents stay as they are until they are sent themselves.
+
+    Raises:
+        InvalidRequest: a document cannot be faxed, or the pages are none of theirs.
+        NotAllowed, AccountSuspended
+
+    """
+    account = require_sending(actor)
+    paper, plan = Paper(account.paper), tuple(Leaf(page, turns) for page, turns in pages)
+    parts, errors = read_parts(actor, documents=documents, upload_id="")
+    if not parts and not errors:
+        errors.append(RequestError(ErrorCode.DOCUMENT_MISSING, field="documents"))
+    if errors:
+        raise InvalidRequest(tuple(errors))
+    kept: list[KeptFile] = []
+    try:
+        wanted = read_quality(quality)
+        with spooled_parts(parts, owner=account.pk, paper=paper, fetching=True) as files:
+            pages_together([each for each in parts if isinstance(each, Upload)], files)
+            kept += intake.keep(account.pk, files)
+        fresh, sources = iter(kept), list[KeptFile]()
+        for part in parts:
+            sources += uploads.documents_of(part) if isinstance(part, Upload) else [next(fresh)]
+        _check(plan, sources, field="pages")
+        stub = Upload(account_id=account.pk, paper=paper)
+        rendered = _made(stub, _Wanted(sources, plan, wanted, {}))
+        kept.append(rendered)
+        return uploads.create_upload(
+            replace(actor, request_key=None),  # it is the fax that the request makes
+            sources=sources,
+            rendered=rendered,
+            quality=wanted,
+            paper=paper,
+            plan=_told(plan, sources),
+        )
+    except BaseException as error:
+        intake.drop(kept)
+        if isinstance(error, FaxError):
+            raise InvalidRequest((error,)) from None
+        raise
+
+
 def without_document(actor: Actor, *, upload_id: UUID | str, position: int) -> Upload | None:
     """Remove a document of an upload, counted from 0; with the last, the upload goes: None.
 
@@ -299,7 +352,7 @@ def _drawn(upload: Upload) -> dict[Leaf, int]:
     return {leaf: place for place, leaf in enumerate(plan_of(upload), 1)}
 
 
-def _check(plan: Plan, sources: Sequence[KeptFile]) -> None:
+def _check(plan: Plan, sources: Sequence[KeptFile], *, field: str = "documents") -> None:
     """Let pass a plan that can be drawn.
 
     Raises:
@@ -307,11 +360,11 @@ def _check(plan: Plan, sources: Sequence[KeptFile]) -> None:
 
     """
     if not plan:
-        raise RequestError(ErrorCode.NO_PAGES_LEFT, field="documents")
+        raise RequestError(ErrorCode.NO_PAGES_LEFT, field=field)
     pages = [leaf.page for leaf in plan]
     known = all(1 <= leaf.page <= _total(sources) and 0 <= leaf.turns < _TURNS for leaf in plan)
     if not known or len(set(pages)) != len(pages):
-        raise _invalid()
+        raise RequestError(ErrorCode.PAGES_INVALID, field=field)
     if len(plan) > settings.MAX_PAGES:
         raise DocumentError(
             ErrorCode.DOCUMENT_TOO_MANY_PAGES,

@@ -16,9 +16,10 @@ from faxes.errors import InvalidRequest, MoveNotAllowed
 from faxes.models import Fax
 from faxes.queries.faxes import detail_for
 from faxes.services.echo import without_document
+from faxes.services.fax_papers import Papers, copied
 from faxes.services.order import Checks, FaxRequest, Marks, Order, read_numbers
 from faxes.services.sender import read_sender
-from faxes.services.submit import Papers, copied, create
+from faxes.services.submit import create
 
 
 def send_again(actor: Actor, *, fax_id: UUID, changes: Mapping[str, Any], origin: str) -> Fax:

@@ -1,7 +1,7 @@
 """Submit faxes: an order is stored as a whole and set on its way, or nothing is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,6 @@ from faxes import lifecycle, phone
 from faxes.enums import (
     TERMINAL_STATES,
     Direction,
-    DocumentRole,
     ErrorCode,
     FaxState,
     Paper,
@@ -33,55 +32,25 @@ from faxes.errors import (
     NumberError,
     RequestError,
 )
-from faxes.models import Document, Fax
+from faxes.models import Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.faxes import detail_for
 from faxes.services import intake, uploads
 from faxes.services.admission import admit, admit_unread
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import keep_cover
-from faxes.services.documents import attach, files_by_role
+from faxes.services.documents import attach
 from faxes.services.echo import without_document
 from faxes.services.extensions import machines_at, require_machines
 from faxes.services.extras import Extras, index_metadata
+from faxes.services.fax_papers import Papers, brought, copied
 from faxes.services.fetch_documents import fetch_later
 from faxes.services.intake import IncomingFile, KeptFile, incoming
 from faxes.services.order import Checks, FaxRequest, Marks, Order, read_numbers, understood
-from faxes.services.remote_documents import DocumentUrl
 from faxes.services.sender import from_number_to, sending_number
 from faxes.services.undo import undoable_until
 
 __all__ = ["FaxRequest", "IncomingFile", "forward_fax", "incoming", "resend_fax", "submit_fax"]
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """The stored files that a fax begins with; of all but sources there is one or none.
-
-    With ``rendered`` it is ready for the line; ``body`` are the pages that its cover goes before.
-    ``gaps`` are the places among the sources of those that are fetched later.
-    """
-
-    sources: list[KeptFile]
-    gaps: list[int] = field(default_factory=list)
-    rendered: list[KeptFile] = field(default_factory=list)
-    cover: list[KeptFile] = field(default_factory=list)
-    body: list[KeptFile] = field(default_factory=list)
-
-    @property
-    def pages(self) -> int:
-        """How many pages will go, as far as is known yet."""
-        parts = self.rendered or [*self.cover, *(self.body or self.sources)]
-        return sum(part.pages for part in parts)
-
-    def by_role(self) -> dict[DocumentRole, list[KeptFile]]:
-        """The files by what they are to the fax."""
-        return {
-            DocumentRole.SOURCE: self.sources,
-            DocumentRole.RENDERED: self.rendered,
-            DocumentRole.COVER: self.cover,
-            DocumentRole.BODY: self.body,
-        }
 
 
 def submit_fax(
@@ -110,13 +79,20 @@ def submit_fax(
     cover: list[KeptFile] = []
 
     def papers() -> Papers:
-        return brought(wanted, kept, cover)
+        return brought(wanted, kept, cover, undoable=undoable)
 
+    def then(faxes: list[Fax]) -> None:
+        if (until := faxes[0].undo_until) is not None:
+            taken = wanted.uploads.values()
+            uploads.hold_for_undo(taken, batch_id=faxes[0].batch_id, until=until)
+        also(faxes)
+
+    undoable = undoable_until(origin, now) is not None
     try:
         if wanted.cover is not None:
             cover.append(keep_cover(account.pk, wanted.cover, wanted.cover_pages))
         wanted = replace(wanted, sent_for=sent_for)
-        return create(actor, wanted=wanted, files=papers, origin=origin, now=now, also=also)
+        return create(actor, wanted=wanted, files=papers, origin=origin, now=now, also=then)
     except BaseException:
         intake.drop(kept + cover)
         raise
@@ -329,6 +305,7 @@ def _rows(
             batch_id=batch,
             copied_from=wanted.copied_from,
             created_by=wanted.sent_for or actor.user_id,
+            handed_in_by=actor.user_id if wanted.sent_for else None,
             origin=origin,
             send_at=wanted.send_at,
             undo_until=undo_until,
@@ -345,56 +322,3 @@ def _rows(
         )
         for number in wanted.numbers
     ]
-
-
-def brought(wanted: Order, kept: list[KeptFile], cover: list[KeptFile]) -> Papers:
-    """The documents in order, and an upload's fax TIFF if its pages are just what will go.
-
-    In the transaction that takes uploads over.
-
-    Raises:
-        InvalidRequest: an upload is gone.
-
-    """
-    taken = {}
-    try:
-        for key, upload in sorted(wanted.uploads.items()):  # two who take several never wait
-            taken[key] = uploads.locked(upload)
-    except RequestError as error:
-        raise InvalidRequest((error,)) from None
-    files, sources, gaps = iter(kept), list[KeptFile](), list[int]()
-    for part in wanted.parts:
-        if isinstance(part, DocumentUrl):
-            gaps.append(len(sources) + len(gaps))
-        else:
-            sources += [next(files)] if part is None else uploads.documents_of(taken[part.pk])
-    pages: list[KeptFile] = []
-    for upload in taken.values():
-        if wanted.goes_as(upload):
-            pages = [uploads.files_of(upload)[1]]
-        uploads.hand_over(upload, keep=[*uploads.documents_of(upload), *pages])
-    if cover:
-        return Papers(sources, gaps, cover=cover, body=pages)
-    return Papers(sources, gaps, rendered=pages)
-
-
-def copied(actor: Actor, *, fax: Fax, same_number: bool) -> Papers:
-    """The documents of a fax, and its fax TIFF if it was ours and names nobody else.
-
-    An arrival goes through conversion again: another machine's coding is not ours to send on. A
-    cover tells of the number that it was sent to, so it stays behind when the pages go elsewhere.
-
-    Raises:
-        MoveNotAllowed: they were removed.
-
-    """
-    list(Document.objects.visible_to(actor).select_for_update().filter(fax=fax))
-    files = files_by_role(fax)
-    sources = files[DocumentRole.SOURCE] or files[DocumentRole.RECEIVED]
-    unread = fax.direction == Direction.OUTBOUND and not fax.pages  # not all were fetched
-    if unread or not sources:
-        raise MoveNotAllowed(ErrorCode.DOCUMENTS_GONE)
-    cover, rendered = files[DocumentRole.COVER], files[DocumentRole.RENDERED]
-    if same_number or not cover:
-        return Papers(sources, rendered=rendered, cover=cover)
-    return Papers(sources)

@@ -34,6 +34,7 @@ from faxes.services import (
     mail_spool,
     number_sync,
     page_text,
+    reminding,
     retention_runs,
     sync,
     uploads,
@@ -83,6 +84,7 @@ def tidy() -> None:
     mail_spool.forget_old()
     retention_runs.attend(clock.now())
     number_sync.attend(clock.now())
+    reminding.remind(clock.now())
     far_ends.forget_old(clock.now())
     mail_folder.forget_old()
     rate_limits.expire()

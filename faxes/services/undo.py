@@ -104,8 +104,12 @@ def _canceled(actor: Actor, faxes: Sequence[Fax], now: datetime) -> bool:
 def _documents_of(actor: Actor, fax: Fax) -> Upload | None:
     """The documents of a fax brought ahead anew, for the form to begin with.
 
-    The canceled fax keeps its own. Behind a cover, or not ready yet, its pages are made once more.
+    Where pages were put in order, turned or left out, it is the upload itself, with its documents
+    and pages as they were. Of others the canceled fax keeps its own; behind a cover, or not ready
+    yet, its pages are made once more.
     """
+    if fax.copied_from is None and (held := uploads.back_from_undo(actor, batch_id=fax.batch_id)):
+        return held
     files = files_by_role(fax)
     sources, ready = files[DocumentRole.SOURCE], files[DocumentRole.BODY]
     if not files[DocumentRole.COVER]:

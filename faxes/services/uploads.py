@@ -7,8 +7,7 @@ and a file goes with the last row that names it.
 """
 
 import dataclasses
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -28,6 +27,7 @@ from faxes.services import erasure
 from faxes.services.intake import KeptFile
 
 KEPT_FOR: Final = timedelta(hours=24)
+_UNDONE_WITHIN: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def create_upload(
     quality: Quality,
     paper: Paper,
     several: bool = False,
+    plan: Sequence[Sequence[int]] = (),
 ) -> Upload:
     """Note stored documents and the fax pages made of them."""
     now = clock.now()
@@ -59,6 +60,7 @@ def create_upload(
             sources=[source.as_json() for source in sources],
             rendered=rendered.as_json(),
             several=several,
+            plan=[list(leaf) for leaf in plan],
         )
         if actor.request_key is not None:
             idempotency.note(actor.request_key, object_type="upload", object_id=upload.pk)
@@ -113,7 +115,7 @@ def locked(upload: Upload) -> Upload:
 
     """
     rows = Upload.objects.for_account(upload.account_id).select_for_update()
-    current = rows.filter(pk=upload.pk).first()
+    current = rows.filter(pk=upload.pk, undo_of__isnull=True).first()
     if current is None:
         raise RequestError(ErrorCode.UPLOAD_NOT_FOUND, field="documents", upload=str(upload.pk))
     return current
@@ -148,13 +150,37 @@ def replace(
     return current
 
 
-def hand_over(upload: Upload, *, keep: Sequence[KeptFile]) -> None:
+def hand_over(upload: Upload, *, keep: Sequence[KeptFile], undoable: bool = False) -> None:
     """Give the files to ``keep`` to a fax, in the transaction that makes it.
 
-    The upload goes, unless it is there for further faxes: those share its files.
+    The upload goes, unless it is there for further faxes, or for undoing (``hold_for_undo``): those
+    share its files.
     """
-    if not upload.several:
+    if not upload.several and not (undoable and upload.plan):
         remove(upload, keep=keep)
+
+
+def hold_for_undo(taken: Iterable[Upload], *, batch_id: UUID, until: datetime) -> None:
+    """Keep uploads whose pages were put in order, in the transaction that makes faxes of them.
+
+    Their documents as they were, with pages that do not go, stay for the moment in which the faxes
+    can be undone, and for nobody else.
+    """
+    planned = [upload.pk for upload in taken if upload.plan and not upload.several]
+    rows = Upload.objects.across_tenants(why="by their ids").filter(pk__in=planned)
+    rows.update(undo_of=batch_id, expires_at=until + _UNDONE_WITHIN)
+
+
+def back_from_undo(actor: Actor, *, batch_id: UUID) -> Upload | None:
+    """The upload that faxes were made of which the actor has undone, to be sent anew."""
+    rows = Upload.objects.visible_to(actor).filter(undo_of=batch_id, created_by=actor.user_id)
+    upload = rows.first()
+    if upload is None or not rows.filter(pk=upload.pk).update(
+        undo_of=None, expires_at=clock.now() + KEPT_FOR
+    ):
+        return None
+    upload.undo_of = None
+    return upload
 
 
 def remove(upload: Upload, *, keep: Sequence[KeptFile]) -> None:
@@ -178,9 +204,12 @@ def remove_upload(actor: Actor, *, upload_id: UUID) -> None:
 
 
 def discard(upload: Upload) -> None:
-    """Remove an upload with its files, unless somebody else has."""
-    with transaction.atomic(durable=True), suppress(RequestError):
-        remove(locked(upload), keep=[])
+    """Remove an upload with its files, unless somebody else has, or takes it back into use."""
+    rows = Upload.objects.for_account(upload.account_id).select_for_update()
+    with transaction.atomic(durable=True):
+        current = rows.filter(pk=upload.pk, undo_of=upload.undo_of).first()
+        if current is not None:
+            remove(current, keep=[])
 
 
 def expire_uploads(now: datetime) -> int:

@@ -3,7 +3,7 @@
 const form = document.getElementById("compose");
 const documents = document.getElementById("documents-field");
 const trouble = document.getElementById("cover-trouble");
-const WATCHED = ["cover", "to", "subject", "message", "faxbox", "quality", "send_at"];
+const WATCHED = ["cover", "to", "subject", "message", "faxbox", "quality", "when", "send_at"];
 const QUIET = 400; // milliseconds without a key
 const WIDTH = 864;
 let timer = 0;

@@ -11,7 +11,8 @@ let over = false;
 function typed() {
   const data = new FormData(form);
   for (const name of NOT_TYPED) data.delete(name);
-  return new URLSearchParams(data).toString();
+  const text = (value) => (value instanceof File ? `${value.name} ${value.size}` : value);
+  return new URLSearchParams([...data].map(([name, value]) => [name, text(value)])).toString();
 }
 let saved = typed();
 

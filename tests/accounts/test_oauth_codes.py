@@ -57,7 +57,7 @@ def test_a_yes_becomes_a_token_that_acts_as_the_person(world, ours, member):
     assert told["code"].startswith("fxa_")
     got = ours.tokens_for(told["code"]).json()
     assert (got["expires_in"], got["token_type"]) == (3600, "Bearer")
-    assert got["scope"] == "faxes:read faxes:write faxes:delete account:read"
+    assert got["scope"] == "faxes:read faxes:write faxes:delete faxes:approve account:read"
     actor = who(got["access_token"])
     assert actor
     assert (actor.account_id, actor.user_id, actor.role) == (

@@ -9,11 +9,14 @@ from accounts.models import AuditEntry
 from accounts.services.ledger_audit import discrepancies
 from faxes import lifecycle
 from faxes.enums import FaxState
-from faxes.errors import FaxError
-from faxes.models import Attempt, Fax
+from faxes.errors import FaxError, InvalidRequest
+from faxes.models import Attempt, Fax, Upload
 from faxes.queries.faxes import batch_of
 from faxes.services import control, transmit, undo
+from faxes.services.page_plans import Leaf, change_pages, left_out
+from faxes.services.preview import prepare_upload
 from faxes.services.submit import FaxRequest, submit_fax
+from faxes.services.uploads import expire_uploads
 from tests import papers
 
 GOOD = "+12025550100"
@@ -114,3 +117,31 @@ def test_of_several_that_went_together_all_are_undone_or_none(sent, work, world)
     with pytest.raises(FaxError):
         undo.undo(world.northside.member, fax_id=faxes[1].pk)
     assert now_is(faxes[1]).state == FaxState.PREPARING
+
+
+def test_pages_that_were_put_in_order_come_back_with_their_documents_and_their_order(
+    world, settings, work
+):
+    settings.UNDO_SECONDS = 10
+    member = world.northside.member
+    upload = prepare_upload(
+        member, documents=[papers.incoming(papers.pdf(3), "letter.pdf")], quality="fine"
+    )
+    plan = ((3, 1), (1, 0))
+    change_pages(member, upload_id=upload.pk, change=lambda _: tuple(Leaf(*each) for each in plan))
+    asked = FaxRequest(GOOD, upload_id=str(upload.pk))
+    (fax,) = submit_fax(member, request=asked, origin="portal")
+    with pytest.raises(InvalidRequest):  # meanwhile it is not to be sent once more
+        submit_fax(member, request=asked, origin="portal")
+    undone = undo.undo(member, fax_id=fax.pk)
+    assert undone.upload is not None
+    assert [source["name"] for source in undone.upload.sources] == ["letter.pdf"]
+    assert undone.upload.plan == [list(each) for each in plan]
+    assert left_out(undone.upload) == [2]
+    (again,) = submit_fax(member, request=asked, origin="portal")
+    assert again.pages == 2
+    work.pass_time(timedelta(minutes=2))
+    work.run_to_end()
+    expire_uploads(clock.now())
+    assert not Upload.rows.exists(), "what was left out is kept no longer than it can be undone"
+    assert (now_is(again).state, now_is(fax).state) == (FaxState.DELIVERED, FaxState.CANCELED)

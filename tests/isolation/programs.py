@@ -57,6 +57,9 @@ api-faxes                   post    -             422       422    422       422
 api-fax                     get     -             404       404    404       404     |  200     200     200    -
 api-fax                     patch   fax=received  404       404    404       404     |  403     200     200    read:=true
 api-fax                     delete  -             404       404    404       404     |  403     204     204    -
+api-approvals               get     -             200       200    200       200     |  403     200     200    -
+api-fax-approve             post    fax=waiting   404       404    404       404     |  403     403     403    -
+api-fax-decline             post    fax=waiting   404       404    404       404     |  403     403     403    reason=No
 api-fax-attempts            get     -             404       404    404       404     |  200     200     200    -
 api-fax-cancel              post    fax=waiting   404       404    404       404     |  403     200     200    -
 api-fax-document            get     -             404       404    404       404     |  200     200     200    -

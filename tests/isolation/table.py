@@ -343,6 +343,7 @@ oauth-token                           post    -      400     400      -
 oauth-token-php                       post    -      400     400      -
 openid_connect_callback               get     -      404     404      -
 openid_connect_login                  get     -      404     404      -
+time-zone-choose                      post    -      in      302      time_zone=Europe/Zurich
 profile                               get     -      in      200      -
 profile                               post    -      in      200      -
 program-end                           post    -      in      404      -

@@ -1,10 +1,13 @@
 """One fax to many from the portal: the list, the look before sending, results, once more."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts import clock
 from accounts.ids import new_id
 from accounts.models import AuditEntry
 from accounts.roles import Role
@@ -73,11 +76,20 @@ def test_a_draft_that_is_none_sends_nothing(world, visit):
     assert not Broadcast.objects.for_account(world.northside.id).exists()
 
 
-def test_who_saves_a_draft_is_told_that_its_list_stays_behind(world, visit):
+def test_a_draft_keeps_its_list_for_as_long_as_the_draft_is_kept(world, visit):
     visitor = visit(world.northside)
-    typed = {"action": "draft", "recipients_file": table(), "subject": "Hello"}
-    visitor.post("compose", typed)
-    assert "The list of numbers is not in it" in text(visitor.get("drafts"))
+    visitor.post("compose", {"action": "draft", "recipients_file": table(), "subject": "Hello"})
+    [draft] = visitor.get("drafts").context["drafts"]
+    assert "practices.csv" in text(visitor.get("drafts"))
+    with time_machine.travel(clock.now() + timedelta(days=20)):
+        visitor = visit(world.northside)
+        page = text(visitor.get("compose", f"?draft={draft.pk}"))
+        assert "practices.csv: 6 lines" in page
+        packed = visitor.get("compose", f"?draft={draft.pk}").context["to_field"]["listed"].packed
+        look = compose(visitor, listed=packed, draft=str(draft.pk))
+        assert "numbers get a fax" in text(look), "as if it was chosen a moment ago"
+        visitor.post("draft-save", {"draft": str(draft.pk), "subject": "Without it"})
+        assert "practices.csv" not in text(visitor.get("compose", f"?draft={draft.pk}"))
 
 
 def test_a_list_is_looked_at_before_anything_is_sent(world, visit, work):

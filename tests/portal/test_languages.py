@@ -1,5 +1,6 @@
 """Everybody is spoken to in their own language; programs are told in English."""
 
+import json
 import re
 from datetime import UTC, datetime
 
@@ -8,6 +9,7 @@ from django.core import mail
 from django.utils import translation
 
 from accounts import clock, moments
+from accounts.errors import InsufficientCredit
 from accounts.models import Account, AuditEntry, Membership, User
 from accounts.roles import Role, Scope
 from accounts.services import low_balance
@@ -17,6 +19,7 @@ from faxes import mail_words
 from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
 from faxes.models import Notification
+from faxes.services.admission import told_money
 from faxes.services.cover_pages import cover_for
 from faxes.services.fax_mails import short_text
 from tests.accounts.money import CENT, bill
@@ -148,3 +151,15 @@ def test_days_times_and_amounts_are_written_as_the_readers_language_does():
         "fr": ("dimanche 22 novembre, 14:20", "1 234,56 USD"),
         "es": ("domingo, 22 de noviembre, 14:20", "1 234,56 USD"),
     }
+
+
+def test_an_amount_in_a_refusal_that_was_kept_is_said_as_its_reader_writes_it():
+    short = InsufficientCredit(own=True, needed=1234 * 10**6, available=5 * 10**5, currency="EUR")
+    kept = json.loads(json.dumps(mail_words.kept(told_money(short))))
+    told = {}
+    for language in ("en", "de"):
+        with translation.override(language):
+            told[language] = mail_words.sentence(kept)
+    assert "1,234.00 EUR" in told["en"]
+    assert "1.234,00 EUR" in told["de"]
+    assert "0,50 EUR" in told["de"]

@@ -1,7 +1,9 @@
 """A request to fax something, as JSON or as a form: read into what the service takes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -9,14 +11,18 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.scoping import Actor
 from faxes.api.native.base import Strict, read_body
 from faxes.api.native.documents_form import DocumentIn, read_document
 from faxes.api.native.fields import Address, File, Text, Texts
 from faxes.enums import Quality
 from faxes.services.intake import IncomingFile, incoming
 from faxes.services.order import MOST_RETRIES
+from faxes.services.page_plans import upload_planned
 from faxes.services.submit import FaxRequest
+from faxes.services.uploads import UploadRef, discard
 
+_QUARTER: Final = 90  # degrees
 _LISTS: Final = ("to", "documents", "notify")
 
 
@@ -83,12 +89,51 @@ class FaxIn(Copying):
         return {{"from_number": "from"}.get(name, name): field for name, field in fields.items()}
 
 
+class LeafIn(Strict):
+    """A page that goes."""
+
+    page = serializers.IntegerField(
+        min_value=1, help_text="Its number among all pages of the documents, from 1."
+    )
+    turn = serializers.ChoiceField(
+        [0, 90, 180, 270], required=False, default=0, help_text="Degrees, clockwise."
+    )
+
+
+class PlannedFaxIn(FaxIn):
+    """The same, with a choice of pages."""
+
+    pages = LeafIn(
+        many=True,
+        required=False,
+        help_text=(
+            "The pages that go, in this order, each once; those that are not named are left out. "
+            "All of them as they are if this is not said. Pages of a document at a web address "
+            "count as well: it is fetched at once."
+        ),
+    )
+
+
 class ForwardIn(Copying):
     """To whom pages are forwarded."""
 
     to = Numbers()
     store_documents = serializers.BooleanField(
         required=False, help_text="If false, documents and pages go once the fax has ended."
+    )
+
+
+class PlannedFaxForm(PlannedFaxIn):
+    """The same as a form: lists by repeating the member, metadata and pages as JSON."""
+
+    documents = serializers.ListField(  # type: ignore[assignment]
+        child=File(), required=False
+    )
+    metadata = serializers.CharField(  # type: ignore[assignment]
+        required=False, help_text="A JSON object of texts."
+    )
+    pages = serializers.CharField(  # type: ignore[assignment]
+        required=False, help_text='JSON: `[{"page": 2, "turn": 90}, {"page": 1}]`.'
     )
 
 
@@ -103,6 +148,16 @@ class FaxForm(FaxIn):
     )
 
 
+PAGES_EXAMPLE: Final = OpenApiExample(
+    "Some pages of a document",
+    {
+        "to": "+12025550100",
+        "documents": [{"url": "https://example.com/letter.pdf"}],
+        "pages": [{"page": 3}, {"page": 1, "turn": 90}],
+    },
+    request_only=True,
+    media_type="application/json",
+)
 SEND_EXAMPLES: Final = (
     OpenApiExample(
         "By address",
@@ -129,6 +184,30 @@ SEND_EXAMPLES: Final = (
 )
 
 
+@contextmanager
+def planned_fax(request: Request, actor: Actor) -> Iterator[FaxRequest]:
+    """The fax that a request asks for, made of the pages that it names if it names any.
+
+    What was made for that goes again if the fax is not sent.
+
+    Raises:
+        ValidationError, InvalidRequest: with what is not right.
+
+    """
+    asked, files = _asked(request, PlannedFaxIn)
+    wanted = fax_request(asked, to="\n".join(asked["to"]), files=files)
+    if "pages" not in asked:
+        yield wanted
+        return
+    pages = [(each["page"], each["turn"] // _QUARTER) for each in asked["pages"]]
+    upload = upload_planned(actor, documents=wanted.documents, pages=pages, quality=wanted.quality)
+    try:
+        yield replace(wanted, documents=(UploadRef(str(upload.pk)),))
+    except BaseException:
+        discard(upload)
+        raise
+
+
 def read_fax(request: Request) -> FaxRequest:
     """The fax that a request asks for.
 
@@ -136,12 +215,16 @@ def read_fax(request: Request) -> FaxRequest:
         ValidationError: with every member that is not right.
 
     """
+    asked, files = _asked(request, FaxIn)
+    return fax_request(asked, to="\n".join(asked["to"]), files=files)
+
+
+def _asked(request: Request, shape: type[FaxIn]) -> tuple[dict[str, Any], list[IncomingFile]]:
     data, files = request.data, []
     if isinstance(data, QueryDict):
         files = [incoming(each) for each in request.FILES.getlist("documents")]
         data = of_form(data)
-    asked = read_body(FaxIn, data, typed=data is request.data)
-    return fax_request(asked, to="\n".join(asked["to"]), files=files)
+    return read_body(shape, data, typed=data is request.data), files
 
 
 def fax_request(
@@ -184,7 +267,7 @@ def of_form(form: QueryDict) -> dict[str, Any]:
             metadata[name[len("metadata[") : -1]] = texts[-1]
         elif name in _LISTS:
             told[name] = texts
-        elif name == "metadata" and texts:
+        elif name in {"metadata", "pages"} and texts:
             told[name] = read_json(texts[-1], name)
         else:
             told[name] = texts[-1] if texts else None

@@ -18,7 +18,14 @@ from rest_framework.response import Response
 
 from faxes.api.common.auth import actor_of
 from faxes.api.native.base import Nothing, Resource, Strict, WithFiles, checked, listed, page_size
-from faxes.api.native.fax_form import SEND_EXAMPLES, FaxForm, FaxIn, ForwardIn, read_fax
+from faxes.api.native.fax_form import (
+    PAGES_EXAMPLE,
+    SEND_EXAMPLES,
+    ForwardIn,
+    PlannedFaxForm,
+    PlannedFaxIn,
+    planned_fax,
+)
 from faxes.api.native.fax_list import FILTERS, read_filter
 from faxes.api.native.problems import Fault, Problem
 from faxes.api.native.schema import Query, page_of
@@ -66,13 +73,15 @@ class Faxes(WithFiles):
     @extend_schema(
         operation_id="send_fax",
         tags=["Faxes"],
-        request={"application/json": FaxIn, "multipart/form-data": FaxForm},
+        request={"application/json": PlannedFaxIn, "multipart/form-data": PlannedFaxForm},
         responses={201: _SENT},
-        examples=list(SEND_EXAMPLES),
+        examples=[*SEND_EXAMPLES, PAGES_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
         """Send a fax to each number asked for."""
-        return _made(submit_fax(actor_of(request), request=read_fax(request), origin="api"))
+        actor = actor_of(request)
+        with planned_fax(request, actor) as asked:
+            return _made(submit_fax(actor, request=asked, origin="api"))
 
     def retold(self, request: Request, made: Sequence[tuple[str, UUID]]) -> Response:
         """The faxes that were made."""

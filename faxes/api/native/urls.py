@@ -6,6 +6,7 @@ from faxes.api.common.content import PNG
 from faxes.api.native import (
     account_acts,
     accounts,
+    approvals,
     audit,
     broadcasts,
     contact_groups,
@@ -66,6 +67,7 @@ urlpatterns = [
         account_acts.AccountSuspend.as_view(),
         name="api-account-suspend",
     ),
+    path("approvals", approvals.Approvals.as_view(), name="api-approvals"),
     path("audit", audit.Audit.as_view(), name="api-audit"),
     path("balance", ledger.Balance.as_view(), name="api-balance"),
     path("broadcasts", broadcasts.Broadcasts.as_view(), name="api-broadcasts"),
@@ -108,8 +110,10 @@ urlpatterns = [
     path("estimate", estimate.FaxEstimate.as_view(), name="api-estimate"),
     path("faxes", faxes.Faxes.as_view(), name="api-faxes"),
     path("faxes/<uuid:fax>", faxes.Fax.as_view(), name="api-fax"),
+    path("faxes/<uuid:fax>/approve", approvals.FaxApprove.as_view(), name="api-fax-approve"),
     path("faxes/<uuid:fax>/attempts", fax_history.FaxAttempts.as_view(), name="api-fax-attempts"),
     path("faxes/<uuid:fax>/cancel", faxes.FaxCancel.as_view(), name="api-fax-cancel"),
+    path("faxes/<uuid:fax>/decline", approvals.FaxDecline.as_view(), name="api-fax-decline"),
     path("faxes/<uuid:fax>/document", fax_files.FaxDocument.as_view(), name="api-fax-document"),
     path(
         "faxes/<uuid:fax>/document.pdf",
