@@ -32,7 +32,7 @@ from faxes.api.native.schema import Query, page_of
 from faxes.api.native.shapes import FaxDetailShape, FaxShape
 from faxes.errors import FaxNotFound
 from faxes.queries.faxes import batch_of, detail_for, fax_for, list_faxes
-from faxes.queries.retention import Until, until_of
+from faxes.queries.retention import until_of
 from faxes.services import control, privacy
 from faxes.services.submit import forward_fax, resend_fax, submit_fax
 
@@ -136,8 +136,9 @@ class Fax(Resource):
 def _with_end(fax: "Row") -> "Row":
     """The fax; if it is not kept for ever, told until when it is."""
     until = until_of(fax.account, fax)
-    if until != Until():
-        setattr(fax, "until", until)  # noqa: B010
+    for name in ("pages", "record"):
+        if (day := getattr(until, name)) is not None:
+            setattr(fax, f"until_{name}", day)
     return fax
 
 

@@ -219,11 +219,10 @@ class FaxDetailShape(FaxShape):
 
     pages_kept_until = serializers.DateField(
         required=False,
-        allow_null=True,
-        source="until.pages",
-        help_text="The last day, by the account's clock; null is for ever.",
+        source="until_pages",
+        help_text="The last day, by the account's clock; not told where it is for ever.",
     )
-    kept_until = serializers.DateField(required=False, allow_null=True, source="until.record")
+    kept_until = serializers.DateField(required=False, source="until_record")
     attempts = AttemptShape(many=True, required=False, source="shown_attempts")
     events = EventShape(many=True, required=False, source="shown_events")
     documents = DocumentShape(many=True, required=False, source="shown_documents")
