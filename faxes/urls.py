@@ -274,5 +274,6 @@ urlpatterns = [
     path("api/schema/", reference.schema, name="api-schema"),
     path("api/docs/", reference.reference, name="api-docs"),
     path("api/docs/errors/", reference.errors, name="api-errors"),
+    path("api/docs/<slug:chapter>/", reference.chapter, name="api-chapter"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
 ]

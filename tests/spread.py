@@ -22,7 +22,12 @@ TOGETHER = (
     "tests/api/signalwire/test_document.py",
 )
 # Not together, but long each.
-EARLY = ("tests/api/test_fuzz.py", "tests/browser/test_brands.py")
+EARLY = (
+    "tests/api/test_fuzz.py",
+    "tests/browser/test_brands.py",
+    "tests/browser/test_every_page.py",
+    "tests/faxportal/test_serve.py",
+)
 
 
 def turn(nodeid: str) -> int:

@@ -1,9 +1,11 @@
 """The API describes itself: as OpenAPI, and as pages to read."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 from drf_spectacular.generators import SchemaGenerator
 
 from faxes.api.native.told import chapters, description
@@ -39,11 +41,26 @@ def test_every_operation_has_a_name_a_resource_and_its_problems():
 
 
 def test_the_reference_shows_every_operation_with_a_line_to_try():
-    page = Client().get("/api/docs/").content.decode()
+    overview = Client().get("/api/docs/").content.decode()
     for chapter in chapters():
+        address = f"/api/docs/{chapter.slug}/"
+        page = Client().get(address).content.decode()
         for each in chapter.operations:
+            assert f'href="{address}#{each.id}"' in overview
+            assert f'id="{each.id}"' in overview, "where addresses of before lead"
             assert f'id="{each.id}"' in page
-    assert "curl" in page
+            assert escape(each.example) in page
+    assert Client().get("/api/docs/nothing-like-it/").status_code == 404
+
+
+def test_a_chapter_tells_a_long_answer_once_and_leads_there_otherwise():
+    for chapter in chapters():
+        page = Client().get(f"/api/docs/{chapter.slug}/").content
+        assert len(page) < 75_000, f"{chapter.name} is long: its styles come on top"
+        led = re.findall(r'href="#([\w-]+)"', page.decode())
+        assert all(page.count(f'id="{each}"'.encode()) == 1 for each in led), chapter.name
+        if chapter.name == "Faxes":
+            assert led
 
 
 def test_each_error_code_is_explained_where_problems_point_to():

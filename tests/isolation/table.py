@@ -293,6 +293,7 @@ account_reset_password_from_key_done  get     -      200     200      -
 account_set_password                  get     -      in      302      -
 account_set_password                  post    -      in      302      -
 account_signup                        get     -      200     302      -
+api-chapter                           get     -      200     200      -
 api-docs                              get     -      200     200      -
 api-errors                            get     -      200     200      -
 api-nothing                           get     -      404     404      -

@@ -76,6 +76,7 @@ def things_of(
         "waiting": waiting.pk,
         "gone": gone,
         "page": 1,
+        "chapter": "faxes",
         "cover": CoverTemplate.rows.get(account=ours.account).pk,
         "user": ours.people["viewer"].pk,
         "invitation": invite(ours.admin, email=f"{MARKER}@x.example", role=Role.MEMBER)[0].pk,

@@ -18,6 +18,7 @@ from accounts.roles import Role
 from accounts.services import money
 from accounts.services.usage import statement_of
 from tests.accounts.money import CENT, bill, plan_by, provider_of
+from tests.many import copies
 
 GOOD = "+12025550100"
 
@@ -106,25 +107,26 @@ def test_what_it_costs_is_the_administrators_business(used, visit, role):
 
 def fill(account, month, count):
     """A month of so many charges, as they and their sums would have been written one by one."""
-    at = datetime(2026, 3, 10, 15, tzinfo=UTC)
-    LedgerEntry.rows.bulk_create(
-        [
-            LedgerEntry(
-                account=account,
-                number=number,
-                kind=EntryKind.CHARGE,
-                amount=-1,
-                posted_after=CENT - number + 1,
-                held_after=0,
-                key=f"charge/{number}",
-                fax_id=uuid4(),
-                month=month,
-                by="portal",
-                at=at,
-            )
-            for number in range(2, count + 2)
-        ],
-        batch_size=2000,
+    first = LedgerEntry.rows.create(
+        account=account,
+        number=2,
+        kind=EntryKind.CHARGE,
+        amount=-1,
+        posted_after=CENT - 1,
+        held_after=0,
+        key="charge/2",
+        fax_id=uuid4(),
+        month=month,
+        by="portal",
+        at=datetime(2026, 3, 10, 15, tzinfo=UTC),
+    )
+    copies(
+        first,
+        count - 1,
+        number="i + 2",
+        posted_after="posted_after - i",
+        key="'charge/' || (i + 2)",
+        fax_id="lower(hex(randomblob(16)))",
     )
     Balance.rows.update(posted=CENT - count, entries=count + 1)
     MonthSum.rows.create(account=account, month=month, charges=-count)

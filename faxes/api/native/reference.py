@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
@@ -37,8 +37,18 @@ def schema(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
-    """The reference, to browse."""
+    """All chapters of the reference, and what can be asked for in each."""
     return render(request, "faxes/api_reference.html", {"chapters": chapters()})
+
+
+@require_safe
+def chapter(request: HttpRequest, chapter: str) -> HttpResponse:
+    """One chapter of the reference, to browse."""
+    found = next((each for each in chapters() if each.slug == chapter), None)
+    if found is None:
+        raise Http404
+    context = {"chapters": chapters(), "chapter": found}
+    return render(request, "faxes/api_chapter.html", context)
 
 
 @require_safe

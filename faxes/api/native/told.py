@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _DEEPEST: Final = 5
+_LONG: Final = 5  # members: so many are told once on a page
 _BOUNDS: Final = {
     "minimum": "from {}",
     "maximum": "up to {}",
@@ -35,11 +36,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One form that a body may have."""
+    """One form that a body may have; ``like`` is where on the page the same is told already."""
 
     media_type: str
     members: tuple[Member, ...]
     kind: str = ""
+    like: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """The operations of one resource."""
+    """The operations of one resource, which have a page."""
 
     name: str
     operations: tuple[Operation, ...]
+
+    @property
+    def slug(self) -> str:
+        """Its name in the address of its page."""
+        return self.name.lower().replace(" ", "-")
 
 
 @cache
@@ -92,7 +99,24 @@ def chapters() -> tuple[Chapter, ...]:
             if method in methods:
                 told = methods[method]
                 found.setdefault(told["tags"][0], []).append(_operation(schema, path, method, told))
-    return tuple(Chapter(name, tuple(found[name])) for name in sorted(found))
+    return tuple(Chapter(name, tuple(_told_once(found[name]))) for name in sorted(found))
+
+
+def _told_once(operations: Sequence[Operation]) -> Iterator[Operation]:
+    """The same, but that long answers which were told of on the page lead there."""
+    first: dict[tuple[Member, ...], str] = {}
+    for each in operations:
+        answers = []
+        for answer in each.answers:
+            here = f"{each.id}-{answer.status}"
+            bodies = tuple(
+                replace(body, like=first[body.members])
+                if len(body.members) >= _LONG and first.setdefault(body.members, here) != here
+                else body
+                for body in answer.bodies
+            )
+            answers.append(replace(answer, bodies=bodies))
+        yield replace(each, answers=tuple(answers))
 
 
 def _operation(schema: Any, path: str, method: str, told: Mapping[str, Any]) -> Operation:
