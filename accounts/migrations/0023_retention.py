@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0021_language'),
+        ('accounts', '0022_time_zone'),
     ]
 
     operations = [

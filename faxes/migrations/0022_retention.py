@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0023_retention'),
-        ('faxes', '0020_speed'),
+        ('faxes', '0021_told_again'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0024_export'),
-        ('faxes', '0020_speed'),
+        ('faxes', '0022_retention'),
     ]
 
     operations = [

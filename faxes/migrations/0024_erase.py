@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('faxes', '0020_speed'),
+        ('faxes', '0023_signed'),
     ]
 
     operations = [
