@@ -159,6 +159,13 @@ def desk(world: World, live_server: Any, browser: Browser) -> Iterator[Callable[
     assert [complaint for one in desks for complaint in one.complaints] == []
 
 
+@pytest.fixture
+def go(request: pytest.FixtureRequest, desk: Callable[..., Desk]) -> Callable[..., Any]:
+    """``go(world.northside)`` is signed in there, and goes a way of ways.py, its parameter."""
+    way = request.param
+    return lambda tenant, **more: way(desk(tenant, **way.window, **more))
+
+
 def file(pages: int = 1, name: str = "letter.pdf") -> dict[str, Any]:
     """A document for a file chooser."""
     return {"name": name, "mimeType": "application/pdf", "buffer": papers.pdf(pages)}

@@ -3,53 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from accounts.roles import Role
-from faxes.models import Broadcast, Fax
+from faxes.models import Fax
 from faxes.services import contacts as book
 from faxes.services.contacts import ContactRequest
-from faxes.services.do_not_fax import forbid
 from tests.browser.conftest import DESK, PHONE, file
-
-LIST = (
-    b"Practice,Fax\nElm Street,+1 (202) 555-0100\nElm again,2025550100\nOak Road,202-555-0108\n"
-    b'"=HYPERLINK(""http://x.example"")",12\nNever,2025550155\n'
-)
-
-
-def listed(content=LIST):
-    return {"name": "practices.csv", "mimeType": "text/csv", "buffer": content}
 
 
 def chips(page):
     return page.locator(".to-chip")
-
-
-def test_a_list_is_looked_at_sent_and_followed(world, desk, work):
-    forbid(world.northside.admin, number="+12025550155")
-    one = desk(world.northside, role=Role.MEMBER)
-    page = one.open("compose/")
-    page.get_by_text("To many: a list or a group").click()
-    page.set_input_files("#recipients_file", [listed()])
-    page.get_by_role("button", name="Send fax").click()
-    expect(page.locator("#documents-error")).to_be_visible()
-    expect(
-        page.get_by_label("practices.csv: 5 lines")
-    ).to_be_checked()  # it need not be chosen again
-    page.set_input_files("#documents", [file(2)])
-    expect(page.locator(".strip img")).to_have_count(2)
-    page.get_by_role("button", name="Send fax").click()
-    expect(page.get_by_role("heading", name="Look before you send")).to_be_visible()
-    assert one.faults() == []
-    expect(page.locator(".tile").first).to_contain_text("2")
-    expect(page.locator(".refused-list li")).to_have_count(2)
-    assert not Broadcast.rows.exists()
-    page.get_by_role("button", name="Send to 2 numbers").click()
-    page.wait_for_url("**/broadcasts/**")
-    expect(page.locator("h1")).to_have_text("practices.csv")
-    work.run_to_end()
-    expect(page.locator("#broadcast .standing").first).to_have_text("Finished")
-    expect(page.get_by_role("button", name="Send again to the 1 that failed")).to_be_visible()
-    assert one.faults() == []
 
 
 def test_chips_by_keyboard_alone(world, desk):

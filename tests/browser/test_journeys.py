@@ -4,30 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from faxes.models import Fax
 from tests import papers
-from tests.browser.conftest import PHONE, SIZES, file
-
-
-def test_from_documents_to_delivered(world, desk, work):
-    one = desk(world.northside)
-    page = one.open("outbox/")
-    page.get_by_role("link", name="New fax").click()
-    page.wait_for_url("**/compose/**")  # and for its scripts
-    page.get_by_label("To", exact=True).fill("(202) 555-0100")
-    page.set_input_files("#documents", [file(2, "referral.pdf")])
-    expect(page.locator(".strip img")).to_have_count(2)
-    page.set_input_files("#documents", [file(1, "results.pdf")])
-    expect(page.locator(".strip img")).to_have_count(3)
-    expect(page.locator(".source-name")).to_have_text(["referral.pdf", "results.pdf"])
-    page.get_by_role("button", name="Remove results.pdf").click()
-    expect(page.locator(".strip img")).to_have_count(2)
-    page.get_by_role("button", name="Send fax").click()
-    page.wait_for_url("**/faxes/**")
-    expect(page.locator(".leaf img")).to_have_count(2)
-    work.run()
-    expect(page.locator(".status .standing")).to_have_text("Delivered")
-    assert Fax.rows.count() == 1
+from tests.browser.conftest import file
 
 
 def test_a_file_is_dropped_anywhere_on_the_page(world, desk):
@@ -100,55 +78,6 @@ def test_a_test_number_is_filled_in(world, desk):
     expect(page.get_by_label("To", exact=True)).to_have_value("+1 202 555 0107")
 
 
-def test_with_the_keyboard_alone(world, desk, work):
-    page = desk(world.northside).open("compose/")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    expect(page.get_by_label("To", exact=True)).to_be_focused()
-    page.keyboard.type("+12025550100")
-    page.set_input_files("#documents", [file()])
-    expect(page.locator(".strip img")).to_have_count(1)
-    page.locator("#documents").focus()
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.value") == "send":
-            break
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/faxes/**")
-    work.run()
-    expect(page.locator(".status .standing")).to_have_text("Delivered")
-    delete = page.get_by_role("button", name="Delete this fax").first
-    delete.focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(delete).to_be_focused()
-    assert Fax.rows.count() == 1
-
-
-def test_without_scripts(world, desk, work):
-    page = desk(world.northside, scripts=False).open("compose/")
-    page.get_by_label("To", exact=True).fill("12")
-    page.set_input_files("#documents", [file(2)])
-    page.get_by_role("button", name="Preview the pages").click()
-    expect(page.locator(".strip img")).to_have_count(2)
-    page.get_by_role("button", name="Send fax").click()
-    expect(page.locator("#to-error")).to_be_visible()
-    page.get_by_label("To", exact=True).fill("(202) 555-0100")
-    page.get_by_role("button", name="Send fax").click()
-    page.wait_for_url("**/faxes/**")
-    work.run()
-    page.get_by_role("link", name="Look again").click()
-    expect(page.locator(".status .standing")).to_have_text("Delivered")
-    page.get_by_role("button", name="Delete this fax").click()
-    page.locator("#delete").get_by_role("button", name="Delete this fax").click()
-    page.wait_for_url("**/outbox/")
-    expect(page.get_by_text("is deleted.")).to_be_visible()
-    assert Fax.rows.count() == 0
-
-
 def test_search_and_filters_without_scripts(world, desk, work, send):
     send(world.northside, "+12025550100", subject="The lease")
     send(world.northside, "+12025550108", subject="The will")
@@ -160,49 +89,6 @@ def test_search_and_filters_without_scripts(world, desk, work, send):
     page.get_by_role("searchbox").fill("lease")
     page.keyboard.press("Enter")
     expect(page.locator(".row-title")).to_have_text(["The lease"])
-
-
-def test_reading_and_answering_on_a_phone(world, desk, work, send):
-    send(world.lakeside, world.northside.number, pages=2)
-    work.run()
-    page = desk(world.northside, size=PHONE).open("inbox/")
-    page.locator(".row").tap() if page.evaluate("'ontouchstart' in window") else page.locator(
-        ".row"
-    ).click()
-    expect(page.locator(".leaf img")).to_have_count(2)
-    page.get_by_role("link", name="Reply").click()
-    expect(page.get_by_label("To", exact=True)).to_have_value("+13125550122")
-    page.get_by_role("link", name="Inbox").click()
-    expect(page.locator(".row.unread")).to_have_count(0)
-
-
-@SIZES
-def test_an_arrival_is_passed_on_stripped_and_deleted_by_keyboard(world, desk, work, send, size):
-    send(world.lakeside, world.northside.number, pages=2)
-    work.run()
-    page = desk(world.northside, size=size).open("inbox/")
-    press(page, page.locator(".row-link"))
-    press(page, page.get_by_role("button", name="Forward"))
-    page.locator("#forward-to").focus()
-    page.keyboard.type("+12025550100")
-    press(page, page.locator("#forward").get_by_role("button", name="Forward"))
-    expect(page.get_by_text("The pages are on their way.")).to_be_visible()
-    work.run()
-    expect(page.locator(".status .standing")).to_have_text("Delivered")
-    for name, told in (("Remove the pages", "pages are gone."), ("Delete this fax", "is deleted.")):
-        press(page, page.get_by_role("button", name=name).first)
-        expect(page.locator("[popover]:popover-open [autofocus]")).to_be_focused()
-        press(page, page.locator("[popover]:popover-open").get_by_role("button", name=name))
-        expect(page.get_by_text(told)).to_be_visible()
-        expect(page.get_by_role("link", name="Deletion receipt (PDF)").first).to_be_visible()
-    assert Fax.rows.get(account=world.northside.account).direction == "inbound"
-
-
-def press(page, what):
-    """Give something the focus and press Enter."""
-    what.focus()
-    expect(what).to_be_focused()
-    page.keyboard.press("Enter")
 
 
 def test_the_account_menu_signing_out_and_in_again(world, desk):
