@@ -14,7 +14,8 @@ _LOOK = """(target) => {
   const at = document.activeElement;
   const outlined = (node, part) => {
     const look = getComputedStyle(node, part);
-    return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1;
+    const there = look.display !== "none" && (!part || look.content !== "none");
+    return there && look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1;
   };
   const shows = [at, at.parentElement, at.closest("label, [class*=box], [class*=drop]")]
     .some((node) => node && [null, "::before", "::after"].some((part) => outlined(node, part)));
@@ -49,8 +50,7 @@ class Mouse:
 
     def write(self, field: Locator, text: str) -> None:
         """Type into a field."""
-        self.press(field)
-        field.press_sequentially(text)
+        field.fill(text)
 
     def choose(self, field: Locator, *files: Any) -> None:
         """Choose files, in the browser's own window for that."""
