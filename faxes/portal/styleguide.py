@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import clock
@@ -46,6 +47,7 @@ _COLOURS: Final = (
 )  # fmt: skip
 
 
+@never_cache
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The parts. Only where the portal is developed or shown."""

@@ -15,7 +15,7 @@ from faxes.api.common.auth import actor_of
 from faxes.api.native.asked import Asked, enum, one_of
 from faxes.api.native.base import PAGING, Nothing, Resource, WithFiles, checked, listed, page_size
 from faxes.api.native.broadcast_shapes import BroadcastShape, RecipientShape
-from faxes.api.native.fax_form import FaxIn, fax_request, of_form, read_json
+from faxes.api.native.fax_form import FaxOrderIn, fax_request, of_form, read_json
 from faxes.api.native.fields import File, Text
 from faxes.api.native.recipient_list import RecipientList
 from faxes.api.native.schema import Query, page_of
@@ -33,7 +33,7 @@ from faxes.services.intake import incoming
 _TAGS: Final = ["Broadcasts"]
 
 
-class BroadcastIn(FaxIn):
+class BroadcastIn(FaxOrderIn):
     """What is to be faxed to all, to whom, and how."""
 
     to = None  # type: ignore[assignment]  # recipients take its place

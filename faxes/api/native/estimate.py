@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from faxes.api.common.auth import actor_of
 from faxes.api.native.base import WithFiles
-from faxes.api.native.fax_form import SEND_EXAMPLES, FaxForm, FaxIn, read_fax
+from faxes.api.native.fax_form import SEND_EXAMPLES, FaxOrderForm, FaxOrderIn, read_fax
 from faxes.api.native.money import Money
 from faxes.api.native.shapes import ErrorTold, OrNothing, Shape
 from faxes.errors import FaxError
@@ -55,7 +55,7 @@ class FaxEstimate(WithFiles):
     @extend_schema(
         operation_id="estimate_fax",
         tags=["Faxes"],
-        request={"application/json": FaxIn, "multipart/form-data": FaxForm},
+        request={"application/json": FaxOrderIn, "multipart/form-data": FaxOrderForm},
         responses=EstimateShape,
         examples=list(SEND_EXAMPLES),
     )

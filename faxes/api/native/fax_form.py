@@ -54,7 +54,7 @@ class Copying(Strict):
     )
 
 
-class FaxIn(Copying):
+class FaxOrderIn(Copying):
     """What is to be faxed, to whom, from where, and how."""
 
     to = Numbers(help_text="One number or several; E.164, or as dialled in the account's country.")
@@ -100,7 +100,7 @@ class LeafIn(Strict):
     )
 
 
-class PlannedFaxIn(FaxIn):
+class FaxIn(FaxOrderIn):
     """The same, with a choice of pages."""
 
     pages = LeafIn(
@@ -123,7 +123,7 @@ class ForwardIn(Copying):
     )
 
 
-class PlannedFaxForm(PlannedFaxIn):
+class FaxForm(FaxIn):
     """The same as a form: lists by repeating the member, metadata and pages as JSON."""
 
     documents = serializers.ListField(  # type: ignore[assignment]
@@ -137,7 +137,7 @@ class PlannedFaxForm(PlannedFaxIn):
     )
 
 
-class FaxForm(FaxIn):
+class FaxOrderForm(FaxOrderIn):
     """The same as a form: lists by repeating the member, metadata as ``metadata[key]`` or JSON."""
 
     documents = serializers.ListField(  # type: ignore[assignment]
@@ -194,7 +194,7 @@ def planned_fax(request: Request, actor: Actor) -> Iterator[FaxRequest]:
         ValidationError, InvalidRequest: with what is not right.
 
     """
-    asked, files = _asked(request, PlannedFaxIn)
+    asked, files = _asked(request, FaxIn)
     wanted = fax_request(asked, to="\n".join(asked["to"]), files=files)
     if "pages" not in asked:
         yield wanted
@@ -215,11 +215,11 @@ def read_fax(request: Request) -> FaxRequest:
         ValidationError: with every member that is not right.
 
     """
-    asked, files = _asked(request, FaxIn)
+    asked, files = _asked(request, FaxOrderIn)
     return fax_request(asked, to="\n".join(asked["to"]), files=files)
 
 
-def _asked(request: Request, shape: type[FaxIn]) -> tuple[dict[str, Any], list[IncomingFile]]:
+def _asked(request: Request, shape: type[FaxOrderIn]) -> tuple[dict[str, Any], list[IncomingFile]]:
     data, files = request.data, []
     if isinstance(data, QueryDict):
         files = [incoming(each) for each in request.FILES.getlist("documents")]

@@ -21,9 +21,9 @@ from faxes.api.native.base import Nothing, Resource, Strict, WithFiles, checked,
 from faxes.api.native.fax_form import (
     PAGES_EXAMPLE,
     SEND_EXAMPLES,
+    FaxForm,
+    FaxIn,
     ForwardIn,
-    PlannedFaxForm,
-    PlannedFaxIn,
     planned_fax,
 )
 from faxes.api.native.fax_list import FILTERS, read_filter
@@ -73,7 +73,7 @@ class Faxes(WithFiles):
     @extend_schema(
         operation_id="send_fax",
         tags=["Faxes"],
-        request={"application/json": PlannedFaxIn, "multipart/form-data": PlannedFaxForm},
+        request={"application/json": FaxIn, "multipart/form-data": FaxForm},
         responses={201: _SENT},
         examples=[*SEND_EXAMPLES, PAGES_EXAMPLE],
     )
