@@ -73,11 +73,16 @@ def scenes() -> dict[str, Scene]:
     return {}
 
 
+@pytest.fixture(autouse=True)
+def deletion_list(settings: Any, tmp_path: Path) -> None:
+    """A list of deletions of the test's own: the database knows nothing of another's."""
+    settings.DELETION_LIST = tmp_path / "deletions"
+
+
 @pytest.fixture
 def documents(settings: Any, tmp_path: Path) -> Path:
     """The folder of a storage of the test's own."""
     folder = tmp_path / "documents"
-    settings.DELETION_LIST = tmp_path / "deletions"
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {

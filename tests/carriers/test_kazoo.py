@@ -276,8 +276,9 @@ def test_the_past_is_told_both_ways_and_its_pages_can_be_had(kazoo, carrier, tmp
     kazoo.finish(good.ref)
     kazoo.finish(bad.ref, "busy")
     old, recent = came(kazoo, at=now() - timedelta(days=50)), came(kazoo)
-    told = {each.ref: each for each in carrier.history(now() - timedelta(days=90), now())}
-    told |= {each.ref: each for each in carrier.history(now(), now() + timedelta(hours=1))}
+    then = now()
+    told = {each.ref: each for each in carrier.history(then - timedelta(days=90), then)}
+    told |= {each.ref: each for each in carrier.history(then, then + timedelta(hours=1))}
     assert set(told) == {good.ref, bad.ref, old.ref, recent.ref}
     assert (told[good.ref].direction, told[good.ref].outcome) == (
         Direction.OUTBOUND, Outcome.DELIVERED,

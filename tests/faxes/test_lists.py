@@ -119,7 +119,8 @@ def test_a_fax_page_asks_the_database_a_fixed_number_of_times(
     client = Client()
     client.force_login(world.northside.people["admin"])
     address = reverse("fax", kwargs={"account": world.northside.id, "fax": fax.pk})
-    with django_assert_max_num_queries(26):  # nine of them put the look on record
+    # nine of them put the look on record, three that somebody is at work
+    with django_assert_max_num_queries(32):
         assert client.get(address).status_code == 200
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(22):
         assert client.get(address).status_code == 200
