@@ -12,7 +12,8 @@ from accounts.models import AuditEntry
 from faxes.enums import FaxState
 from faxes.keyring.models import ObjectKey
 from faxes.models import DeletionMark, Document, Fax
-from faxes.services import deletion_list
+from faxes.queries.legal_holds import lasting
+from faxes.services import deletion_list, legal_holds, privacy
 from faxes.services.privacy import delete_fax, strip_fax
 from faxes.services.withdrawal import discard
 from faxportal.checks import deletions_are_known
@@ -100,6 +101,61 @@ def test_what_is_on_its_way_in_a_restored_database_is_told_and_goes_once_it_has_
     work.run_to_end()
     call_command("replay_deletions")
     assert not Fax.rows.filter(pk=fax.pk).exists()
+    assert ready() == (200, True)
+
+
+@pytest.mark.parametrize("scope", ["fax", "faxbox", "account"])
+def test_a_legal_hold_that_came_back_with_the_database_keeps_nothing_that_was_deleted_after_it(
+    world, work, send, backup, scope
+):
+    tenant, other = world.northside, world.lakeside
+    held, bare, others = send(tenant, FAR), send(tenant, FAR), send(other, FAR)
+    work.run_to_end()
+    held.refresh_from_db()
+    of = {"fax": {"fax_id": held.pk}, "faxbox": {"faxbox_id": held.faxbox_id}, "account": {}}[scope]
+    hold = legal_holds.place(tenant.admin, reason="Claim 17", **of)
+    if scope == "fax":
+        legal_holds.place(tenant.admin, reason="Claim 18", fax_id=bare.pk)
+    restore = backup()
+    for each in lasting(tenant.id):
+        legal_holds.lift(tenant.admin, hold_id=each.pk)
+    delete_fax(tenant.admin, fax_id=held.pk)
+    strip_fax(tenant.admin, fax_id=bare.pk)
+    delete_fax(other.admin, fax_id=others.pk)
+    restore()
+    call_command("replay_deletions")
+    assert Fax.rows.get().pk == bare.pk
+    assert Fax.rows.get().stripped_at is not None
+    assert not Document.rows.exists()
+    assert ready() == (200, True)
+    assert lasting(tenant.id).filter(pk=hold.pk).exists() == (scope != "fax"), "it holds the rest"
+
+
+def test_one_fax_that_cannot_be_removed_again_keeps_no_other(
+    world, work, send, backup, monkeypatch, caplog
+):
+    first, second = send(world.northside, FAR), send(world.lakeside, FAR)
+    work.run_to_end()
+    restore = backup()
+    delete_fax(world.northside.admin, fax_id=first.pk)
+    delete_fax(world.lakeside.admin, fax_id=second.pk)
+    restore()
+    bury = privacy._bury
+
+    def failing(fax):
+        if fax.pk == first.pk:
+            raise RuntimeError
+        bury(fax)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(privacy, "_bury", failing)
+        with pytest.raises(CommandError, match="1 fax"):
+            call_command("replay_deletions")
+    assert str(first.pk) in caplog.text
+    assert Fax.rows.get().pk == first.pk
+    assert ready() == (503, False)
+    call_command("replay_deletions")
+    assert not Fax.rows.exists()
     assert ready() == (200, True)
 
 
