@@ -16,9 +16,9 @@ from accounts.services import audit
 from accounts.tenancy import require
 from faxes.enums import ErrorCode
 from faxes.errors import FaxNotFound, MoveNotAllowed, RequestError
-from faxes.models import Fax, Faxbox, LegalHold
+from faxes.models import Broadcast, Fax, Faxbox, LegalHold
 from faxes.queries.faxes import fax_for
-from faxes.queries.legal_holds import hold_for, is_held, lasting
+from faxes.queries.legal_holds import hold_for, is_broadcast_held, is_held, lasting
 from faxes.services.intake import printable
 
 REASON_LENGTH: Final = 200
@@ -45,6 +45,18 @@ def require_free_machine(faxbox: Faxbox) -> None:
     """
     audit.hold_chains([faxbox.account_id])
     if lasting(faxbox.account_id).filter(fax__isnull=True, faxbox=faxbox.pk).exists():
+        raise MoveNotAllowed(ErrorCode.LEGAL_HOLD)
+
+
+def require_free_broadcast(broadcast: Broadcast) -> None:
+    """The same for a broadcast: its list names whom the faxes went to.
+
+    Raises:
+        MoveNotAllowed
+
+    """
+    audit.hold_chains([broadcast.account_id])
+    if is_broadcast_held(broadcast):
         raise MoveNotAllowed(ErrorCode.LEGAL_HOLD)
 
 
