@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts import clock
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import audit
+from accounts.services import audit, idempotency
 from accounts.tenancy import require
 from faxes.enums import ErrorCode
 from faxes.errors import FaxNotFound, MoveNotAllowed, RequestError
@@ -22,6 +22,7 @@ from faxes.queries.legal_holds import hold_for, is_broadcast_held, is_held, last
 from faxes.services.intake import printable
 
 REASON_LENGTH: Final = 200
+NOTED: Final = "legal_hold"  # as what a hold is noted under the key of the request that places it
 
 
 def require_free(fax: Fax) -> None:
@@ -97,6 +98,8 @@ def place(
             placed_by=actor.user_id,
             placed_name=actor.name,
         )
+        if actor.request_key is not None:
+            idempotency.note(actor.request_key, object_type=NOTED, object_id=hold.pk)
         _record(actor, "legal_hold.place", hold)
     return hold
 
