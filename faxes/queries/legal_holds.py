@@ -12,7 +12,7 @@ from accounts.scoping import Actor
 from accounts.tenancy import require
 from faxes import paging
 from faxes.errors import FaxNotFound
-from faxes.models import Fax, LegalHold
+from faxes.models import Broadcast, Fax, LegalHold
 
 PAGE_SIZE: Final = 50
 
@@ -41,13 +41,25 @@ def held(actor: Actor) -> Exists:
 
 
 def _upon(fax: Any, faxbox: Any) -> Q:
-    wide = Q(fax__isnull=True) & (Q(faxbox__isnull=True) | Q(faxbox=faxbox))
-    return Q(fax=fax) | wide
+    return Q(fax=fax) | _upon_all_of(faxbox)
+
+
+def _upon_all_of(faxbox: Any) -> Q:
+    """Holds that keep a whole fax machine: its own, those of everything."""
+    return Q(fax__isnull=True) & (Q(faxbox__isnull=True) | Q(faxbox=faxbox))
 
 
 def is_held(fax: Fax) -> bool:
     """Whether a fax is under legal hold."""
     return lasting(fax.account_id).filter(upon(fax)).exists()
+
+
+def is_broadcast_held(broadcast: Broadcast) -> bool:
+    """Whether a broadcast's fax machine is under legal hold, or any of its faxes."""
+    holds = lasting(broadcast.account_id)
+    faxes = Fax.objects.for_account(broadcast.account_id).filter(broadcast_id=broadcast.pk)
+    held_faxes = faxes.filter(Exists(holds.filter(_upon(OuterRef("pk"), OuterRef("faxbox_id")))))
+    return holds.filter(_upon_all_of(broadcast.faxbox_id)).exists() or held_faxes.exists()
 
 
 def holds_on(actor: Actor, fax: Fax) -> list[LegalHold]:

@@ -21,7 +21,7 @@ from faxes.models import Broadcast, BroadcastRecipient, Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.broadcasts import broadcast_for
 from faxes.queries.do_not_fax import unwanted
-from faxes.services import admission, broadcasting, erasure, intake
+from faxes.services import admission, broadcasting, erasure, intake, legal_holds
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import keep_cover
 from faxes.services.fax_papers import Papers, brought
@@ -146,7 +146,7 @@ def delete_broadcast(actor: Actor, *, broadcast_id: UUID) -> None:
 
     Raises:
         FaxNotFound, NotAllowed
-        MoveNotAllowed: it is under way.
+        MoveNotAllowed: it is under way, or it or one of its faxes is under legal hold.
 
     """
     require(actor, Action.FAX_DELETE)
@@ -159,6 +159,7 @@ def delete_broadcast(actor: Actor, *, broadcast_id: UUID) -> None:
         rows = Broadcast.objects.visible_to(actor).filter(pk=broadcast.pk)
         if not rows.update(wake_at=None):  # held, as two may delete it
             return
+        legal_holds.require_free_broadcast(broadcast)
         BroadcastRecipient.objects.for_account(actor.account_id).filter(
             broadcast=broadcast
         ).delete()

@@ -4,9 +4,12 @@ A line is a day, ``d`` for a deleted fax or ``s`` for one that was stripped, and
 its id, which tells nothing to who has the list alone. The database counts the lines that it knows.
 """
 
+import errno
 import hashlib
 import hmac
+import logging
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +28,11 @@ from faxes.models import DeletionMark, Fax
 DELETED, STRIPPED = "d", "s"
 _PURPOSE: Final = "list of deletions"
 _LINE: Final = len("2026-01-01 d ") + 64 + 1
+_WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d ([ds]) ([0-9a-f]{64})$")
 _AT_ONCE: Final = 500
 _WAITING: Final = (FaxState.PREPARING, FaxState.QUEUED)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +47,16 @@ def note(faxes: Iterable[UUID], *, what: str) -> None:
     """Put faxes on the list, as the last thing in the transaction that deletes or strips them.
 
     It is on disk before that is committed: should it fail even so, the next replay makes it true.
+
+    Raises:
+        OSError: it cannot be written; the transaction must not be kept.
+
     """
     secret = key_for(_PURPOSE, str(settings.SECRET_KEY))
     day = f"{clock.now():%Y-%m-%d}"
     lines = "".join(f"{day} {what} {_digest(secret, fax)}\n" for fax in faxes)
     mark = _mark()
-    before = _length()
-    handle = os.open(_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(handle, lines.encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    before = _appended(lines.encode())
     # one that is behind stays so, by as much; of a list that was lost, what there is now counts
     mark.lines = min(mark.lines, before) + len(lines) // _LINE
     mark.save(update_fields=["lines"])
@@ -110,13 +114,53 @@ def _mark() -> DeletionMark:
     return rows.get()
 
 
+def _appended(lines: bytes) -> int:
+    """Put lines on disk, all of them or none; how many were there before.
+
+    What a crash left of a line is cut off first: nothing was committed with it.
+    """
+    handle = os.open(_path(), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        end = _end_of_lines(handle)
+        os.ftruncate(handle, end)
+        try:
+            _write(handle, lines)
+            os.fsync(handle)
+        except BaseException:
+            os.ftruncate(handle, end)
+            raise
+    finally:
+        os.close(handle)
+    return end // _LINE
+
+
+def _write(handle: int, rest: bytes) -> None:
+    """Write all of it, as a call may write a part only."""
+    while rest:
+        written = os.write(handle, rest)
+        if not written:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        rest = rest[written:]
+
+
+def _end_of_lines(handle: int) -> int:
+    """Where the last whole line ends."""
+    size = os.fstat(handle).st_size
+    start = max(0, size - _LINE)
+    return start + os.pread(handle, _LINE, start).rfind(b"\n") + 1
+
+
 def _read() -> tuple[set[str], set[str]]:
+    """The digests of what was deleted and stripped; a line that is none is told in the log."""
     found: dict[str, set[str]] = {DELETED: set(), STRIPPED: set()}
     if _path().exists():
         with _path().open(encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                _day, what, digest = line.split()
-                found[what].add(digest)
+            for number, line in enumerate(lines, 1):
+                whole = _WHOLE.search(line)  # behind what a crash may have left of another
+                if whole is None or whole.start():
+                    log.error("line %d of the list of deletions is damaged", number)
+                if whole is not None:
+                    found[whole[1]].add(whole[2])
     return found[DELETED], found[STRIPPED]
 
 

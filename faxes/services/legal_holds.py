@@ -12,16 +12,17 @@ from django.db import transaction
 from accounts import clock
 from accounts.roles import Action
 from accounts.scoping import Actor
-from accounts.services import audit
+from accounts.services import audit, idempotency
 from accounts.tenancy import require
 from faxes.enums import ErrorCode
 from faxes.errors import FaxNotFound, MoveNotAllowed, RequestError
-from faxes.models import Fax, Faxbox, LegalHold
+from faxes.models import Broadcast, Fax, Faxbox, LegalHold
 from faxes.queries.faxes import fax_for
-from faxes.queries.legal_holds import hold_for, is_held, lasting
+from faxes.queries.legal_holds import hold_for, is_broadcast_held, is_held, lasting
 from faxes.services.intake import printable
 
 REASON_LENGTH: Final = 200
+NOTED: Final = "legal_hold"  # as what a hold is noted under the key of the request that places it
 
 
 def require_free(fax: Fax) -> None:
@@ -45,6 +46,18 @@ def require_free_machine(faxbox: Faxbox) -> None:
     """
     audit.hold_chains([faxbox.account_id])
     if lasting(faxbox.account_id).filter(fax__isnull=True, faxbox=faxbox.pk).exists():
+        raise MoveNotAllowed(ErrorCode.LEGAL_HOLD)
+
+
+def require_free_broadcast(broadcast: Broadcast) -> None:
+    """The same for a broadcast: its list names whom the faxes went to.
+
+    Raises:
+        MoveNotAllowed
+
+    """
+    audit.hold_chains([broadcast.account_id])
+    if is_broadcast_held(broadcast):
         raise MoveNotAllowed(ErrorCode.LEGAL_HOLD)
 
 
@@ -85,6 +98,8 @@ def place(
             placed_by=actor.user_id,
             placed_name=actor.name,
         )
+        if actor.request_key is not None:
+            idempotency.note(actor.request_key, object_type=NOTED, object_id=hold.pk)
         _record(actor, "legal_hold.place", hold)
     return hold
 

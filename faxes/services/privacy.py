@@ -58,10 +58,10 @@ def strip_fax(actor: Actor, *, fax_id: UUID) -> None:
         strip(actor, fax=fax)
 
 
-def strip(actor: Actor, *, fax: Fax) -> bool:
+def strip(actor: Actor, *, fax: Fax, again: bool = False) -> bool:
     """Remove documents, pages and notes of a finished fax, in the caller's transaction.
 
-    Whether they were there still.
+    Whether they were there still. What was removed lawfully once is so ``again`` whatever holds it.
 
     Raises:
         MoveNotAllowed: it is under legal hold; the caller's transaction must not be kept.
@@ -72,7 +72,8 @@ def strip(actor: Actor, *, fax: Fax) -> bool:
     gone = {"subject": "", "message": "", "error_params": {}}
     if not rows.update(stripped_at=now, echo=without_document(fax.echo), **gone):
         return False  # somebody else stripped or deleted it a moment ago
-    legal_holds.require_free(fax)
+    if not again:
+        legal_holds.require_free(fax)
     carrier_copies.note_copies(fax)
     removed = _remove_documents(actor, fax)
     removed |= _remove_notes(fax)
@@ -97,16 +98,16 @@ def delete_fax(actor: Actor, *, fax_id: UUID) -> None:
         delete(actor, fax=fax)
 
 
-def delete(actor: Actor, *, fax: Fax) -> bool:
+def delete(actor: Actor, *, fax: Fax, again: bool = False) -> bool:
     """Remove a finished fax, tell of it and put it on record, in the caller's transaction.
 
-    Whether it was there still.
+    Whether it was there still. What was removed lawfully once is so ``again`` whatever holds it.
 
     Raises:
         MoveNotAllowed: it is under legal hold; the caller's transaction must not be kept.
 
     """
-    removed, deleted = remove(actor, fax=fax)
+    removed, deleted = remove(actor, fax=fax, again=again)
     if deleted:  # else somebody else did, and it is on record
         notices.tell_deleted(fax, now=clock.now())
         _record(actor, "fax.delete", fax, removed)
@@ -114,7 +115,7 @@ def delete(actor: Actor, *, fax: Fax) -> bool:
     return deleted
 
 
-def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
+def remove(actor: Actor, *, fax: Fax, again: bool = False) -> tuple[Counter[str], bool]:
     """Remove a finished fax with all that belongs to it, in the caller's transaction.
 
     How many documents of each role and notes it had, and whether it was there still.
@@ -125,7 +126,8 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     """
     # held first, as by who strips it: what they tell of it is there to be forgotten then
     list(Fax.objects.visible_to(actor).select_for_update().filter(pk=fax.pk).values_list("pk"))
-    legal_holds.require_free(fax)
+    if not again:
+        legal_holds.require_free(fax)
     removed = _remove_documents(actor, fax)
     carrier_copies.note_copies(fax)
     _bury(fax)
@@ -133,7 +135,7 @@ def remove(actor: Actor, *, fax: Fax) -> tuple[Counter[str], bool]:
     InboundMail.objects.for_account(fax.account_id).filter(fax_id=fax.pk).delete()
     removed |= _remove_notes(fax)
     FaxLabel.objects.for_account(fax.account_id).filter(fax=fax).delete()
-    LegalHold.objects.for_account(fax.account_id).filter(fax=fax).delete()  # lifted ones
+    LegalHold.objects.for_account(fax.account_id).filter(fax=fax).delete()  # lifted since
     Event.objects.visible_to(actor).filter(fax=fax).delete()
     Attempt.objects.visible_to(actor).filter(fax=fax).delete()
     BroadcastRecipient.objects.for_account(fax.account_id).filter(fax=fax).update(

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from threading import Thread
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from accounts import clock, patience
 from accounts.models import IdempotencyKey, IdempotencyObject
 from accounts.services import idempotency
 from faxes.api.native import faxes as resource
-from faxes.models import Fax
+from faxes.models import Fax, LegalHold
 from faxes.services import numbers, sweep
 from faxes.services.privacy import delete_fax, strip_fax
 from faxes.services.submit import submit_fax
@@ -222,6 +223,31 @@ def test_of_a_stripped_fax_what_is_left_is_told(world, asks, work):
     assert (told.json()["id"], told.json()["subject"]) == (made.json()["id"], "")
     assert told.json()["status"] == "delivered"
     assert Fax.rows.count() == 1
+
+
+def test_of_a_legal_hold_that_one_is_told_and_no_newer_one(world, asks, work, monkeypatch):
+    fax = send(asks).json()["id"]
+    work.run_to_end()
+    hold = {"reason": "Claim 17", "fax_id": fax}
+
+    def place():
+        return send(asks, hold, key="hold", path="legal-holds")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("faxes.api.native.retention._made", Mock(side_effect=Died))
+        with pytest.raises(Died):
+            place()
+    newer = asks.post("legal-holds", {"reason": "A colleague's"}).json()["id"]
+    with later(BEHIND_THE_LEASE):
+        told = place()
+        assert (told.status_code, told.json()["reason"]) == (201, "Claim 17")
+        assert LegalHold.rows.count() == 2
+        for each in (told.json()["id"], newer):
+            assert asks.ask("DELETE", f"legal-holds/{each}").status_code == 204
+        delete_fax(world.northside.admin, fax_id=fax)
+        asks.post("legal-holds", {"reason": "Everything"})
+        gone = place()
+    assert (gone.status_code, gone.json()["code"]) == (410, "answer_erased")
 
 
 @pytest.mark.parametrize(

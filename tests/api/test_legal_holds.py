@@ -5,10 +5,12 @@ import pytest
 from accounts.models import Account, AuditEntry
 from faxes.enums import ErrorCode
 from faxes.errors import MoveNotAllowed
-from faxes.models import Document, Fax, FaxNote
+from faxes.models import BroadcastRecipient, Document, Fax, FaxNote
 from faxes.services import bulk, closing, filing, legal_holds, privacy, withdrawal, wrap_up
 from faxes.services.bulk import BulkAct, BulkOrder
+from faxes.services.recipients import RecipientRequest
 from tests.api.speakers import SPEAKERS
+from tests.faxes.to_many import GONE, GOOD, begin
 from tests.portal.conftest import Visitor
 
 # What each API says; the others have no words for removing anything.
@@ -96,6 +98,30 @@ def test_nothing_removes_what_is_held_and_all_do_once_it_is_lifted(
         "legal_hold.place",
         "legal_hold.lift",
     ]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_broadcast_stays_with_its_list_while_one_of_its_faxes_is_held(
+    world, work, program, scope
+):
+    to = [RecipientRequest(GOOD, "Pat"), RecipientRequest(GONE, "Sam")]
+    free, held = (begin(world.northside, to) for _ in range(2))
+    work.run_to_end()
+    hold = place(world.northside, Fax.rows.filter(broadcast_id=held.pk).first(), scope)
+    asks, admin = program(), Visitor(world.northside, world.northside.admin.role)
+    answer = asks.ask("DELETE", f"broadcasts/{held.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "legal_hold")
+    page = admin.post("broadcast-delete", broadcast=held.pk)
+    assert page.status_code == 409
+    assert "under legal hold" in page.content.decode()
+    names = BroadcastRecipient.rows.filter(broadcast=held).values_list("name", flat=True)
+    assert sorted(names) == ["Pat", "Sam"]
+    assert Fax.rows.filter(broadcast_id=held.pk).count() == len(to)
+    others = asks.ask("DELETE", f"broadcasts/{free.pk}").status_code
+    assert others == (204 if scope == "fax" else 409)
+    legal_holds.lift(world.northside.admin, hold_id=hold.pk)
+    assert asks.ask("DELETE", f"broadcasts/{held.pk}").status_code == 204
+    assert not BroadcastRecipient.rows.filter(broadcast_id=held.pk).exists()
 
 
 def test_a_closed_account_is_not_erased_and_pages_not_to_be_kept_stay_while_held(

@@ -18,6 +18,7 @@ from faxes.api.native.fields import Text
 from faxes.api.native.schema import Query, page_of
 from faxes.api.native.shapes import Instant, OrNothing, Shape
 from faxes.enums import Direction
+from faxes.errors import FaxNotFound
 from faxes.queries.legal_holds import hold_for, list_holds
 from faxes.queries.numbers import faxbox_for
 from faxes.queries.retention import forecast, next_run, rules_for
@@ -214,9 +215,11 @@ class LegalHolds(Resource):
         return _made(legal_holds.place(actor_of(request), **checked(LegalHoldIn, request)))
 
     def retold(self, request: Request, made: Sequence[tuple[str, UUID]]) -> Response:
-        """The hold that was made: the newest, as its record names what it holds."""
-        del made
-        return _made(list_holds(actor_of(request), size=1).holds[0])
+        """The hold that was made; its record names what it holds, besides."""
+        holds = [key for kind, key in made if kind == legal_holds.NOTED]
+        if not holds:
+            raise FaxNotFound
+        return _made(hold_for(actor_of(request), holds[0]))
 
 
 class LegalHold(Resource):

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{done.deleted} deleted again, {done.stripped} stripped again")
         if done.left:
             raise CommandError(
-                f"{done.left} fax(es) are under way: start the portal without letting anybody in, "
-                "wait until they have ended, and run this again."
+                f"{done.left} fax(es) are under way, or could not be removed (the log says why): "
+                "start the portal without letting anybody in, wait until they have ended, and run "
+                "this again."
             )
