@@ -7,7 +7,6 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Account, WebhookEndpoint
 from accounts.services.sheets import harmless, line
-from faxes.enums import RecipientState
 from faxes.models import (
     Broadcast,
     BroadcastRecipient,
@@ -69,16 +68,14 @@ def lists_about(export: Export) -> Iterator[tuple[str, Iterator[str]]]:
 def lists_of_faxes(export: Export, faxes: QuerySet[Fax]) -> Iterator[tuple[str, Iterator[str]]]:
     """What belongs to the faxes that an export holds: of others nothing, as they go without it.
 
-    Broadcasts are those that were there when it was asked for. Recipients who still wait for their
-    fax are left out with it.
+    Broadcasts are those that were there when it was asked for, with recipients who have no fax yet.
     """
     own, held = export.account_id, Q(fax__in=faxes.order_by().values("pk"))
     there = Broadcast.objects.for_account(own).filter(
         entered=True, created_at__lte=export.created_at
     )
-    without = Q(fax__isnull=True) & ~Q(state=RecipientState.WAITING)
     recipients = BroadcastRecipient.objects.for_account(own).filter(
-        held | without, broadcast__in=there.values("pk")
+        held | Q(fax__isnull=True), broadcast__in=there.values("pk")
     )
     if export.number:
         recipients = recipients.filter(number=export.number)

@@ -149,9 +149,9 @@ def test_faxes_of_numbers_that_others_have_are_never_brought(world, carrier, pas
 def test_what_a_number_sent_or_got_before_the_account_had_it_is_never_brought(
     world, carrier, past, since, lost
 ):
-    """Nor after the account was closed: two faxes of each direction, one of each left out."""
-    moment = since + 1 * DAYS + timedelta(hours=2)
-    past[3] = replace(past[3], at=since + 30 * timedelta(minutes=1))
+    """Nor what it did after the account was closed; in both directions."""
+    moment = since + DAYS + timedelta(hours=2)
+    past[3] = replace(past[3], at=since + timedelta(minutes=30))
     if lost:
         Number.rows.filter(e164=world.lakeside.number).update(held_since=moment)
         brought = ["out"]
