@@ -209,10 +209,13 @@ def _wait(export: Export, lease: datetime) -> None:
 
 @dataclass(slots=True)
 class _Portion:
-    """What one job packed: up to which fax, how many, which could not be; whether that is all."""
+    """What one job packed: up to which fax, which could not be; whether that is all.
+
+    ``faxes`` are the ids, and of each whether it was stripped when it was packed.
+    """
 
     after: UUID | None
-    faxes: int = 0
+    faxes: set[tuple[UUID, bool]] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
     whole: bool = False
 
@@ -240,7 +243,7 @@ def _packed(export: Export, path: Path, position: int, until: float) -> _Portion
                 log.exception("what is stored of fax %s is damaged", fax.pk)
                 portion.unreadable.append(str(fax.pk))
             portion.after = fax.pk
-            portion.faxes += 1
+            portion.faxes.add((fax.pk, fax.stripped_at is not None))
             if path.stat().st_size >= PART_BYTES:
                 export_records.write_sums(archive, position)
                 return portion
@@ -292,12 +295,12 @@ def _rows_after(export: Export) -> QuerySet[Fax]:
     return rows if export.after is None else rows.filter(pk__gt=export.after)
 
 
-def _as_packed(export: Export, packed: _Portion, lease: datetime) -> bool:
-    """Whether all faxes of a portion are there still, with all that was packed of them."""
+def _as_packed(export: Export, packed: _Portion) -> bool:
+    """Whether the faxes of a portion are those still that were packed, none stripped since."""
     rows = _rows_after(export)
     rows = rows.filter(pk__lte=packed.after) if packed.after else rows.none()
-    stripped = rows.filter(stripped_at__gte=lease - LEASE)
-    return rows.count() == packed.faxes and not stripped.exists()
+    told = rows.values_list("pk", "stripped_at")
+    return {(pk, at is not None) for pk, at in told.iterator()} == packed.faxes
 
 
 def _kept(
@@ -309,13 +312,13 @@ def _kept(
         # held, as by who takes a fax out: either sees what the other did
         rows = Export.objects.for_account(export.account_id).filter(pk=export.pk)
         list(rows.select_for_update().values_list("pk"))
-        if packed.faxes and not _as_packed(export, packed, lease):
+        if not _as_packed(export, packed):
             rows.filter(lease_until=lease).update(lease_until=None, wake_at=now)
             return False
         noted = rows.filter(ready_at__isnull=True, lease_until=lease).update(
             ready_at=now if packed.whole else None,
             after=packed.after,
-            faxes_done=export.faxes_done + packed.faxes,
+            faxes_done=export.faxes_done + len(packed.faxes),
             unreadable=export.unreadable + packed.unreadable,
             no_room=False,
             lease_until=None,
@@ -333,7 +336,7 @@ def _kept(
             key=stored.key,
             size=stored.size,
             up_to=packed.after,
-            faxes=export.faxes_done + packed.faxes,
+            faxes=export.faxes_done + len(packed.faxes),
         )
         vault.named([stored.key])
         if packed.whole:

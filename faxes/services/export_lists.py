@@ -14,6 +14,7 @@ from faxes.models import (
     DoNotFax,
     Event,
     Export,
+    Fax,
     FaxLabel,
     FaxNote,
     GroupMember,
@@ -41,23 +42,12 @@ _RECIPIENT: Final = (
 
 
 def lists_of(account: Account) -> Iterator[tuple[str, Iterator[str]]]:
-    """Files by their names, each as lines of CSV."""
+    """What there is beside faxes: files by their names, each as lines of CSV."""
     contacts = Contact.objects.for_account(account.pk).order_by("key", "id")
     yield "contacts.csv", _csv(contacts, _CONTACT)
     members = GroupMember.objects.for_account(account.pk)
     by_group = members.order_by("group__key", "contact__key", "contact_id")
     yield "contact_groups.csv", _csv(by_group, _MEMBER)
-    broadcasts = Broadcast.objects.for_account(account.pk).filter(entered=True)
-    yield "broadcasts.csv", _csv(broadcasts.order_by("id"), _BROADCAST)
-    recipients = BroadcastRecipient.objects.for_account(account.pk)
-    entered = recipients.filter(broadcast__entered=True)
-    yield "broadcast_recipients.csv", _csv(entered.order_by("broadcast", "position"), _RECIPIENT)
-    notes = FaxNote.objects.for_account(account.pk)
-    yield "fax_notes.csv", _csv(notes.order_by("fax_id", "id"), _NOTE)
-    labels = FaxLabel.objects.for_account(account.pk)
-    yield "fax_labels.csv", _csv(labels.order_by("fax_id", "label__sorted_as"), _LABEL)
-    events = Event.objects.for_account(account.pk)
-    yield "fax_events.csv", _csv(events.order_by("fax_id", "id"), _EVENT)
     refused = DoNotFax.objects.for_account(account.pk)
     yield "do_not_fax.csv", _csv(refused.order_by("number", "id"), _DO_NOT_FAX)
     endpoints = WebhookEndpoint.objects.for_account(account.pk).filter(deleted_at__isnull=True)
@@ -73,15 +63,30 @@ def lists_about(export: Export) -> Iterator[tuple[str, Iterator[str]]]:
     yield "contact_groups.csv", _csv(members.order_by("group__key", "contact_id"), _MEMBER)
     refused = DoNotFax.objects.for_account(own).filter(number=number)
     yield "do_not_fax.csv", _csv(refused.order_by("id"), _DO_NOT_FAX)
-    recipients = BroadcastRecipient.objects.for_account(own).filter(number=number)
-    entered = recipients.filter(broadcast__entered=True)
-    yield "broadcast_recipients.csv", _csv(entered.order_by("broadcast", "position"), _RECIPIENT)
-    theirs = Q(fax__from_number=number) | Q(fax__to_number=number)
-    notes = FaxNote.objects.for_account(own).filter(theirs)
+
+
+def lists_of_faxes(export: Export, faxes: QuerySet[Fax]) -> Iterator[tuple[str, Iterator[str]]]:
+    """What belongs to the faxes that an export holds: of others nothing, as they go without it.
+
+    Broadcasts are those that were there when it was asked for, with recipients who have no fax yet.
+    """
+    own, held = export.account_id, Q(fax__in=faxes.order_by().values("pk"))
+    there = Broadcast.objects.for_account(own).filter(
+        entered=True, created_at__lte=export.created_at
+    )
+    recipients = BroadcastRecipient.objects.for_account(own).filter(
+        held | Q(fax__isnull=True), broadcast__in=there.values("pk")
+    )
+    if export.number:
+        recipients = recipients.filter(number=export.number)
+    else:
+        yield "broadcasts.csv", _csv(there.order_by("id"), _BROADCAST)
+    yield "broadcast_recipients.csv", _csv(recipients.order_by("broadcast", "position"), _RECIPIENT)
+    notes = FaxNote.objects.for_account(own).filter(held)
     yield "fax_notes.csv", _csv(notes.order_by("fax_id", "id"), _NOTE)
-    labels = FaxLabel.objects.for_account(own).filter(theirs)
+    labels = FaxLabel.objects.for_account(own).filter(held)
     yield "fax_labels.csv", _csv(labels.order_by("fax_id", "label__sorted_as"), _LABEL)
-    events = Event.objects.for_account(own).filter(theirs)
+    events = Event.objects.for_account(own).filter(held)
     yield "fax_events.csv", _csv(events.order_by("fax_id", "id"), _EVENT)
 
 

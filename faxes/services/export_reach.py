@@ -23,8 +23,10 @@ def take_out(fax: Fax) -> None:
     Whoever packs one at this moment finds that it is no longer theirs, or that the fax is gone.
     """
     rows = Export.objects.for_account(fax.account_id).select_for_update()
-    for export in rows.filter(created_at__gte=fax.created_at, after__gte=fax.pk):
-        if export.number in {"", fax.from_number, fax.to_number}:
+    # all of them held, also one that is not as far yet: its packer may be about to say that it is
+    for export in rows.filter(created_at__gte=fax.created_at):
+        packed = export.after is not None and export.after >= fax.pk
+        if packed and export.number in {"", fax.from_number, fax.to_number}:
             _take_out(export, fax)
 
 

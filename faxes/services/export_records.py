@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,7 +74,8 @@ def write(
     _put(archive, "faxes.json", faxes.as_json())
     _put(archive, "attempts.csv", faxes.attempts_csv())
     lists = export_lists.lists_about(export) if export.number else export_lists.lists_of(account)
-    for name, lines in lists:
+    of_faxes = export_lists.lists_of_faxes(export, faxes.rows)
+    for name, lines in chain(lists, of_faxes):
         _put(archive, name, lines)
     if export.number:
         return
@@ -101,11 +102,9 @@ class Faxes:
     def __init__(self, export: Export, up_to: UUID | None, unreadable: set[UUID]) -> None:
         account = export.account
         held = faxes_of(account.pk, number=export.number, until=export.created_at)
-        rows = held.select_related("faxbox").order_by("pk")
-        self._rows = rows.filter(pk__lte=up_to) if up_to else rows.none()
-        tries = Attempt.objects.for_account(account.pk).order_by("fax_id", "number")
-        of_these = tries.filter(fax__in=held.values("pk"))
-        self._tries = of_these.filter(fax_id__lte=up_to) if up_to else tries.none()
+        self.rows = held.filter(pk__lte=up_to) if up_to else held.none()
+        tries = Attempt.objects.for_account(account.pk).filter(fax__in=self.rows.values("pk"))
+        self._tries = tries.order_by("fax_id", "number")
         documents = Document.objects.for_account(account.pk)
         pages = documents.filter(role__in=(DocumentRole.RENDERED, DocumentRole.RECEIVED))
         self._with_pages = set(pages.values_list("fax_id", flat=True)) - unreadable
@@ -131,7 +130,8 @@ class Faxes:
             yield line(_cell(_plain(getattr(attempt, column))) for column in _TRY_COLUMNS)
 
     def _plain(self) -> Iterator[dict[str, Any]]:
-        for fax in self._rows.iterator(_AT_ONCE):
+        rows = self.rows.select_related("faxbox").order_by("pk")
+        for fax in rows.iterator(_AT_ONCE):
             told = {name: _plain(getattr(fax, name)) for name in _FAX_COLUMNS if name != "document"}
             told["faxbox"] = fax.faxbox.name
             told["document"] = pdf_name(fax) if fax.pk in self._with_pages else ""

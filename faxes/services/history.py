@@ -31,6 +31,7 @@ from faxes.errors import DocumentError, RequestError
 from faxes.models import Carrier, Faxbox, HistoryImport, Number
 from faxes.services import history_rows, intake, received_pages
 from faxes.services.carrier_tools import opened
+from faxes.services.exchange import answers
 from faxes.services.history_rows import Brought
 
 T = TypeVar("T")
@@ -43,8 +44,9 @@ class HistoryOrder:
     """Whose past faxes, by its domain name; from which carrier, by name or id; of which time.
 
     Without ``until`` that of an import from ``since`` on which has not ended, else now. Faxes of
-    numbers that nobody has here go to the ``faxbox`` of that name, or are left out. Faxes whose
-    pages cannot be had are brought ``without_pages``, or hold the import up.
+    numbers that nobody has here go to the ``faxbox`` of that name, or are left out, as those are
+    that a number sent or received before the account had it. Faxes whose pages cannot be had are
+    brought ``without_pages``, or hold the import up.
     """
 
     realm: str
@@ -169,10 +171,7 @@ def _bring(
         if history_rows.id_of(task.carrier, each) in here:
             counted.here += 1
             continue
-        number = numbers.get(_own_number(each))
-        theirs = number is not None and number.account_id == task.account_id
-        goes_to = number.faxbox if number is not None and theirs else None
-        goes_to = goes_to or (faxbox if number is None or theirs else None)
+        goes_to = _goes_to(each, numbers.get(_own_number(each)), task, faxbox)
         if goes_to is None:
             counted.left_out += 1
             continue
@@ -193,6 +192,20 @@ def _bring(
     return counted
 
 
+def _goes_to(
+    past: base.PastFax, number: Number | None, task: HistoryImport, faxbox: Faxbox | None
+) -> Faxbox | None:
+    """Where a past fax belongs; None if it is not the account's, by the rule for what arrives.
+
+    What was sent or came before the account had the number is of whoever had it then.
+    """
+    if number is None:
+        return faxbox
+    if number.account_id != task.account_id or not answers(number, past.at):
+        return None
+    return number.faxbox or faxbox
+
+
 def _listed(carrier: base.Carrier, since: datetime, until: datetime) -> list[base.PastFax]:
     return list(carrier.history(since, until))
 
@@ -202,10 +215,11 @@ def _own_number(past: base.PastFax) -> str:
 
 
 def _numbers(past: Sequence[base.PastFax]) -> dict[str, Number]:
-    """Whose the numbers are today: a fax of somebody else's number is never brought."""
+    """Whose the numbers are today, and since when: faxes of others are never brought."""
     rows = Number.objects.across_tenants(why="the numbers of past faxes name their accounts")
     wanted = {_own_number(each) for each in past}
-    return {row.e164: row for row in rows.filter(e164__in=wanted).select_related("faxbox")}
+    held = rows.filter(e164__in=wanted).select_related("faxbox", "account")
+    return {row.e164: row for row in held}
 
 
 def _with_pages(carrier: base.Carrier, brought: Brought) -> Brought:

@@ -1,6 +1,6 @@
 """Uploads: documents brought ahead, kept for a day, taken over by the fax that they are sent as.
 
-Those of a draft are kept as long as that is.
+Those of a draft are kept as long as that is, or until they are sent.
 
 Those that may be sent ``several`` times stay for all of their day; each fax names their files, too,
 and a file goes with the last row that names it.
@@ -15,6 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import clock
 from accounts.scoping import Actor
@@ -213,9 +214,13 @@ def discard(upload: Upload) -> None:
 
 
 def expire_uploads(now: datetime) -> int:
-    """Remove uploads that were not sent within their day and are of no draft; how many."""
-    rows = Upload.objects.across_tenants(why="expiry")
-    expired = list(rows.filter(expires_at__lte=now, draft__isnull=True)[:200])
+    """Remove uploads that were not sent within their day and are of no draft; how many.
+
+    A draft does not keep one that was sent, once that cannot be undone any more.
+    """
+    rows = Upload.objects.across_tenants(why="expiry").filter(expires_at__lte=now)
+    gone = Q(draft__isnull=True) | Q(undo_of__isnull=False)
+    expired = list(rows.filter(gone)[:200])
     for upload in expired:
         discard(upload)
     return len(expired)

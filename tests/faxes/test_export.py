@@ -9,14 +9,16 @@ from types import SimpleNamespace
 import pytest
 from django.core import mail
 
+from accounts import clock
 from accounts.models import AuditEntry
 from accounts.services import tenants
 from faxes.errors import CannotOpen, NumberError
-from faxes.models import Contact, Document, Export, ExportPart, Fax, FaxNote
+from faxes.models import BroadcastRecipient, Contact, Document, Export, ExportPart, Fax, FaxNote
 from faxes.services import export, privacy
 from faxes.services.filing import add_note
 from tests.accounts.money import provider_of
 from tests.faxes.test_closing import of_faxes, unzip
+from tests.faxes.to_many import begin
 from tests.stored import stored_files
 
 OTHER = "+12025550100"
@@ -100,6 +102,56 @@ def test_a_fax_that_goes_while_it_is_being_packed_is_not_in_it(faxed, work, monk
     work.pass_time(export.LEASE)
     assert Export.rows.get().ready_at
     assert second.pk.hex[-12:] not in "".join(unzip(faxed))
+
+
+def test_a_fax_stripped_while_it_is_being_packed_is_found_whatever_the_clocks_say(
+    faxed, work, monkeypatch
+):
+    packing, second, real = export._packed, faxes(faxed)[1], clock.now
+
+    def while_packing(*args):
+        done = packing(*args)
+        with monkeypatch.context() as behind:  # on another machine
+            behind.setattr(clock, "now", lambda: real() - export.LEASE - timedelta(seconds=2))
+            privacy.strip_fax(faxed.admin, fax_id=second.pk)
+        monkeypatch.setattr(export, "_packed", packing)
+        return done
+
+    monkeypatch.setattr(export, "_packed", while_packing)
+    export.request_export(faxed.admin)
+    work.run()
+    assert not ExportPart.rows.exists(), "what was packed with it is thrown away"
+    work.pass_time(export.LEASE)
+    assert Export.rows.get().ready_at
+    files = unzip(faxed)
+    assert len(of_faxes(files)) == 2
+    assert second.pk.hex[-12:] not in "".join(files)
+
+
+def test_nothing_of_a_fax_that_came_later_is_in_one_that_is_packed_anew(faxed, work, send):
+    old, kept, _came = faxes(faxed)
+    begin(faxed, [OTHER], name="Before")
+    packed(faxed, work)
+    later = send(faxed, OTHER, subject="Later")
+    begin(faxed, ["+12025550108"], name="After")
+    work.run_to_end()
+    for fax, text in ((kept, "kept note"), (later, "later note")):
+        add_note(faxed.admin, fax_id=fax.pk, text=text)
+    privacy.delete_fax(faxed.admin, fax_id=old.pk)
+    work.pass_time(timedelta(minutes=2))
+    assert Export.rows.get().rebuilt_at
+    privacy.delete_fax(faxed.admin, fax_id=later.pk)
+    assert Export.rows.get().ready_at, "that one was not in it"
+    files = unzip(faxed)
+    lists = {name: files[name].decode() for name in files if name.endswith((".csv", ".json"))}
+    assert "kept note" in lists["fax_notes.csv"]
+    assert str(kept.pk) in lists["fax_events.csv"]
+    assert "Before" in lists["broadcasts.csv"]
+    books = {"audit.csv", "ledger.csv"}  # these outlast faxes, and have nothing but their ids
+    whole = "".join(text for name, text in lists.items() if name not in books)
+    assert not any(each in whole for each in ("Later", "later note", "After", str(later.pk)))
+    named = set(BroadcastRecipient.rows.values_list("fax", flat=True))
+    assert not any(str(each) in whole for each in named), "all have faxes that came later"
 
 
 def test_what_came_after_it_was_asked_for_is_not_in_it(faxed, work, send):

@@ -1,12 +1,13 @@
 """Past faxes are brought over from a carrier, once however often it is begun; nobody is told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import clock
-from accounts.models import AuditEntry, Charge, WebhookMessage
+from accounts.models import Account, AuditEntry, Charge, WebhookMessage
 from accounts.services import webhooks
 from faxes.carriers.base import CarrierUnavailable, PastFax
 from faxes.enums import Direction, FaxState, Outcome
@@ -142,6 +143,25 @@ def test_faxes_of_numbers_that_others_have_are_never_brought(world, carrier, pas
     Number.rows.filter(e164=world.lakeside.number).update(account=world.redwood.account)
     last = list(bring_over(order(carrier, since, faxbox=world.lakeside.faxbox.name)))[-1]
     assert (last.brought, last.left_out) == (0, 4)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_what_a_number_sent_or_got_before_the_account_had_it_is_never_brought(
+    world, carrier, past, since, lost
+):
+    """Nor what it did after the account was closed; in both directions."""
+    moment = since + DAYS + timedelta(hours=2)
+    past[3] = replace(past[3], at=since + timedelta(minutes=30))
+    if lost:
+        Number.rows.filter(e164=world.lakeside.number).update(held_since=moment)
+        brought = ["out"]
+    else:
+        Account.objects.filter(pk=world.lakeside.id).update(closed_at=moment)
+        brought = ["busy", "in", "torn"]
+    last = list(bring_over(order(carrier, since, faxbox=world.lakeside.faxbox.name)))[-1]
+    assert (last.brought, last.left_out) == (len(brought), 4 - len(brought))
+    refs = [fax.carrier_ref or fax.attempts.get().carrier_ref for fax in Fax.rows.order_by("id")]
+    assert refs == brought
 
 
 def test_faxes_of_numbers_that_nobody_has_go_where_that_is_said(world, carrier, past, since):

@@ -13,6 +13,7 @@ from faxes.errors import FaxError, InvalidRequest
 from faxes.models import Attempt, Fax, Upload
 from faxes.queries.faxes import batch_of
 from faxes.services import control, transmit, undo
+from faxes.services.drafts import save_draft
 from faxes.services.page_plans import Leaf, change_pages, left_out
 from faxes.services.preview import prepare_upload
 from faxes.services.submit import FaxRequest, submit_fax
@@ -145,3 +146,18 @@ def test_pages_that_were_put_in_order_come_back_with_their_documents_and_their_o
     expire_uploads(clock.now())
     assert not Upload.rows.exists(), "what was left out is kept no longer than it can be undone"
     assert (now_is(again).state, now_is(fax).state) == (FaxState.DELIVERED, FaxState.CANCELED)
+
+
+def test_what_was_left_out_goes_after_that_moment_also_if_a_draft_had_it(world, settings, work):
+    settings.UNDO_SECONDS = 10
+    member = world.northside.member
+    upload = prepare_upload(member, documents=[papers.incoming(papers.pdf(2))], quality="fine")
+    change_pages(member, upload_id=upload.pk, change=lambda _: (Leaf(1, 0),))
+    draft = save_draft(member, typed={"subject": "Hello"}, upload_id=str(upload.pk))
+    submit_fax(member, request=FaxRequest(GOOD, upload_id=str(upload.pk)), origin="portal")
+    assert expire_uploads(clock.now()) == 0, "it can be undone still"
+    work.pass_time(timedelta(minutes=2))
+    expire_uploads(clock.now())
+    assert not Upload.rows.exists()
+    draft.refresh_from_db()
+    assert (draft.upload, draft.typed) == (None, {"subject": "Hello"})

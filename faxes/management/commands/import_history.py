@@ -17,8 +17,8 @@ class Command(BaseCommand):
     help = (
         "Bring past faxes of an account over from a carrier, those received and, where the carrier "
         "lists them, those sent. Whoever was stopped goes on by the same command; what is here "
-        "already is not brought again, nor what was deleted here. Nobody is told, nothing is "
-        "charged."
+        "already is not brought again, nor what was deleted here, nor what a number sent or "
+        "received before the account had it. Nobody is told, nothing is charged."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
