@@ -8,8 +8,9 @@ const under = new WeakMap();
 document.addEventListener("portal:post", (event) => {
   const part = event.target;
   const asking = new XMLHttpRequest(); // it tells how much of a file is sent, which fetch does not
-  under.get(part)?.abort();
+  const former = under.get(part);
   under.set(part, asking);
+  former?.abort(); // which tells nothing any more
   asking.open("POST", part.dataset.post);
   asking.setRequestHeader("X-Fragment", "1");
   asking.upload.addEventListener("progress", ({ lengthComputable, loaded, total }) => {
