@@ -77,12 +77,14 @@ async function draw() {
     if (answer.status === 200 && !answer.redirected) {
       tell("");
       show(await answer.blob(), answer.headers.get("Cover-Pages"));
-    } else if (answer.status === 422) {
-      tell(await answer.text());
+    } else {
+      tell(answer.status === 422 ? await answer.text() : trouble.dataset.lost);
       remove();
     }
   } catch (error) {
-    if (error.name !== "AbortError") remove();
+    if (error.name === "AbortError") return;
+    tell(trouble.dataset.lost);
+    remove();
   }
 }
 

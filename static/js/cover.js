@@ -37,10 +37,12 @@ async function draw() {
       tell("");
     } else if (answer.status === 422) {
       tell(await answer.text());
-    }
+    } else tell(trouble.dataset.lost);
     figure.removeAttribute("aria-busy");
   } catch (error) {
-    if (error.name !== "AbortError") figure.removeAttribute("aria-busy");
+    if (error.name === "AbortError") return;
+    tell(trouble.dataset.lost);
+    figure.removeAttribute("aria-busy");
   }
 }
 

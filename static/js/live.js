@@ -36,6 +36,19 @@ function home(node) {
   location.replace(page ?? location.pathname + location.search);
 }
 
+/** Says, once, that nothing is told any more: what is seen was deleted, or is not for whoever looks. */
+function end(node) {
+  for (const one of node.querySelectorAll("[data-keeps]")) one.remove();
+  const words = document.querySelector("script[data-ended]");
+  if (!words.dataset.ended) return;
+  const told = document.createElement("p");
+  told.className = "note";
+  told.setAttribute("role", "status");
+  node.before(told);
+  setTimeout((said) => told.append(said), 100, words.dataset.ended); // what is there already is read out
+  words.dataset.ended = "";
+}
+
 async function follow(node) {
   let failures = 0;
   let stamp = "";
@@ -49,10 +62,9 @@ async function follow(node) {
       const answer = await fetch(asked, { headers, cache: "no-store", redirect: "manual" });
       // Signed out meanwhile: the log-in page belongs on a page of its own.
       if (answer.type === "opaqueredirect") return home(node);
-      // It was deleted meanwhile, or is not for whoever looks any more.
       if ([403, 404].includes(answer.status)) {
         delete node.dataset.live;
-        if (answer.status === 403) home(node);
+        end(node);
         break;
       }
       if (!answer.ok && answer.status !== 304) throw new Error(answer.status);

@@ -2,6 +2,7 @@
 // pictures and open parts too. "portal:merge" on a node asks for it; "portal:merged" tells of it.
 
 const FIELDS = "textarea, select, input:not([type=hidden], [type=checkbox], [type=radio], [type=file])";
+const BOXES = "input:is([type=checkbox], [type=radio])";
 // What two nodes without an id must share to be the same.
 const ALIKE = { INPUT: ["name", "type"], BUTTON: ["name", "value"], FORM: ["action"], LABEL: ["for"] };
 const KEPT = { DETAILS: ["open"], INPUT: ["value", "checked"], DIALOG: ["open"] };
@@ -34,8 +35,12 @@ function isTyped(field) {
   return !field.multiple && field.selectedIndex !== Math.max(own, 0);
 }
 
+/** Whether something in it is typed, chosen or ticked that is not sent yet. */
 function holdsTyped(node) {
-  return node.nodeType === Node.ELEMENT_NODE && [node, ...node.querySelectorAll(FIELDS)].some(isTyped);
+  if (node.nodeType !== Node.ELEMENT_NODE) return false;
+  return [node, ...node.querySelectorAll(`${FIELDS}, ${BOXES}`)].some(
+    (field) => isTyped(field) || (field.matches(BOXES) && field.checked !== field.defaultChecked),
+  );
 }
 
 function morphAttributes(now, next) {

@@ -186,9 +186,14 @@ def test_a_colour_that_is_too_light_is_darkened(world, desk, live_server, size):
 def test_the_preview_follows_what_is_typed(world, desk):
     at = desk(world.harbor)
     page = at.open("brand/")
+    page.route("**/brand/", lambda route: route.fulfill(status=502))
+    page.fill("[name=product_name]", "Dock")
+    page.get_by_text("The preview could not be drawn just now").wait_for()
+    page.unroute("**/brand/")
     page.fill("[name=product_name]", "Quay")
     page.fill("[name=accent]", "#7a1fa2")
     page.locator("#brand-preview", has_text="Join Harbor Communications on Quay").wait_for()
+    assert page.get_by_text("The preview could not be drawn just now").count() == 0
     button = page.locator(".brand-pane.light .button.primary")
     page.wait_for_function(
         "(el) => getComputedStyle(el).backgroundColor === 'rgb(122, 31, 162)'",

@@ -81,6 +81,13 @@ def test_a_message_that_is_too_long_is_told_while_it_is_typed(world, desk):
     page.fill("#message", "a")
     drawn(page, "#cover-leaf img")
     assert page.locator("#cover-trouble").is_hidden()
+    page.route("**/compose/cover.png*", lambda route: route.abort())
+    page.fill("#message", "b")
+    page.locator("#cover-trouble").get_by_text("could not be drawn just now").wait_for()
+    page.unroute("**/compose/cover.png*")
+    page.fill("#message", "c")
+    drawn(page, "#cover-leaf img")
+    assert page.locator("#cover-trouble").is_hidden()
 
 
 def test_a_cover_is_written_by_keyboard_and_seen_at_each_step(world, desk):
@@ -112,6 +119,10 @@ def test_html_of_ones_own_is_drawn_and_its_errors_told_with_their_line(world, de
     page.fill("#html", "<h1>Hello</h1>\n<p>{{price}}")
     page.locator("#cover-trouble").get_by_text("Line 2").wait_for()
     assert page.locator("#own_html").is_checked()
+    page.route("**/covers/**", lambda route: route.fulfill(status=500))
+    page.fill("#html", "<h1>Hello</h1>")
+    page.locator("#cover-trouble").get_by_text("could not be drawn just now").wait_for()
+    page.unroute("**/covers/**")
     page.fill("#html", "<h1>Hello</h1>\n<p>{{to}}")
     changed(page, "#cover-figure img", before)
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from accounts.roles import Role
@@ -10,6 +11,11 @@ from faxes.services.control import cancel_fax
 from faxes.services.filing import archive_fax
 
 GOOD, BUSY = "+12025550100", "+12025550101"
+# As when something is being packed.
+_FOLLOW = """(address) => {
+  Object.assign(document.getElementById("export").dataset, { live: address, every: "0" });
+  document.dispatchEvent(new Event("portal:merged"));
+}"""
 
 
 def test_an_arrival_comes_into_the_inbox_by_itself(world, desk, work, send):
@@ -132,6 +138,41 @@ def test_the_focus_stays_in_a_list_when_rows_above_it_go(world, desk, work, send
     expect(page.locator(".row")).to_have_count(1)
     expect(page.locator(".row-link")).to_be_focused()
     assert page.evaluate("document.activeElement.marked")
+    page.locator(".row [type=checkbox]").check()
+    gone = "{ bubbles: true, detail: { html: '<div id=fax-list></div>' } }"
+    empty = f"(list) => list.dispatchEvent(new CustomEvent('portal:merge', {gone}))"
+    page.locator("#fax-list").evaluate(empty)
+    expect(page.locator(".row")).to_have_count(1)
+    page.locator(".row [type=checkbox]").uncheck()
+    page.locator("#fax-list").evaluate(empty)
+    expect(page.locator(".row")).to_have_count(0)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_is_not_there_to_be_followed_any_more_is_said_once(world, desk, send, status):
+    fax = send(world.northside, GOOD)
+    one = desk(world.northside)
+    asked: list[str] = []
+    one.page.route("**/status/**", lambda route: route.fulfill(status=status))
+    one.page.on("request", lambda each: asked.append(each.url) if "/status/" in each.url else None)
+    page = one.open(f"faxes/{fax.pk}/")
+    told = page.get_by_role("status").filter(has_text="not kept up to date any more")
+    expect(told).to_be_visible()
+    expect(page.get_by_text("keeps itself up to date")).to_have_count(0)
+    page.evaluate("document.dispatchEvent(new Event('portal:ask'))")
+    expect(told).to_have_count(1)
+    assert len(asked) == 1
+
+
+def test_after_a_refused_form_the_log_in_leads_back_to_the_page_itself(world, desk):
+    one = desk(world.northside)
+    page = one.open("export/")
+    page.get_by_label("Fax number").fill("12")
+    page.get_by_role("button", name="Pack what concerns this number").click()
+    page.wait_for_url("**/export/number/")
+    one.context.clear_cookies()
+    page.evaluate(_FOLLOW, page.url.removesuffix("number/") + "?live")
+    page.wait_for_url(re.compile("/login/.*next=.*/export/$"))
 
 
 def test_what_is_wrong_on_a_page_that_follows_a_fax_stays_until_it_is_read(world, desk, work, send):
