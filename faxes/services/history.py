@@ -45,8 +45,9 @@ class HistoryOrder:
 
     Without ``until`` that of an import from ``since`` on which has not ended, else now. Faxes of
     numbers that nobody has here go to the ``faxbox`` of that name, or are left out, as those are
-    that a number sent or received before the account had it. Faxes whose pages cannot be had are
-    brought ``without_pages``, or hold the import up.
+    that a number sent or received before the account had it here, unless those are the account's
+    ``earlier`` ones. Faxes whose pages cannot be had are brought ``without_pages``, or hold the
+    import up.
     """
 
     realm: str
@@ -56,6 +57,7 @@ class HistoryOrder:
     at_once: timedelta = timedelta(days=1)
     faxbox: str = ""
     without_pages: bool = False
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,7 @@ def _bring(
         if history_rows.id_of(task.carrier, each) in here:
             counted.here += 1
             continue
-        goes_to = _goes_to(each, numbers.get(_own_number(each)), task, faxbox)
+        goes_to = _goes_to(each, numbers.get(_own_number(each)), task, order, faxbox)
         if goes_to is None:
             counted.left_out += 1
             continue
@@ -193,15 +195,22 @@ def _bring(
 
 
 def _goes_to(
-    past: base.PastFax, number: Number | None, task: HistoryImport, faxbox: Faxbox | None
+    past: base.PastFax,
+    number: Number | None,
+    task: HistoryImport,
+    order: HistoryOrder,
+    faxbox: Faxbox | None,
 ) -> Faxbox | None:
     """Where a past fax belongs; None if it is not the account's, by the rule for what arrives.
 
-    What was sent or came before the account had the number is of whoever had it then.
+    What was sent or came before the account had the number is of whoever had it then; only the
+    operator knows that it was the account's own already, at another portal.
     """
     if number is None:
         return faxbox
-    if number.account_id != task.account_id or not answers(number, past.at):
+    if number.account_id != task.account_id:
+        return None
+    if not order.earlier and not answers(number, past.at):
         return None
     return number.faxbox or faxbox
 

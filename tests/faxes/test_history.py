@@ -164,6 +164,14 @@ def test_what_a_number_sent_or_got_before_the_account_had_it_is_never_brought(
     assert refs == brought
 
 
+def test_what_was_the_accounts_own_elsewhere_is_brought_if_the_operator_says_so(
+    world, carrier, past, since
+):
+    Number.rows.filter(e164=world.lakeside.number).update(held_since=clock.now())
+    assert list(bring_over(order(carrier, since)))[-1].brought == 0
+    assert list(bring_over(order(carrier, since, earlier=True)))[-1].brought == 4
+
+
 def test_faxes_of_numbers_that_nobody_has_go_where_that_is_said(world, carrier, past, since):
     Number.rows.filter(e164=world.lakeside.number).delete()
     last = list(bring_over(order(carrier, since)))[-1]

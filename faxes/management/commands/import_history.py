@@ -18,7 +18,7 @@ class Command(BaseCommand):
         "Bring past faxes of an account over from a carrier, those received and, where the carrier "
         "lists them, those sent. Whoever was stopped goes on by the same command; what is here "
         "already is not brought again, nor what was deleted here, nor what a number sent or "
-        "received before the account had it. Nobody is told, nothing is charged."
+        "received before the account had it here. Nobody is told, nothing is charged."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +41,13 @@ class Command(BaseCommand):
             help="bring faxes whose pages cannot be had without them; else these hold it up",
         )
 
+        parser.add_argument(
+            "--earlier",
+            action="store_true",
+            help="also faxes from before the account had their number here: say so only if all its "
+            "numbers were its own then, at another portal, and nobody else's",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         order = HistoryOrder(
             realm=options["account"],
@@ -50,6 +57,7 @@ class Command(BaseCommand):
             at_once=options["days_at_once"],
             faxbox=options["faxbox"],
             without_pages=options["without_pages"],
+            earlier=options["earlier"],
         )
         last: Progress | None = None
         try:
