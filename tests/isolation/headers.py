@@ -7,8 +7,8 @@ from collections.abc import Mapping
 _ASKED_ANEW = {"private, no-cache"}
 _EVERYBODYS = (
     "static", "health", "security-txt", "brand-", "manifest", "oauth-metadata", "api-docs",
-    "api-chapter", "api-errors", "api-schema", "javascript-catalog", "account_", "favicon", "terms", "mfa_",
-    "openid", "socialaccount_login_cancelled",
+    "api-chapter", "api-errors", "api-schema", "javascript-catalog", "account_", "favicon", "terms",
+    "mfa_", "openid", "socialaccount_login_cancelled",
 )  # fmt: skip
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
