@@ -1,8 +1,8 @@
 """Signatures on papers: put on (PAdES, nothing may be changed after), and checked by anybody.
 
 A paper is checked without being opened. A signature of ours covers all bytes of the file but the
-one string of hex digits that it stands in; so whatever file it was taken from, and however that was
-built, it is genuine if a signature by one of our keys is right for all of its other bytes.
+one string of hex digits that it stands in. So a file is genuine if a signature by one of our keys
+is right for all of its other bytes, and stands where those say that it does, once.
 """
 
 import hashlib
@@ -29,6 +29,8 @@ _HASH: Final = "sha256"
 _MOST_SIGNATURES: Final = 8
 # A signature as it stands in a file: DER (a SEQUENCE with its length), in hex, filled up with 0.
 _SIGNATURE: Final = re.compile(rb"<(3082[0-9A-F]{1000,60000})>")
+# What a signature covers, as the bytes that it covers say: up to itself, and from behind it on.
+_COVERS: Final = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,9})\s+(\d{1,9})\s+(\d{1,9})\s*\]")
 _AFTER: Final = 2000  # bytes that say when and of what, right behind it
 _SAID: Final = rb"/%s \(((?:[^()\\]|\\[0-7]{3}|\\[()\\]){1,200})\)"
 # What reading a signature raises that somebody built to be hard to read.
@@ -126,8 +128,11 @@ def check(data: bytes) -> Checked:
         if found is None:
             continue
         ours = True
-        if _is_right(container, found, data[:start] + data[end:]):
-            return _told(data[end : end + _AFTER], sha256, name_in(found))
+        rest = data[:start] + data[end:]
+        if _is_in_place(rest, start, end, len(data)) and _is_right(container, found, rest):
+            told = _told(data[end : end + _AFTER], sha256, name_in(found))
+            if told.kind is not None:
+                return told
     return Checked(Verdict.CHANGED if ours else Verdict.FOREIGN, sha256)
 
 
@@ -141,6 +146,12 @@ def _signatures(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         whole = 4 + int.from_bytes(container[2:4], "big")
         if not any(container[whole:]):  # nothing is hidden behind it
             yield match.start(), match.end(), container[:whole]
+
+
+def _is_in_place(rest: bytes, start: int, end: int, length: int) -> bool:
+    """Whether the signed bytes say, once, that their signature stands just there."""
+    said = [tuple(map(int, each)) for each in _COVERS.findall(rest)]
+    return rest.count(b"/ByteRange") == 1 and said == [(start, end, length - end)]
 
 
 def _certificate_in(container: bytes, known: dict[str, str]) -> x509.Certificate | None:

@@ -156,8 +156,11 @@ def check_bounds(bounds: Bounds) -> None:
 
 def tightens(old: Bounds, new: Bounds) -> bool:
     """Whether some faxes may have to go sooner by new bounds than by the old."""
-    pairs = ((old.pages_most, new.pages_most), (old.record_most, new.record_most))
-    return any(after is not None and (before is None or after < before) for before, after in pairs)
+    most = ((old.pages_most, new.pages_most), (old.record_most, new.record_most))
+    least = ((old.pages_least, new.pages_least), (old.record_least, new.record_least))
+    return any((after or _EVER) < (before or _EVER) for before, after in most) or any(
+        (after or 0) < (before or 0) for before, after in least
+    )
 
 
 def _read(row: RetentionBounds) -> Bounds:

@@ -23,7 +23,7 @@ from faxes.enums import Direction, ErrorCode
 from faxes.errors import InvalidRequest, RequestError
 from faxes.portal.once import new_form_key
 from faxes.portal.page import account_page, beside_fields
-from faxes.portal.retention_bounds import BoundsForm, told_bounds
+from faxes.portal.retention_bounds import BoundsForm, as_seen, is_sure, told_bounds
 from faxes.queries.faxes import faxboxes_for
 from faxes.queries.legal_holds import holds_of_faxbox, list_holds
 from faxes.queries.numbers import faxbox_for
@@ -87,7 +87,7 @@ def _answered(request: AccountRequest, machine: "Faxbox | None") -> HttpResponse
     chosen = form.chosen if machine is None or form.cleaned_data["own"] else {}
     faxbox_id = machine.pk if machine else None
     try:
-        sure = request.POST.get("sure") == "1"
+        sure = is_sure(request, form)
         set_rules(request.actor, chosen=chosen, faxbox_id=faxbox_id, sure=sure)
     except InvalidRequest as invalid:
         for name, sentences in beside_fields(invalid.errors).items():
@@ -98,9 +98,8 @@ def _answered(request: AccountRequest, machine: "Faxbox | None") -> HttpResponse
         if error.code != ErrorCode.RETENTION_UNCONFIRMED:
             raise
         day = day_words(error.params["day"])
-        return _page(
-            request, rules, form, machine, status=_CONFLICT, sure=error.params, sure_day=day
-        )
+        told = {"sure": error.params, "sure_day": day, "seen": as_seen(form)}
+        return _page(request, rules, form, machine, status=_CONFLICT, **told)
     messages.success(request, _("Saved how long faxes are kept."))
     if machine is None:
         return redirect("retention", account=request.account.pk)

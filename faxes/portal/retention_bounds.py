@@ -83,6 +83,17 @@ def tenant_retention(request: AccountRequest, tenant: UUID) -> HttpResponse:
     return _saved(request, queries.tenant_for(request.actor, tenant), tenant)
 
 
+def as_seen(form: forms.Form) -> str:
+    """What a warning was about: the values of the form, for it to bring along."""
+    return "-".join(str(value) for value in form.cleaned_data.values())
+
+
+def is_sure(request: AccountRequest, form: forms.Form) -> bool:
+    """Whether somebody says yes to just the values that they were warned of."""
+    seen = request.POST.get("seen", as_seen(form))
+    return request.POST.get("sure") == "1" and seen == as_seen(form)
+
+
 def told_bounds(bounds: Bounds) -> list[str]:
     """Bounds as sentences."""
     told = []
@@ -103,7 +114,7 @@ def _saved(request: AccountRequest, account: "Account", tenant: UUID | None) -> 
     if not form.is_valid():
         return _page(request, form, account, tenant, _UNPROCESSABLE)
     old = bounds_set_for(account, for_below=tenant is None)
-    if tightens(old, form.bounds) and request.POST.get("sure") != "1":
+    if tightens(old, form.bounds) and not is_sure(request, form):
         return _page(request, form, account, tenant, _CONFLICT)
     set_bounds(request.actor, account=account, bounds=form.bounds)
     messages.success(request, _("Saved how long faxes may be kept."))
@@ -120,5 +131,6 @@ def _page(
         "bounds_form": form,
         "tenant": account if tenant else None,
         "sure": status == _CONFLICT,
+        "seen": as_seen(form) if status == _CONFLICT else "",
     }
     return render(request, "faxes/retention_bounds.html", context, status=status)

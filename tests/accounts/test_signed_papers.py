@@ -91,10 +91,27 @@ def test_other_programs_find_the_same(paper, folder):
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.97])
 def test_a_byte_that_is_another_is_found(paper, share):
-    at = int(len(paper) * share)
+    begin = paper.index(b"/Contents <")  # the signature signs all but itself
+    end = paper.index(b">", begin + 11)
+    at = int((len(paper) - (end - begin)) * share)
+    at += end - begin if at >= begin else 0
     changed = paper[:at] + bytes([paper[at] ^ 1]) + paper[at + 1 :]
     assert check(changed).verdict == Verdict.CHANGED
     assert check(paper + b" ").verdict == Verdict.CHANGED
+
+
+def test_a_signature_that_was_put_elsewhere_or_cut_short_is_found(paper):
+    begin = paper.index(b"/Contents <") + len(b"/Contents ")
+    end = paper.index(b">", begin) + 1
+    signature, rest = paper[begin:end], paper[:begin] + paper[end:]
+    stream = rest.index(b"stream\n") + len(b"stream\n")
+    for changed in (
+        rest + signature,
+        rest[:stream] + signature + rest[stream:],
+        paper[: end - 21] + paper[end - 1 :],  # zeros behind it
+    ):
+        assert check(changed).verdict == Verdict.CHANGED
+    assert check(rest[:begin] + signature + rest[begin:]).verdict == Verdict.GENUINE
 
 
 def test_what_was_added_after_signing_is_found(paper):

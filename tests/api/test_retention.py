@@ -43,6 +43,8 @@ def test_a_hold_is_placed_told_listed_and_lifted(world, work, send, program):
     strangers = Fax.objects.for_account(world.lakeside.id).values_list("pk", flat=True).first()
     strange = {"reason": "x", "fax_id": str(strangers or world.northside.id)}
     assert ours.post("legal-holds", strange).status_code == 404
+    both = {"reason": "x", "fax_id": str(sent.pk), "faxbox_id": str(world.northside.faxbox.pk)}
+    assert ours.post("legal-holds", both).json()["errors"][0]["param"] == "faxbox_id"
     made = ours.post("legal-holds", {"reason": "Claim 17", "fax_id": str(sent.pk)})
     assert made.status_code == 201
     where = made.headers["Location"].removeprefix("/api/v1/")

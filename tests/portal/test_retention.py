@@ -1,5 +1,6 @@
 """Pages of how long faxes are kept, and of legal holds: confirmed, told, found again."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -54,7 +55,10 @@ def test_a_shorter_time_is_shown_with_what_it_removes_before_it_is_saved(world, 
     assert asked.status_code == 409
     assert "1 fax loses its pages" in text(asked)
     assert kept(world.northside) == Kept()
-    assert admin.post("retention", typed | {"sure": "1"}).status_code == 302
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', text(asked))
+    shorter = typed | {"inbound_pages": "2", "sure": "1", "seen": seen}
+    assert admin.post("retention", shorter).status_code == 409, "not what was warned of"
+    assert admin.post("retention", typed | {"sure": "1", "seen": seen}).status_code == 302
     assert kept(world.northside) == Kept(30, None)
     page = text(admin.get("retention"))
     assert "1 fax loses its pages" in page
@@ -94,6 +98,8 @@ def test_a_provider_narrows_what_tenants_choose_and_they_are_told(world, visit):
     assert "By what your provider allows, this counts: pages for 100 days" in page
     refused = visit(tenant).post("retention", {"inbound_pages": "3", "sure": "1"})
     assert "at least 7 and at most 100 days" in text(refused)
+    sooner = reseller.post("tenant-retention", {"pages_least": "2"}, tenant=tenant.id)
+    assert sooner.status_code == 409, "what was kept for longer goes"
 
 
 def test_held_faxes_are_marked_and_found_and_lists_ask_no_more_for_it(world, visit, arrived):

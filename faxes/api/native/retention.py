@@ -128,6 +128,18 @@ class LegalHoldIn(Strict):
     fax_id = serializers.UUIDField(required=False, allow_null=True)
     faxbox_id = serializers.UUIDField(required=False, allow_null=True)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """At most one of the two: a hold is never narrower than was asked for.
+
+        Raises:
+            ValidationError: both.
+
+        """
+        if attrs.get("fax_id") and attrs.get("faxbox_id"):
+            told = "Give either fax_id or faxbox_id, or neither for all of the account."
+            raise serializers.ValidationError({"faxbox_id": [told]})
+        return attrs
+
 
 _EXAMPLE: Final = OpenApiExample(
     "A month, then two years of records",
