@@ -23,6 +23,7 @@ TOGETHER = (
 )
 # Not together, but long each.
 EARLY = (
+    "tests/barrage/",
     "tests/api/test_fuzz.py",
     "tests/browser/test_brands.py",
     "tests/browser/test_every_page.py",

@@ -1,6 +1,7 @@
 """The house holds: sizes, first lines, docstrings, names of jobs."""
 
 import ast
+import gc
 import inspect
 import re
 from pathlib import Path
@@ -32,7 +33,12 @@ MOST_LINES, MOST_LINES_A_FUNCTION = 400, 60
 
 
 def tree(path):
-    return ast.parse(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    gc.disable()  # what it ends may switch greenlets, over which the parser stumbles
+    try:
+        return ast.parse(text)
+    finally:
+        gc.enable()
 
 
 def functions(path):

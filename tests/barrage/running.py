@@ -54,7 +54,7 @@ def barrage(
             _mails(ours["users"][0]["email"]),
         )  # fmt: skip
         sender = _Sender(url, maker, mailer, verdict, say)
-        with ThreadPoolExecutor(threads) as pool:
+        with closing(sender), ThreadPoolExecutor(threads) as pool:
             list(pool.map(sender.send, numbers))
         _end(process, url, verdict)
         verdict.afterwards(data, sender.deleted)
@@ -69,7 +69,13 @@ class _Sender:
         self._host = url.removeprefix("http://")
         self._maker, self._mailer, self._verdict, self._say = maker, mailer, verdict, say
         self._of_thread = local()
+        self._lines: list[http.client.HTTPConnection] = []
         self.deleted: set[str] = set()
+
+    def close(self) -> None:
+        """End the connections of all threads."""
+        for line in self._lines:
+            line.close()
 
     def send(self, number: int) -> None:
         """Send the request of a number, and at times a mail."""
@@ -101,6 +107,7 @@ class _Sender:
                 line = self._of_thread.line = http.client.HTTPConnection(
                     self._host, timeout=_SECONDS
                 )
+                self._lines.append(line)
             try:
                 line.request(request.method, request.path, request.body, request.headers)
                 answer = line.getresponse()
