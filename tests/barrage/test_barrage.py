@@ -25,7 +25,7 @@ def test_nothing_that_is_sent_breaks_the_portal(tmp_path: Path):
 
 
 def test_a_request_is_made_of_its_seed_and_number_alone():
-    documents = dict.fromkeys(("pdf", "text", "png", "tiff"), [b"a letter"])
+    documents = {kind: [b"a letter"] for kind in ("pdf", "text", "png", "tiff")}
     target = Target("a", "t", "f", "0001*210", "+12025550121", ids=["i"], documents=documents)
     first, again = Maker(7, target, routes()), Maker(7, target, routes())
     assert [first.request(n) for n in range(20)] == [again.request(n) for n in range(20)]
