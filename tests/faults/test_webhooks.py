@@ -53,7 +53,10 @@ def test_two_hundred_messages_under_fire(portals):
         took = time.monotonic() - began
         portal.stop(processes[-1])
         portal.assert_all_gone()
-        seen = list(receiver.seen)
+        # who died while it sent has sent a part
+        seen = [
+            each for each in receiver.seen if len(each.body) == int(each.headers["content-length"])
+        ]
     times = Counter(each.headers["webhook-id"] for each in seen)
     print(f"{len(seen)} requests in {took:.0f} s, deaths at {deaths}")  # noqa: T201 (on failure)
     assert len(deaths) == len(processes) - 1 == len(DEATHS)
