@@ -117,6 +117,7 @@ class Desk:
 
     def too_wide(self) -> list[str]:
         """By how much the page is wider than its window, if it is."""
+        self.page.wait_for_load_state()
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return [f"{wide} px wider than the window"] if wide > 0 else []
 
