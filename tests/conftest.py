@@ -20,7 +20,7 @@ from accounts.services.rate_limits import IN_THIS_PROCESS
 from faxes.models import Fax
 from faxes.services.submit import FaxRequest, submit_fax
 from faxportal.catalogs import compile_all
-from tests import papers, spread
+from tests import papers, postgresql, spread
 from tests.migrated import put_migrated
 from tests.outside import Outside, outside
 from tests.scenes import Scene
@@ -51,7 +51,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Migrations take long: the database that the tests begin with has been through them."""
-    put_migrated(Path(settings.DATABASES["default"]["TEST"]["NAME"]))
+    database = settings.DATABASES["default"]
+    if "sqlite3" in database["ENGINE"]:
+        put_migrated(Path(database["TEST"]["NAME"]))
+    else:
+        postgresql.put_migrated(database)
 
 
 @pytest.fixture(scope="session")

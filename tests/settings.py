@@ -17,11 +17,14 @@ os.environ["FAXPORTAL_UNDO_SECONDS"] = "0"  # nothing waits but where that is th
 from faxportal.settings import *  # noqa: E402, F403
 from faxportal.settings import DATABASES, STORAGES  # noqa: E402
 
-# A file, not memory: the line's threads and the processes that tests start share it.
-DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "test.sqlite3")}
+if "keys" in DATABASES:
+    del DATABASES["keys"]  # one database is emptied after a test; tests of whole portals have both
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not memory: the line's threads and the processes that tests start share it.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "test.sqlite3")}
+    # power does not fail
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-del DATABASES["keys"]  # one database is emptied after a test; tests of whole portals have both
-DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # power does not fail
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # real ones are slow
 SIGN_IN_DIGEST_HASHER = PASSWORD_HASHERS[0]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
