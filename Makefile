@@ -87,7 +87,8 @@ messages: ## Gather the words of the sources into the catalogs of all languages.
 lock: PIN := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate
 lock: ## Pin every dependency anew, with hashes and without any address (needs uv and npm).
 	@$(PIN) pyproject.toml -o deploy/requirements.lock
-	@$(PIN) pyproject.toml --group dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
+	@$(PIN) pyproject.toml --extra telemetry -c deploy/requirements.lock -o deploy/requirements-telemetry.lock
+	@$(PIN) pyproject.toml --extra telemetry --group dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
 	@for name in signalwire twilio; do \
 	  $(PIN) deploy/clients/$$name.in --override deploy/clients/overrides.txt -o deploy/clients/$$name.lock || exit 1; \
 	done
