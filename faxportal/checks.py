@@ -99,7 +99,7 @@ def deletions_are_known(databases: Sequence[str] | None = None, **_: Any) -> lis
     try:
         if DEFAULT_DB_ALIAS not in (databases or ()) or not deletion_list.is_behind():
             return []
-    except DatabaseError:  # it has no such table yet
+    except (DatabaseError, OSError):  # it has no such table yet; or readiness tells
         return []
     return [
         Caution(

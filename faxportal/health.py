@@ -25,7 +25,7 @@ def ready(_: HttpRequest) -> JsonResponse:
         parts["database"] = True
         parts["worker"] = work_is_moving()
         parts["deletions"] = not deletion_list.is_behind()  # else it was restored: replay them
-    except DatabaseError:
+    except (DatabaseError, OSError):
         pass
     if not all(parts.values()):
         return JsonResponse({"status": "failing", "parts": parts}, status=503)

@@ -15,6 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from storages.backends.s3 import S3Storage
 
+from faxes.errors import CannotOpen
+
 _CONNECT_SECONDS, _READ_SECONDS, _TRIES = 3, 20, 3
 _AT_ONCE: Final = 8 * 1024 * 1024  # bytes that are sent as they are; more go in parts
 _AS_WELL_READ: Final = 256 * 1024  # what is left of an answer, rather than a new connection
@@ -22,7 +24,7 @@ _UNKNOWN: Final = {"NotImplemented", "MethodNotAllowed"}  # of stores that keep 
 _making = Lock()
 
 
-class StoreFailed(OSError):
+class StoreFailed(CannotOpen, OSError):
     """The object store is away, refuses, or has not done what it said."""
 
 
@@ -132,6 +134,16 @@ class ObjectStore(S3Storage):  # type: ignore[misc]
             keys = {ids["Key"].removeprefix(prefix) for ids in self._under(prefix)}
         folders = {key.partition("/")[0] for key in keys if "/" in key}
         return sorted(folders), sorted(key for key in keys if "/" not in key)
+
+    def names_behind(self, prefix: str, *, after: str) -> Iterator[str]:
+        """The names that begin so and sort behind this one, in their order."""
+        where = {"Bucket": self.bucket_name, "Prefix": f"{self._place(prefix)}/"}
+        start = where["Prefix"] + after
+        with _told(prefix):
+            pages = self.client.get_paginator("list_objects_v2").paginate(**where, StartAfter=start)
+            for page in pages:
+                for each in page.get("Contents", ()):
+                    yield prefix + each["Key"].removeprefix(where["Prefix"])
 
     def _place(self, name: str) -> str:
         return str(self._normalize_name(name))

@@ -317,7 +317,9 @@ DEFAULT_FROM_EMAIL = env.text("FAXPORTAL_MAIL_FROM")
 MAIL_DOMAIN = env.text("FAXPORTAL_MAIL_DOMAIN").strip().strip(".").lower()
 SMS_SENDER, SMS_URL = env.text("FAXPORTAL_SMS_SENDER"), env.url("FAXPORTAL_SMS_URL")
 SMS_FOLDER = DATA / "sms"
-DELETION_LIST = Path(env.text("FAXPORTAL_DELETION_LIST") or DATA / "deletions")
+DELETION_LIST = env.text("FAXPORTAL_DELETION_LIST") or (
+    None if env.text("AWS_STORAGE_BUCKET_NAME") else DATA / "deletions"
+)
 
 # --- Tasks ------------------------------------------------------------------------------------
 # Rows are the truth and a task is a wake-up call with an id, so a doubled or lost task does no

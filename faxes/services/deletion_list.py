@@ -1,21 +1,21 @@
 """The list of what was deleted, kept apart from the database: a restored one is behind it.
 
-A line is a day, ``d`` for a deleted fax or ``s`` for one that was stripped, and a keyed digest of
-its id, which tells nothing to who has the list alone. The database counts the lines that it knows.
+A line is a day, ``d`` for a deleted fax or ``s`` for one that was stripped, and its id, sealed:
+that tells nothing to who has the list alone. The database counts the lines that it knows. It is
+behind, too, when a transaction noted a deletion and then failed: then the deletion is made true.
 """
 
-import errno
-import hashlib
-import hmac
 import logging
-import os
 import re
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
 
@@ -24,11 +24,14 @@ from accounts.sealing import key_for, keys_for
 from faxes import lifecycle
 from faxes.enums import TERMINAL_STATES, FaxState
 from faxes.models import DeletionMark, Fax
+from faxes.services.deletion_log import DeletionLog, deletion_log
 
 DELETED, STRIPPED = "d", "s"
 _PURPOSE: Final = "list of deletions"
-_LINE: Final = len("2026-01-01 d ") + 64 + 1
-_WHOLE: Final = re.compile(r"\d{4}-\d\d-\d\d ([ds]) ([0-9a-f]{64})$")
+_NONCE: Final = 12
+_SEALED: Final = 2 * (_NONCE + 16 + 16)  # hex digits of nonce, id and tag
+_LINE: Final = len("2026-01-01 d ") + _SEALED + 1
+_WHOLE: Final = re.compile(rb"\d{4}-\d\d-\d\d ([ds]) ([0-9a-f]{%d})$" % _SEALED)
 _AT_ONCE: Final = 500
 _WAITING: Final = (FaxState.PREPARING, FaxState.QUEUED)
 
@@ -46,55 +49,69 @@ class Listed:
 def note(faxes: Iterable[UUID], *, what: str) -> None:
     """Put faxes on the list, as the last thing in the transaction that deletes or strips them.
 
-    It is on disk before that is committed: should it fail even so, the next replay makes it true.
+    It is to stay there before that is committed: should it fail even so, a replay makes it true.
 
     Raises:
         OSError: it cannot be written; the transaction must not be kept.
 
     """
-    secret = key_for(_PURPOSE, str(settings.SECRET_KEY))
+    box = AESGCM(key_for(_PURPOSE, str(settings.SECRET_KEY)))
     day = f"{clock.now():%Y-%m-%d}"
-    lines = "".join(f"{day} {what} {_digest(secret, fax)}\n" for fax in faxes)
+    lines = [f"{day} {what} {_sealed(box, fax)}\n" for fax in faxes]
     mark = _mark()
-    before = _appended(lines.encode())
-    # one that is behind stays so, by as much; of a list that was lost, what there is now counts
-    mark.lines = min(mark.lines, before) + len(lines) // _LINE
-    mark.save(update_fields=["lines"])
+    before = _log().append("".join(lines).encode(), known=mark.lines)
+    if before <= mark.lines:  # of a list that was lost, what there is now counts
+        mark.lines = before + len(lines)
+        mark.save(update_fields=["lines"])
+    # else the database is behind, and stays so: what it does not know comes before these
 
 
 def is_behind() -> bool:
-    """Whether the list names deletions that this database does not know of: it was restored."""
-    length = _length()
+    """Whether the list names deletions that this database does not know of.
+
+    Raises:
+        OSError: the list cannot be looked at.
+
+    """
     known = DeletionMark.objects.filter(pk=1).values_list("lines", flat=True).first() or 0
-    if length <= known:
+    if _log().length(known=known) <= known:
         return False
     with transaction.atomic():  # behind whoever is between the list and the commit
-        return length > _mark().lines
+        known = _mark().lines
+        return _log().length(known=known) > known
 
 
-def known_to_be_read() -> None:
-    """Note that this database knows of all that is on the list."""
-    length = _length()
+def known_to_be_read(length: int) -> None:
+    """Note that this database knows of so many lines of the list."""
     with transaction.atomic():
         mark = _mark()
-        mark.lines = length
+        mark.lines = max(mark.lines, length)
         mark.save(update_fields=["lines"])
 
 
-def listed_faxes() -> Iterator[Listed]:
-    """The faxes that the list says are deleted or stripped, and that are not."""
-    deleted, stripped = _read()
-    secrets = keys_for(_PURPOSE)
-    after = UUID(int=0)
-    rows = Fax.objects.across_tenants(why="the list is of all").order_by("pk")
-    while portion := list(rows.filter(pk__gt=after)[:_AT_ONCE]):
-        after = portion[-1].pk
-        for fax in portion:
-            digests = {_digest(secret, fax.pk) for secret in secrets}
-            if not digests.isdisjoint(deleted):
-                yield Listed(fax, deleted=True)
-            elif fax.stripped_at is None and not digests.isdisjoint(stripped):
-                yield Listed(fax, deleted=False)
+def unknown_lines() -> tuple[int, int]:
+    """How many lines of the list this database knows, and how many there are."""
+    with transaction.atomic():
+        known = _mark().lines
+        return known, _log().length(known=known)
+
+
+def listed_faxes(*, after: int = 0) -> Iterator[Listed | None]:
+    """The faxes that the list, behind so many lines, says are deleted or stripped, and are not.
+
+    None stands for a line that cannot be read.
+    """
+    lines = _read(after)
+    while portion := list(islice(lines, _AT_ONCE)):
+        readable = [each for each in portion if each is not None]
+        yield from [None] * (len(portion) - len(readable))
+        deleted = {fax for what, fax in readable if what == DELETED}
+        named = Fax.objects.across_tenants(why="the list is of all").filter(
+            pk__in={fax for _, fax in readable}
+        )
+        for fax in named.order_by("pk"):
+            if fax.pk in deleted or fax.stripped_at is None:
+                yield Listed(fax, deleted=fax.pk in deleted)
 
 
 def ended(fax: Fax) -> bool:
@@ -114,67 +131,35 @@ def _mark() -> DeletionMark:
     return rows.get()
 
 
-def _appended(lines: bytes) -> int:
-    """Put lines on disk, all of them or none; how many were there before.
+def _log() -> DeletionLog:
+    return deletion_log(_LINE)
 
-    What a crash left of a line is cut off first: nothing was committed with it.
-    """
-    handle = os.open(_path(), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        end = _end_of_lines(handle)
-        os.ftruncate(handle, end)
+
+def _read(after: int) -> Iterator[tuple[str, UUID] | None]:
+    """What was done to which fax; None for a line that cannot be read, and why in the log."""
+    boxes = [AESGCM(secret) for secret in keys_for(_PURPOSE)]
+    for number, line in enumerate(_log().lines(after=after), after + 1):
+        whole = _WHOLE.search(line)  # behind what a crash may have left of another
+        if whole is None or whole.start():
+            log.error("line %d of the list of deletions is damaged", number)
+        if whole is None:
+            yield None
+            continue
+        fax = _opened(boxes, bytes.fromhex(whole[2].decode()))
+        if fax is None:
+            log.error("line %d of the list of deletions opens with no secret key", number)
+        yield None if fax is None else (whole[1].decode(), fax)
+
+
+def _sealed(box: AESGCM, fax: UUID) -> str:
+    nonce = secrets.token_bytes(_NONCE)
+    return (nonce + box.encrypt(nonce, fax.bytes, None)).hex()
+
+
+def _opened(boxes: list[AESGCM], sealed: bytes) -> UUID | None:
+    for box in boxes:
         try:
-            _write(handle, lines)
-            os.fsync(handle)
-        except BaseException:
-            os.ftruncate(handle, end)
-            raise
-    finally:
-        os.close(handle)
-    return end // _LINE
-
-
-def _write(handle: int, rest: bytes) -> None:
-    """Write all of it, as a call may write a part only."""
-    while rest:
-        written = os.write(handle, rest)
-        if not written:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        rest = rest[written:]
-
-
-def _end_of_lines(handle: int) -> int:
-    """Where the last whole line ends."""
-    size = os.fstat(handle).st_size
-    start = max(0, size - _LINE)
-    return start + os.pread(handle, _LINE, start).rfind(b"\n") + 1
-
-
-def _read() -> tuple[set[str], set[str]]:
-    """The digests of what was deleted and stripped; a line that is none is told in the log."""
-    found: dict[str, set[str]] = {DELETED: set(), STRIPPED: set()}
-    if _path().exists():
-        with _path().open(encoding="ascii", errors="replace") as lines:
-            for number, line in enumerate(lines, 1):
-                whole = _WHOLE.search(line)  # behind what a crash may have left of another
-                if whole is None or whole.start():
-                    log.error("line %d of the list of deletions is damaged", number)
-                if whole is not None:
-                    found[whole[1]].add(whole[2])
-    return found[DELETED], found[STRIPPED]
-
-
-def _length() -> int:
-    """How many lines are on the list."""
-    try:
-        return _path().stat().st_size // _LINE
-    except FileNotFoundError:
-        return 0
-
-
-def _path() -> Path:
-    return Path(settings.DELETION_LIST)
-
-
-def _digest(secret: bytes, fax: UUID) -> str:
-    return hmac.new(secret, fax.bytes, hashlib.sha256).hexdigest()
+            return UUID(bytes=box.decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
+        except InvalidTag:
+            continue
+    return None

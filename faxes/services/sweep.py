@@ -35,6 +35,7 @@ from faxes.services import (
     number_sync,
     page_text,
     reminding,
+    replay_deletions,
     retention_runs,
     sync,
     uploads,
@@ -92,6 +93,7 @@ def tidy() -> None:
     oauth_tokens.expire()
     idempotency.expire()
     jobs.forget_failures(clock.now() - _FAILURES_KEPT)
+    replay_deletions.attend()
     erasure.scrub()  # behind all that removes something
 
 

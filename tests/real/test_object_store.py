@@ -1,16 +1,19 @@
 """Documents in a folder and in a real object store: kept, read in part, gone in all versions."""
 
 import os
+from contextlib import suppress
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from faxes import vault
 from faxes.keyring.models import ObjectKey
 from faxes.keyring.stream import SealBroken
 from faxes.models import Erasure, Fax
+from faxes.services import deletion_list, privacy, replay_deletions
 from faxes.services.pages import fax_tiff
 from faxes.services.privacy import delete_fax
 from faxportal.object_store import ObjectStore, StoreFailed
@@ -39,6 +42,14 @@ def kept_in(world, settings, server, request):
         versioned = request.param == "store"
         settings.STORAGES = server.storages(settings.STORAGES, versioned=versioned)
     return request.param
+
+
+@pytest.fixture
+def listed_in(kept_in, settings):
+    """Where the list of deletions is, too."""
+    if kept_in != "folder":
+        settings.DELETION_LIST = None
+    return kept_in
 
 
 @pytest.fixture
@@ -187,3 +198,45 @@ def test_a_fax_goes_over_the_line_is_read_and_deleted_in_the_store(store, world,
     assert not Fax.rows.exists()
     assert not Erasure.objects.exists()
     assert everything(store) == []
+
+
+class Died(Exception):
+    """A process, between two instructions."""
+
+
+def test_a_deletion_that_was_listed_and_then_not_kept_is_made_true(
+    listed_in, world, work, send, caplog
+):
+    admin = world.northside.admin
+    first, second, third, other = (send(world.northside, "+12025550100") for _ in range(4))
+    work.run_to_end()
+    delete_fax(admin, fax_id=first.pk)
+    assert not deletion_list.is_behind()
+    for fax in (second, third):
+        with suppress(Died), transaction.atomic():
+            privacy.delete(admin, fax=fax)
+            raise Died
+    assert Fax.rows.count() == 3
+    assert deletion_list.is_behind()
+    replay_deletions.attend()
+    assert not deletion_list.is_behind()
+    assert Fax.rows.get().pk == other.pk, listed_in
+    delete_fax(admin, fax_id=other.pk)
+    assert not deletion_list.is_behind()
+    assert [each for each in caplog.records if "damaged" in each.message] == []
+
+
+def test_where_the_list_cannot_be_written_nothing_is_deleted(world, work, send, settings, store):
+    fax = send(world.northside, "+12025550100")
+    work.run_to_end()
+    settings.DELETION_LIST = None
+    options = {**settings.STORAGES["default"]["OPTIONS"], "endpoint_url": "http://127.0.0.1:9"}
+    away = {"BACKEND": "faxportal.object_store.ObjectStore", "OPTIONS": options}
+    before = settings.STORAGES
+    settings.STORAGES = {**before, "default": away}
+    with pytest.raises(StoreFailed):
+        delete_fax(world.northside.admin, fax_id=fax.pk)
+    assert Fax.rows.get().pk == fax.pk
+    settings.STORAGES = before
+    delete_fax(world.northside.admin, fax_id=fax.pk)
+    assert not Fax.rows.exists()
