@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.fuzz import TENANTS, Tally, fuzzed
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))  # of each operation, more or less
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "1"))  # of each operation, more or less
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
 

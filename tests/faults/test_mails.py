@@ -20,7 +20,7 @@ from tests.faults.portal import Portal, kill, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
-MAILS = int(os.environ.get("MAILS_UNDER_FIRE", "500"))
+MAILS = int(os.environ.get("MAILS_UNDER_FIRE", "300"))
 CLIENTS, MAKERS = 6, 2
 DEATHS = (0.25, 0.6)  # of the mails taken, and then of the faxes made
 SENDER = "nurse@northside.example"

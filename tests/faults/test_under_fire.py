@@ -22,7 +22,7 @@ NUMBERS = {
     "redwood": "+14155550123",
 }
 TEST_NUMBER = "+12025550100"
-EACH = int(os.environ.get("FAXES_UNDER_FIRE", "200")) // 8
+EACH = int(os.environ.get("FAXES_UNDER_FIRE", "120")) // 8
 TO_TENANTS, TO_TEST_NUMBER = 6 * EACH, 2 * EACH
 FAXES = TO_TENANTS + TO_TEST_NUMBER
 WHOLE_TREE = "the whole worker"
