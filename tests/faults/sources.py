@@ -132,4 +132,5 @@ def told(value: Any) -> Any:
             return value.isoformat()
         case dict() | list():
             return json.dumps(value)
-    return value
+        case _:
+            return value
