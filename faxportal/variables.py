@@ -81,7 +81,7 @@ VARIABLES: Final = (
         most=100,
     ),
     Variable("FAXPORTAL_WEB_WORKERS", "int", "2", "Web server processes.", least=1, most=64),
-    Variable("FAXPORTAL_WORKERS", "int", "2", "Task worker processes.", least=1, most=64),
+    Variable("FAXPORTAL_WORKERS", "int", "3", "Task worker processes.", least=1, most=64),
     Variable(
         "FAXPORTAL_LINES",
         "int",
@@ -269,6 +269,15 @@ VARIABLES: Final = (
         secret=True,
         choices=("sqlite", "postgres", "postgresql"),
     ),
+    Variable(
+        "REDIS_URL",
+        "url",
+        "",
+        "Redis for jobs and the cache, as rediss://:password@host:6379/0; the database if empty.",
+        secret=True,
+        choices=("redis", "rediss"),
+    ),
+    Variable("FAXPORTAL_REDIS_PREFIX", "str", "faxportal", "How names in Redis begin."),
     Variable(
         "FAXPORTAL_SITE_KEYS",
         "list",
