@@ -5,6 +5,7 @@ JSON as text.
 """
 # ruff: noqa: S608 (the SQL is all ours)
 
+import io
 import json
 import sqlite3
 from abc import ABC, abstractmethod
@@ -117,8 +118,8 @@ class Servers(Source):
         return {each["Key"] for page in pages for each in page.get("Contents", ())}
 
     def stream(self, key: str) -> BinaryIO:
-        stream: BinaryIO = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
-        return stream
+        with self.client.get_object(Bucket=self.bucket, Key=key)["Body"] as body:
+            return io.BytesIO(body.read())
 
 
 def told(value: Any) -> Any:

@@ -18,13 +18,16 @@ import psutil
 from tests.faults.portal import Portal, reap_orphans, wait_until
 from tests.faults.production.disk import Disk
 from tests.faults.production.gate import Gate
+from tests.faults.production.prepared import DATABASE, KEYS, put_prepared
 from tests.faults.production.servers import PostgreSQL, Redis, folder_for_all
 from tests.faults.sources import Servers
 from tests.real.running import answers, free_port
 from tests.seaweed import KEY, SECRET, Seaweed, seaweed
 
-DATABASE, KEYS, BUCKET = "portal", "portal_keys", "documents"
-WEB, WORKERS = 2, 3
+BUCKET = "documents"
+WEB = 2
+# One does all of the work; of the others each does what it is told to, and no queue is one's alone.
+WORKERS: Final = ((), ("--queues=line,mail,webhooks",), ("--queues=line,sync,convert,chores",))
 _AGAIN_AFTER: Final = 1.0  # seconds
 _DISKS: Final = {"data": 96, "postgresql": 900}  # megabytes
 _WITHIN: Final = 300.0  # seconds for all to be up
@@ -101,16 +104,16 @@ class Column(Portal):
         for number in range(WEB):
             port = free_port()
             self.ports.append(port)
-            self._add(f"web {number + 1}", _web(port), FAXPORTAL_PORT=str(port))
-        for number in range(WORKERS):
-            self._add(f"worker {number + 1}", ("manage.py", "worker", "--skip-checks"))
+            self._add(f"web {number + 1}", "web", FAXPORTAL_PORT=str(port))
+        for number, queues in enumerate(WORKERS):
+            self._add(f"worker {number + 1}", "worker", "--skip-checks", *queues)
         threading.Thread(target=self._keep, daemon=True).start()
         wait_until(self.is_ready, _WITHIN, self.log)
 
-    def _add(self, name: str, command: tuple[str, ...], **env: str) -> None:
+    def _add(self, name: str, *command: str, **env: str) -> None:
         clock = self.backing.folder / f"clock-{name.replace(' ', '-')}"
         told = {**self.env, **env, "FAULTS_CLOCK": str(clock)}
-        self.nodes[name] = Node(name, command, told)
+        self.nodes[name] = Node(name, ("manage.py", *command), told)
 
     def _keep(self) -> None:
         while not self.closing.wait(0.1):
@@ -174,15 +177,18 @@ class Column(Portal):
             "faxes": "faxes_fax WHERE state IN ('preparing','queued','sending','receiving')",
             "faxes to wrap up": "faxes_fax WHERE wake_at IS NOT NULL",
             "calls": "faxes_linecall",
-            "jobs": "django_q_ormq",
             "messages": "accounts_webhookmessage WHERE state = 'pending'",
             "objects to erase": "faxes_erasure WHERE due_at <= now()",
         }
         counted = {kind: self.count(sql) for kind, sql in kinds.items()}
+        with self.backing.redis.client() as client:
+            counted["jobs"] = sum(client.llen(name) for name in client.keys("*:jobs:*:waiting"))
+            counted["jobs held"] = sum(client.zcard(name) for name in client.keys("*:jobs:*:held"))
         return {kind: number for kind, number in counted.items() if number}
 
     def lose_all_jobs(self) -> None:
-        self.rows("DELETE FROM django_q_ormq")
+        self.backing.redis.end()
+        self.backing.redis.start()
 
     def hurry(self, seconds: float) -> None:
         """Let time pass for what waits: for leases of the dead, for the next try of a message."""
@@ -197,14 +203,10 @@ class Column(Portal):
                 f" WHERE {column} IS NOT NULL",
                 seconds,
             )
-
-
-def _web(port: int) -> tuple[str, ...]:
-    return (
-        *("-m", "faxes.management.web", "--interface=wsgi", "--host=127.0.0.1"),
-        *(f"--port={port}", "--workers=1", "--blocking-threads=4", "--respawn-failed-workers"),
-        *("--log-level=warning", "faxportal.wsgi:application"),
-    )
+        with self.backing.redis.client() as client:
+            for name in client.keys("*:jobs:*:held"):
+                for job in client.zrange(name, 0, -1):
+                    client.zincrby(name, -seconds, job)
 
 
 @contextmanager
@@ -218,7 +220,7 @@ def backing() -> Iterator[Backing]:
     disks = {name: disk for name, disk in disks.items() if disk.mount()}
     try:
         with seaweed(places["store"]) as store:
-            postgresql, redis = PostgreSQL.made(places["postgresql"]), Redis(places["redis"])
+            postgresql, redis = put_prepared(places["postgresql"]), Redis(places["redis"])
             gate = Gate(store.address)
             try:
                 postgresql.start()
@@ -236,21 +238,17 @@ def backing() -> Iterator[Backing]:
 
 @contextmanager
 def column(**env: str) -> Iterator[Column]:
-    """A portal in production, with its databases made and none of its nodes running."""
+    """A portal in production, with empty databases and none of its nodes running."""
     from faxportal.object_store import ObjectStore  # noqa: PLC0415 (a second to load)
 
     reap_orphans(yes=True)
     with backing() as beneath:
-        for name in (DATABASE, KEYS):
-            beneath.postgresql.execute("postgres", f"CREATE DATABASE {name}")
         client = ObjectStore(**beneath.store.options(BUCKET)).client
         client.create_bucket(Bucket=BUCKET)
         data = beneath.folder / "data"
         (data / "static").mkdir(exist_ok=True)
         portal = Column(data, {**_environment(beneath), **env}, backing=beneath)
         try:
-            for command in (("migrate", "-v0"), ("createcachetable",)):
-                portal.run("manage.py", *command, within=_WITHIN)
             yield portal
         finally:
             portal.close()
@@ -260,6 +258,7 @@ def _environment(beneath: Backing) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "tests.faults.production.settings",
         "DATABASE_URL": beneath.postgresql.url(DATABASE),
+        "REDIS_URL": beneath.redis.url,
         "FAXPORTAL_KEYS_DATABASE_URL": beneath.postgresql.url(KEYS),
         "AWS_STORAGE_BUCKET_NAME": BUCKET,
         "AWS_S3_ENDPOINT_URL": beneath.gate.url,

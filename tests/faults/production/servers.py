@@ -1,7 +1,5 @@
 """The servers behind a portal in production, each of which can be struck: PostgreSQL and Redis."""
 
-import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -18,9 +16,9 @@ import redis
 
 from tests.faults.portal import wait_until
 from tests.real.running import free_port
+from tests.servers import USER, as_postgres, newest_programs
 
 _WITHIN: Final = 120.0  # seconds for a server to come up
-_USER: Final = "portal"
 _SETTINGS: Final = {
     "fsync": "off",  # processes are killed here, never the machine
     "full_page_writes": "off",
@@ -89,16 +87,32 @@ class PostgreSQL(Server):
     def made(cls, folder: Path) -> "PostgreSQL":
         """A new one in a folder that is there."""
         server = cls(folder)
-        _give_to_user(folder)
-        command = [_binary("initdb"), "-D", str(folder / "data"), "-U", _USER, "-A", "trust"]
+        give_to_user(folder)
+        command = [
+            str(newest_programs() / "initdb"),
+            "-D",
+            str(folder / "data"),
+            "-U",
+            USER,
+            "-A",
+            "trust",
+        ]
         command += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-        subprocess.run([*_as_user(), *command], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*as_postgres(), *command], check=True, cwd=folder, stdout=subprocess.DEVNULL
+        )
         return server
 
     def command(self) -> Sequence[str]:
         told = {**_SETTINGS, "unix_socket_directories": "", "port": str(self.port)}
         options = [part for name, value in told.items() for part in ("-c", f"{name}={value}")]
-        return [*_as_user(), _binary("postgres"), "-D", str(self.folder / "data"), *options]
+        return [
+            *as_postgres(),
+            str(newest_programs() / "postgres"),
+            "-D",
+            str(self.folder / "data"),
+            *options,
+        ]
 
     def is_up(self) -> bool:
         try:
@@ -109,7 +123,7 @@ class PostgreSQL(Server):
 
     def url(self, database: str) -> str:
         """Where a portal finds a database of it."""
-        return f"postgres://{_USER}:unasked@127.0.0.1:{self.port}/{database}"
+        return f"postgres://{USER}:unasked@127.0.0.1:{self.port}/{database}"
 
     def execute(self, database: str, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """The rows of a statement."""
@@ -123,8 +137,13 @@ class Redis(Server):
 
     def command(self) -> Sequence[str]:
         options = {"port": str(self.port), "bind": "127.0.0.1", "save": "", "appendonly": "no"}
-        found = shutil.which("redis-server") or "redis-server"
-        return [found, *(part for name, value in options.items() for part in (f"--{name}", value))]
+        program = self.folder / "redis-server"
+        if not program.exists():  # it is one program, which does what its name says
+            program.symlink_to(shutil.which("redis-server") or str(shutil.which("redis-check-rdb")))
+        return [
+            str(program),
+            *(part for name, value in options.items() for part in (f"--{name}", value)),
+        ]
 
     @property
     def url(self) -> str:
@@ -132,9 +151,13 @@ class Redis(Server):
         return f"redis://127.0.0.1:{self.port}/0"
 
     def is_up(self) -> bool:
-        with redis.Redis(port=self.port, socket_timeout=5) as client, suppress(redis.RedisError):
+        with self.client() as client, suppress(redis.RedisError):
             return bool(client.ping())
         return False
+
+    def client(self) -> redis.Redis:
+        """Somebody who asks it."""
+        return redis.Redis(port=self.port, socket_timeout=5)
 
 
 def folder_for_all() -> Path:
@@ -144,21 +167,7 @@ def folder_for_all() -> Path:
     return folder
 
 
-def _binary(name: str) -> str:
-    """A program of the newest PostgreSQL that is installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(found[-1]) if found else (shutil.which(name) or name)
-
-
-def _as_user() -> list[str]:
-    """What runs a program as the user of PostgreSQL, where this is root."""
-    if os.geteuid():
-        return []
-    user = pwd.getpwnam("postgres")
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-
-
-def _give_to_user(folder: Path) -> None:
-    if not os.geteuid():
-        user = pwd.getpwnam("postgres")
-        os.chown(folder, user.pw_uid, user.pw_gid)
+def give_to_user(folder: Path) -> None:
+    """Let the user of PostgreSQL keep its files there."""
+    if as_postgres():
+        shutil.chown(folder, "postgres")

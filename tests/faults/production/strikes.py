@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import psutil
@@ -40,12 +41,15 @@ def label(process: psutil.Process) -> str:
     for part, name in (
         ("faxes.management.web", "web server"),
         ("zygote", "converter"),
-        ("faxes/line", "call"),
         ("faxes.line", "call"),
+        ("faxes/line", "call"),
     ):
         if part in text:
             return name
-    return {"cluster": "task worker", "--skip-checks": "worker"}.get(line[-1], line[-1][-20:])
+    if any(word.endswith("manage.py") for word in line[:-1]):
+        name = next(after for before, after in pairwise(line) if before.endswith("manage.py"))
+        return {"cluster": "task worker"}.get(name, name)
+    return line[-1][-20:]
 
 
 def by_label(column: Column) -> dict[str, list[psutil.Process]]:
