@@ -30,7 +30,7 @@ WEB = 2
 WORKERS: Final = ((), ("--queues=line,mail,webhooks",), ("--queues=line,sync,convert,chores",))
 _AGAIN_AFTER: Final = 1.0  # seconds
 _DISKS: Final = {"data": 96, "postgresql": 900}  # megabytes
-_WITHIN: Final = 300.0  # seconds for all to be up
+_WITHIN: Final = 600.0  # seconds for all to be up
 
 
 @dataclass
