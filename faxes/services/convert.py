@@ -55,11 +55,11 @@ def convert_batch(fax_id: UUID) -> None:
             _put_off(fax, now + LEASE, counts=True)
         else:
             fail(faxes, error, clock.now())
-    except FileNotFoundError:
-        raise  # it will not come back: the try counts
     except (OSError, DatabaseError, SandboxBroken) as error:
         log.exception("documents cannot be turned into fax pages now")
-        _put_off(fax, now + LEASE, counts=not isinstance(error, OSError | NoRoom))
+        comes_back = isinstance(error, OSError | NoRoom)
+        gone = isinstance(error, FileNotFoundError)
+        _put_off(fax, now + LEASE, counts=gone or not comes_back)
 
 
 def _put_off(fax: Fax, lease_until: datetime, *, counts: bool) -> None:

@@ -237,7 +237,8 @@ class Books:
         for document in self.documents:
             roles[document["fax_id"]][document["role"]] += 1
         for fax in self.faxes.values():
-            if fax["state"] == "received" and roles[fax["id"]] != {"received": 1}:
+            came = {} if fax["stripped_at"] else {"received": 1}
+            if fax["state"] == "received" and roles[fax["id"]] != came:
                 yield f"{_name(fax)}: has the documents {dict(roles[fax['id']])}"
             wanted = {"source": 1, "rendered": 1}
             has = {role: n for role, n in roles[fax["id"]].items() if role != "cover"}
