@@ -121,8 +121,7 @@ class Rows(Served):
 
     def enqueue(self, task: str) -> int:
         """Put a job in."""
-        if transaction.get_autocommit():
-            close_old_connections()
+        _renew_connection()
         row = OrmQ.objects.create(key=self.queues[0], payload=task, lock=clock.now())
         return int(row.pk)
 
@@ -143,7 +142,7 @@ class Rows(Served):
         return OrmQ.objects.filter(key__in=self.queues, lock__lte=clock.now())
 
     def _take(self, queues: Sequence[str]) -> tuple[Receipt, str] | None:
-        close_old_connections()
+        _renew_connection()
         order = Case(*(When(key=each, then=Value(at)) for at, each in enumerate(queues)))
         for row in self._ready().filter(key__in=queues).order_by(order, "pk")[:_CANDIDATES]:
             mine = OrmQ.objects.filter(pk=row.pk, lock=row.lock)
@@ -152,5 +151,11 @@ class Rows(Served):
         return None
 
     def _let_go(self, queue: str, known_by: int) -> None:
-        close_old_connections()
+        _renew_connection()
         OrmQ.objects.filter(key=queue, pk=known_by).delete()
+
+
+def _renew_connection() -> None:
+    """Let go of a connection that has broken or is old, unless a transaction is open in it."""
+    if transaction.get_autocommit():
+        close_old_connections()

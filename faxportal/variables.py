@@ -270,10 +270,7 @@ VARIABLES: Final = (
         choices=("sqlite", "postgres", "postgresql"),
     ),
     Variable(
-        "REDIS_URL",
-        "url",
-        "",
-        "Redis for jobs and the cache, as rediss://:password@host:6379/0; the database if empty.",
+        *("REDIS_URL", "url", "", "Redis for jobs and cache; the database if empty."),
         secret=True,
         choices=("redis", "rediss"),
     ),
