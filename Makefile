@@ -49,8 +49,9 @@ types:
 safety: # what in the code is known to be dangerous
 	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive accounts faxes faxportal manage.py
 
-template: # the database that tests begin with, made beside the lints
+template: # the databases that tests begin with, made beside the lints
 	@$(PY) -m tests.migrated
+	@$(PY) -m tests.servers
 
 fix: ## Format and repair what can be repaired.
 	@.venv/bin/ruff check --fix --quiet . || true
