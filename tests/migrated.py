@@ -98,5 +98,5 @@ def _join(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    with _kept():
+    with kept():
         pass

@@ -22,7 +22,7 @@ def put_migrated(database: dict[str, Any]) -> None:
 def empty_quickly() -> None:
     """Have tests end with deletions: truncating tables costs each of them files, full or not."""
 
-    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def execute_sql_flush(self: Any, sql_list: Any) -> None:
         del sql_list
         self.connection.ensure_connection()
         with self.connection.connection.cursor() as cursor:

@@ -70,7 +70,9 @@ def put_migrated(address: str, *parts: str) -> None:
                         _dump(admin, server, folder / "postgresql")
                     for part in parts:
                         told = folder / "postgresql" / part
-                        _program("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", told, server, template)
+                        _program(
+                            "psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", told, server, template
+                        )
         admin.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
@@ -146,13 +148,9 @@ def postgresql(*, durable: bool = False) -> Iterator[int]:
         if server:
             shutil.chown(folder, "postgres")
         data, port = folder / "data", free_port()
-        subprocess.run(
-            [*server, programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-N"]
-            + ["--locale=C.UTF-8", "--encoding=UTF8"],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
+        init = [*server, str(programs / "initdb"), "-D", str(data), "-U", USER, "-A", "trust"]
+        init += ["-N", "--locale=C.UTF-8", "--encoding=UTF8"]
+        subprocess.run(init, cwd=folder, stdout=subprocess.DEVNULL, check=True)
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
