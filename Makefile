@@ -51,7 +51,7 @@ safety: # what in the code is known to be dangerous
 
 template: # the databases that tests begin with, made beside the lints
 	@$(PY) -m tests.migrated
-	@$(PY) -m tests.faults.production.prepared
+	@$(PY) -m tests.servers
 
 fix: ## Format and repair what can be repaired.
 	@.venv/bin/ruff check --fix --quiet . || true

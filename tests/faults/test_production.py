@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.faults.books import Books
+from tests.faults.production.column import DATABASE
 from tests.faults.production.conduct import Ran, ran
 from tests.faults.production.money import money_faults
-from tests.faults.production.prepared import DATABASE
 from tests.faults.production.report import table
 from tests.faults.production.witness import answers_kept, messages_arrived
 from tests.faults.sources import Servers

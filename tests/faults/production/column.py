@@ -18,13 +18,13 @@ import psutil
 from tests.faults.portal import Portal, reap_orphans, wait_until
 from tests.faults.production.disk import Disk
 from tests.faults.production.gate import Gate
-from tests.faults.production.prepared import DATABASE, KEYS, put_prepared
 from tests.faults.production.servers import PostgreSQL, Redis, folder_for_all
 from tests.faults.sources import Servers
 from tests.real.running import answers, free_port
 from tests.seaweed import KEY, SECRET, Seaweed, seaweed
+from tests.servers import put_migrated
 
-BUCKET = "documents"
+DATABASE, KEYS, BUCKET = "portal", "portal_keys", "documents"
 WEB = 2
 # One does all of the work; of the others each does what it is told to, and no queue is one's alone.
 WORKERS: Final = ((), ("--queues=line,mail,webhooks",), ("--queues=line,sync,convert,chores",))
@@ -220,10 +220,12 @@ def backing() -> Iterator[Backing]:
     disks = {name: disk for name, disk in disks.items() if disk.mount()}
     try:
         with seaweed(places["store"]) as store:
-            postgresql, redis = put_prepared(places["postgresql"]), Redis(places["redis"])
+            postgresql, redis = PostgreSQL.made(places["postgresql"]), Redis(places["redis"])
             gate = Gate(store.address)
             try:
                 postgresql.start()
+                put_migrated(postgresql.url(DATABASE), "all")
+                put_migrated(postgresql.url(KEYS), "keys")
                 redis.start()
                 yield Backing(folder, postgresql, redis, store, gate, disks)
             finally:
