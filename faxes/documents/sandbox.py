@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from faxes.documents import folders
+from faxes.documents import folders, outcome
 from faxes.documents.limits import Limits
-from faxes.documents.outcome import SandboxBroken, Story, error_of, outcome_of
+from faxes.documents.outcome import SandboxBroken, Story, error_of
 from faxes.documents.zygote import REQUEST_BYTES
 from faxes.enums import ErrorCode
 
@@ -110,7 +110,7 @@ class Sandbox:
                 continue
             if story.wild:
                 folders.empty(folder)
-            return outcome_of(story, folder, limits, names)
+            return outcome.outcome_of(story, folder, limits, names)
         raise SandboxBroken(f"{operation}: the helper process died {_TRIES} times")
 
     def _try(self, data: bytes, folder: Path, limits: Limits) -> Story:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from faxes.documents import sandbox
+from faxes.documents import outcome, sandbox
 from faxes.documents.limits import Limits
 
 
@@ -20,12 +20,12 @@ class Deaths:
     heard: list[str] = field(default_factory=list)
 
     def __enter__(self):
-        self._outcome = sandbox.outcome_of
-        sandbox.outcome_of = self._listen
+        self._outcome = outcome.outcome_of
+        outcome.outcome_of = self._listen
         return self
 
     def __exit__(self, *_):
-        sandbox.outcome_of = self._outcome
+        outcome.outcome_of = self._outcome
 
     def _listen(self, story: Any, folder: Path, limits: Limits, names: Any) -> Any:
         ended = -story.end.get("exit", 0)

@@ -19,12 +19,13 @@ def test_what_cannot_be_started_is_started_when_there_is_room(tmp_path, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(Path, "mkdir", full)
         child.ensure(said.append, tmp_path / "scratch")
-    assert child.process is None
+    assert not child.runs()
     assert "No space left" in said[0]
     child.start_at = 0
     child.ensure(said.append, tmp_path / "scratch")
-    assert child.process is not None
+    assert child.runs()
     child.kill()
+    assert child.process is not None
     child.process.wait()
 
 
