@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint style types template fix bench pictures fuzz hostile audit sbom advisories safety messages lock docs clean
+.PHONY: help run test tests lint style types template fix bench pictures fuzz hostile faults audit sbom advisories safety messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,8 +49,9 @@ types:
 safety: # what in the code is known to be dangerous
 	@.venv/bin/bandit --quiet --configfile pyproject.toml --recursive accounts faxes faxportal manage.py
 
-template: # the database that tests begin with, made beside the lints
+template: # the databases that tests begin with, made beside the lints
 	@$(PY) -m tests.migrated
+	@$(PY) -m tests.servers
 
 fix: ## Format and repair what can be repaired.
 	@.venv/bin/ruff check --fix --quiet . || true
@@ -71,6 +72,10 @@ fuzz: ## Ask the API for all that its description allows and forbids: 20,000 req
 hostile: ## Send 100,000 hostile requests, mails and uploads at a portal; SEED=… has others.
 	@deploy/bootstrap test
 	@$(PY) -m tests.barrage --requests 100000 --seed $(or $(SEED),1)
+
+faults: ## Strike a portal in production for an hour: processes, servers, disks, clocks; SEED=… MINUTES=…
+	@deploy/bootstrap test
+	@$(PY) -m tests.faults --minutes $(or $(MINUTES),60) --seed $(or $(SEED),1)
 
 audit: safety advisories ## Look for what is known to be dangerous: in the code, in what is installed, in the history.
 	@$(PY) -m tests.supply history

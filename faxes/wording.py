@@ -380,7 +380,15 @@ def sentence(error: FaxError) -> str:
 
 def sentence_for(code: ErrorCode, params: Mapping[str, Any]) -> str:
     """What to tell the user about an error that was stored."""
-    return str(SENTENCES[code]).format(**{name: _told(value) for name, value in params.items()})
+    known = _Known({name: _told(value) for name, value in params.items()})
+    return str(SENTENCES[code]).format_map(known)
+
+
+class _Known(dict[str, Any]):
+    """The parts of a sentence; dots stand for one that was erased, as names of documents are."""
+
+    def __missing__(self, _name: str) -> str:
+        return "…"
 
 
 def _told(value: Any) -> Any:

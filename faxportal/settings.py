@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from environ import Env
 
 from faxes.enums import Direction, DocumentRole, FaxState, Outcome, Paper, Quality
-from faxportal import env
+from faxportal import databases, env
 from faxportal.folder import make_private
 from faxportal.kept_secrets import kept_secret, kept_site_key, secrets_in
 from faxportal.languages import *  # noqa: F403 (settings of Django, by their names)
@@ -150,20 +150,10 @@ if env.url("FAXPORTAL_KEYS_DATABASE_URL"):
 elif not env.url("DATABASE_URL"):
     DATABASES["keys"] = Env.db_url_config(f"sqlite:///{DATA / 'keys.sqlite3'}")
 DATABASE_ROUTERS = ["faxportal.routers.KeysApart"]
-for _database in DATABASES.values():
-    if _database["ENGINE"] == "django.db.backends.sqlite3":
-        # WAL lets readers and one writer work side by side. Transactions take the write lock when
-        # they begin, since one that reads first and writes later cannot wait its turn. FULL keeps
-        # the promise that an attempt is on disk before a carrier hears of it, also in a power cut.
-        _database["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;"
-            ),
-        }
-    _database |= {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
+DATABASES = {
+    name: databases.complete(each, most=env.number("FAXPORTAL_DATABASE_POOL"))
+    for name, each in DATABASES.items()
+}
 # --- Redis --------------------------------------------------------------------------------------
 REDIS_URL, REDIS_PREFIX = env.url("REDIS_URL"), env.text("FAXPORTAL_REDIS_PREFIX")
 CACHES = caches(in_redis=bool(REDIS_URL))

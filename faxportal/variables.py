@@ -267,6 +267,14 @@ VARIABLES: Final = (
         choices=("sqlite", "postgres", "postgresql"),
     ),
     Variable(
+        "FAXPORTAL_DATABASE_POOL",
+        "int",
+        "8",
+        "Connections to PostgreSQL that a web server process has at most; 0 for one a thread.",
+        least=0,
+        most=200,
+    ),
+    Variable(
         "FAXPORTAL_KEYS_DATABASE_URL",
         "url",
         "",

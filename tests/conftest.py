@@ -57,6 +57,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         put_migrated(Path(database["TEST"]["NAME"]))
     else:
         postgresql.put_migrated(database)
+        postgresql.empty_quickly()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,14 @@ from typing import Any
 
 from django.db import connection
 
+from tests.databases import IS_SQLITE
+
 _COUNTED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
-_IDS = "substr(id, 1, 20) || printf('%%012x', i)"
+_IDS = (
+    "substr(id, 1, 20) || printf('%%012x', i)"
+    if IS_SQLITE
+    else "(substr(id::text, 1, 24) || lpad(to_hex(i), 12, '0'))::uuid"
+)
 
 
 def copies(row: Any, count: int, **others: str) -> None:

@@ -24,35 +24,35 @@ APPS = ("accounts", "faxes", "faxportal")
 
 def put_migrated(database: Path) -> None:
     """Put a copy there, keys' tables included."""
-    with _kept() as template:
+    with kept() as template:
         shutil.copy(template / "one.sqlite3", database)
 
 
 def put_both_migrated(data: Path) -> None:
     """Put copies of both databases, that of the keys and that of all else, into a data folder."""
-    with _kept() as template:
+    with kept() as template:
         for name in ("portal.sqlite3", "keys.sqlite3"):
             shutil.copy(template / name, data / name)
 
 
 def put_collected(folder: Path) -> None:
     """Put what ``collectstatic`` collects there."""
-    with _kept() as template:
+    with kept() as template:
         shutil.copytree(template / "static", folder)
 
 
 @contextmanager
-def _kept() -> Iterator[Path]:
+def kept() -> Iterator[Path]:
     """The one that is kept, made anew if a line of the product is another; nobody else's turn."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    kept = KEPT / state_of_the_product()
+    folder = KEPT / state_of_the_product()
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
+        if not folder.exists():
             for older in (each for each in KEPT.iterdir() if each.is_dir()):
                 shutil.rmtree(older)
-            _make(kept)
-        yield kept
+            _make(folder)
+        yield folder
 
 
 def state_of_the_product() -> str:
@@ -69,7 +69,7 @@ def state_of_the_product() -> str:
     return told.hexdigest()[:32]
 
 
-def _make(kept: Path) -> None:
+def _make(folder: Path) -> None:
     """Begin an empty folder as ``make run`` does; it is there when it is whole."""
     with tempfile.TemporaryDirectory(dir=KEPT) as data:
         env = {"PATH": os.environ["PATH"], "FAXPORTAL_DATA": data, "FAXPORTAL_DEMO": "1"}
@@ -81,7 +81,7 @@ def _make(kept: Path) -> None:
         whole.mkdir()
         for name in ("portal.sqlite3", "keys.sqlite3", "one.sqlite3", "static"):
             (Path(data) / name).rename(whole / name)
-        whole.rename(kept)
+        whole.rename(folder)
 
 
 def _join(data: Path) -> None:
@@ -98,5 +98,5 @@ def _join(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    with _kept():
+    with kept():
         pass

@@ -1,31 +1,60 @@
 """PostgreSQL instead of SQLite: databases that have been through the migrations, and scenes."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
 
-from tests.migrated import state_of_the_product
-from tests.servers import create, exists, in_turn, migrate
+from tests import servers
 
 
 def put_migrated(database: dict[str, Any]) -> None:
     """Make the database of this process anew, as a copy of one that is migrated."""
     name = database["TEST"]["NAME"] or f"test_{database['NAME']}"
-    template = f"one_{state_of_the_product()}"
-    with psycopg.connect(_address(database, "postgres"), autocommit=True) as server:
-        with in_turn(server):  # one makes it, the others wait
-            if not exists(server, template):
-                create(server, template)
-                migrate(DATABASE_URL=_address(database, template))
-        mine = sql.Identifier(name)
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(mine))
-        create(server, name, template)
-
-
-def _address(database: dict[str, Any], name: str) -> str:
     who = f"{database['USER']}:{database['PASSWORD']}"
-    return f"postgres://{who}@{database['HOST']}:{database['PORT']}/{name}"
+    address = f"postgres://{who}@{database['HOST']}:{database['PORT']}/{name}"
+    servers.put_migrated(address, "all", "keyring")
+
+
+def empty_quickly() -> None:
+    """Have tests end with deletions: truncating tables costs each of them files, full or not."""
+
+    def execute_sql_flush(self: Any, sql_list: Any) -> None:
+        del sql_list
+        self.connection.ensure_connection()
+        with self.connection.connection.cursor() as cursor:
+            _empty(cursor, _tables(cursor))
+
+    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
+
+
+def _tables(cursor: psycopg.Cursor[Any]) -> list[str]:
+    cursor.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename <> 'django_migrations' ORDER BY 1"
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
+def _empty(cursor: psycopg.Cursor[Any], tables: Sequence[str]) -> None:
+    """Delete all rows, asking no trigger and no other table."""
+    asked = sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})")
+    each = [asked.format(sql.Literal(name), sql.Identifier(name)) for name in tables]
+    cursor.execute(sql.SQL(" UNION ALL ").join(each))
+    full = [sql.Identifier(name) for (name,) in cursor.fetchall()]
+    with _as_they_come(cursor):
+        cursor.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(name) for name in full))
+
+
+@contextmanager
+def _as_they_come(cursor: psycopg.Cursor[Any]) -> Iterator[None]:
+    """Rows come and go without a look at others."""
+    cursor.execute("SET session_replication_role = replica")
+    yield
+    cursor.execute("SET session_replication_role = DEFAULT")
 
 
 class Rows:
@@ -34,11 +63,7 @@ class Rows:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         """Keep what is there now."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-                " WHERE n.nspname = 'public' AND c.relkind = 'r' ORDER BY 1"
-            )
-            self.tables = [name for (name,) in cursor.fetchall()]
+            self.tables = _tables(cursor)
             self.kept = {}
             for table in self.tables:
                 with cursor.copy(
@@ -48,19 +73,16 @@ class Rows:
                 if len(data) > 21:  # more than its head and its end
                     self.kept[table] = data
             cursor.execute("SELECT sequencename, last_value FROM pg_sequences")
-            self.sequences = cursor.fetchall()
+            self.sequences = [(name, value) for name, value in cursor.fetchall() if value]
 
     def put_back(self, connection: psycopg.Connection[Any]) -> None:
         """Have them again, whatever is there."""
-        with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
-            names = sql.SQL(", ").join(map(sql.Identifier, self.tables))
-            cursor.execute(sql.SQL("TRUNCATE {}").format(names))
-            for table, data in self.kept.items():
-                command = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)")
-                with cursor.copy(command.format(sql.Identifier(table))) as copy:
-                    copy.write(data)
+        with connection.transaction(), connection.cursor() as cursor:
+            _empty(cursor, self.tables)
+            with _as_they_come(cursor):
+                for table, data in self.kept.items():
+                    command = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)")
+                    with cursor.copy(command.format(sql.Identifier(table))) as copy:
+                        copy.write(data)
             for name, value in self.sequences:
-                if value is not None:
-                    cursor.execute("SELECT setval(%s, %s)", [name, value])
-            cursor.execute("SET session_replication_role = DEFAULT")
+                cursor.execute("SELECT setval(%s, %s)", [name, value])

@@ -93,6 +93,7 @@ def seaweed(folder: Path) -> Iterator[Seaweed]:
         *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.port={s3}"),
         *(f"-s3.config={folder / 's3.json'}", f"-master.port={master}", f"-volume.port={volume}"),
         *(f"-filer.port={filer}", "-master.telemetry=false", "-master.volumeSizeLimitMB=64"),
+        *("-s3.port.iceberg=0", "-s3.port.lance=0"),  # which all servers on a machine would share
         "-volume.max=400",  # each bucket takes some
     ]
     with (folder / "log").open("wb") as log:

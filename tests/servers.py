@@ -1,6 +1,7 @@
 """PostgreSQL and Redis for tests: on loopback, in a scratch folder, gone with whoever started them.
 
-``python -m tests.servers COMMAND…`` runs a command with both of them in its environment.
+``python -m tests.servers COMMAND…`` runs a command with both of them in its environment; without
+one it makes what databases begin with ahead of time.
 """
 
 import os
@@ -20,7 +21,7 @@ import psycopg
 import redis
 from psycopg import sql
 
-from tests.migrated import state_of_the_product
+from tests.migrated import kept, state_of_the_product
 from tests.real.running import free_port, until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,13 +43,12 @@ class Production:
         """
         with redis.Redis(port=self.redis) as asked:
             number = asked.incr("portals")
-        names = f"portal_{number}", f"keys_{number}"
-        with psycopg.connect(self.database("postgres"), autocommit=True) as server:
-            for name, template in zip(names, self._templates(server), strict=True):
-                create(server, name, template)
+        both = self.database(f"portal_{number}"), self.database(f"keys_{number}")
+        put_migrated(both[0], "all")
+        put_migrated(both[1], "keys")
         return {
-            "DATABASE_URL": self.database(names[0]),
-            "FAXPORTAL_KEYS_DATABASE_URL": self.database(names[1]),
+            "DATABASE_URL": both[0],
+            "FAXPORTAL_KEYS_DATABASE_URL": both[1],
             "REDIS_URL": f"redis://127.0.0.1:{self.redis}/{number}",
         }
 
@@ -56,27 +56,60 @@ class Production:
         """The address of a database."""
         return f"postgres://{USER}@127.0.0.1:{self.postgresql}/{name}"
 
-    def _templates(self, server: psycopg.Connection[Any]) -> tuple[str, str]:
-        """Databases of all, and of keys, migrated as an operator does that."""
-        state = state_of_the_product()
-        both = f"all_{state}", f"keys_{state}"
-        with in_turn(server):
-            if not exists(server, both[1]):
-                create(server, both[0])
-                create(server, both[1])
-                everything, keys = map(self.database, both)
-                migrate(DATABASE_URL=everything, FAXPORTAL_KEYS_DATABASE_URL=keys)
-        return both
+
+def put_migrated(address: str, *parts: str) -> None:
+    """Make a database anew: with the tables of ``all``, of ``keys``, or of all and the keyring."""
+    server, _, name = address.rpartition("/")
+    template = f"{'_'.join(parts)}_{state_of_the_product()}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
+        with in_turn(admin):  # one makes it, the others wait
+            if not exists(admin, template):
+                create(admin, template)
+                with kept() as folder:
+                    if not (folder / "postgresql").exists():
+                        _dump(admin, server, folder / "postgresql")
+                    for part in parts:
+                        told = folder / "postgresql" / part
+                        _program(
+                            "psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", told, server, template
+                        )
+        admin.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+        create(admin, name, template)
 
 
-def migrate(**environment: str) -> None:
-    """Run the commands that prepare databases, in a process of their own."""
+def _dump(admin: psycopg.Connection[Any], server: str, folder: Path) -> None:
+    """Migrate as an operator does, keys apart from all else, and write down what that makes."""
+    both = f"made_{os.getpid()}", f"made_{os.getpid()}_keys"
+    for name in both:
+        create(admin, name)
     with tempfile.TemporaryDirectory() as data:
-        env = {"PATH": os.environ["PATH"], "FAXPORTAL_DATA": data, "FAXPORTAL_DEMO": "1"}
+        env = {
+            "PATH": os.environ["PATH"],
+            "FAXPORTAL_DATA": data,
+            "DATABASE_URL": f"{server}/{both[0]}",
+            "FAXPORTAL_KEYS_DATABASE_URL": f"{server}/{both[1]}",
+        }
         for command in (("migrate", "-v0"), ("createcachetable",)):
-            subprocess.run(
-                [sys.executable, "manage.py", *command], cwd=ROOT, env=env | environment, check=True
-            )
+            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
+        for part, name, what in (
+            ("all", both[0], ()),
+            ("keys", both[1], ()),
+            ("keyring", both[1], ("-t", "keyring_*")),
+        ):
+            _program("pg_dump", "-O", "-f", Path(data) / part, *what, server, name)
+        whole = folder.with_name("postgresql.new")
+        shutil.rmtree(whole, ignore_errors=True)
+        shutil.copytree(data, whole, ignore=lambda _, names: {*names} - {"all", "keys", "keyring"})
+        whole.rename(folder)
+
+
+def _program(name: str, *arguments: str | Path) -> None:
+    """Run one of PostgreSQL's programs; the server and the database come last."""
+    *options, server, database = map(str, arguments)
+    command = [str(newest_programs() / name), *options, "-d", f"{server}/{database}"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
@@ -115,13 +148,9 @@ def postgresql(*, durable: bool = False) -> Iterator[int]:
         if server:
             shutil.chown(folder, "postgres")
         data, port = folder / "data", free_port()
-        subprocess.run(
-            [*server, programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-N"]
-            + ["--locale=C.UTF-8", "--encoding=UTF8"],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
+        init = [*server, str(programs / "initdb"), "-D", str(data), "-U", USER, "-A", "trust"]
+        init += ["-N", "--locale=C.UTF-8", "--encoding=UTF8"]
+        subprocess.run(init, cwd=folder, stdout=subprocess.DEVNULL, check=True)
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
@@ -143,11 +172,13 @@ def postgresql(*, durable: bool = False) -> Iterator[int]:
 def redis_server() -> Iterator[int]:
     """Start a Redis that keeps nothing; its port."""
     with tempfile.TemporaryDirectory(prefix="portal-redis-") as name:
-        port = free_port()
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", name]
+        found = shutil.which("redis-server") or shutil.which("redis-check-rdb")
+        assert found, "Redis is not installed: deploy/bootstrap test does"
+        program, port = Path(name) / "redis-server", free_port()
+        program.symlink_to(found)  # it is one program, which does what its name says
+        command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--dir", name]
         command += ["--save", "", "--appendonly", "no", "--databases", "1000"]
-        program = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/bin:/usr/sbin")
-        with _started([str(program), *command[1:]], Path(name), lambda: _pings(port)):
+        with _started(command, Path(name), lambda: _pings(port)):
             yield port
 
 
@@ -210,12 +241,21 @@ def _pings(port: int) -> bool:
 
 def run(command: Sequence[str]) -> int:
     """Run a command with servers in its environment; how it ended."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with production() as servers:
+        if not command:
+            servers.environment()
+            return 0
         told = {
             "DATABASE_URL": servers.database("portal"),
             "REDIS_URL": f"redis://127.0.0.1:{servers.redis}/0",
         }
-        return subprocess.run(command, env=os.environ | told, check=False).returncode
+        process = subprocess.Popen(command, env=os.environ | told)
+        try:
+            return process.wait()
+        finally:
+            process.terminate()
+            process.wait()
 
 
 if __name__ == "__main__":

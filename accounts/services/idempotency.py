@@ -25,8 +25,9 @@ from accounts.sealing import seal, unseal
 
 KEPT_FOR: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 255
-# Longer than any request takes; a process that works on behind it cannot commit.
-_LEASE: Final = timedelta(minutes=3)
+# Longer than almost any request takes, and no longer than a client should wait for a process that
+# died: one that works on behind it cannot commit.
+_LEASE: Final = timedelta(seconds=45)
 _WAIT: Final = 10.0  # seconds for a twin to finish
 _WAIT_BRIEFLY: Final = 5.0  # where others wait already: each holds a thread
 _waiting: Final = BoundedSemaphore(patience.AT_ONCE)

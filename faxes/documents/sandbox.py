@@ -9,7 +9,6 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,64 +16,28 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from faxes.documents import folders
+from faxes.documents import folders, outcome
 from faxes.documents.limits import Limits
+from faxes.documents.outcome import SandboxBroken, Story, error_of
 from faxes.documents.zygote import REQUEST_BYTES
 from faxes.enums import ErrorCode
-from faxes.errors import DocumentError
 
 _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.25  # how often the size of a job's folder is looked at
 _KILL_SECONDS = 5.0  # how long a killed job may take to be reported dead
 _MOST_SAID = 16 << 20  # bytes: more than the facts of the longest document
-_NEARLY = 0.75  # the kernel measures this limit by other clocks than it tells of
 _BYTES_A_LINE = 100  # that each counts besides its own: it takes time to read
-_NO_FACTS = {"self", "code", "field"}  # the other arguments of an error
-_MOST_TRACE = 10_000
 _TRIES = 2  # the helper may have died since the last job, for no fault of this one
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 
-class SandboxBroken(RuntimeError):
-    """The helper process cannot be started or keeps dying: a fault of the installation."""
-
-
 class _ZygoteGone(Exception):
     """The helper died before it could say how the job ended."""
-
-
-@dataclass(slots=True)
-class _Story:
-    """What has been heard of a job so far."""
-
-    answer: dict[str, Any] | None = None
-    source: int = 0
-    end: dict[str, Any] = field(default_factory=dict)
-    late: bool = False
-    fat: bool = False
-    wild: bool = False
-    said: int = 0  # bytes
-
-    def hear(self, line: bytes) -> None:
-        """Take in a line; it may be anything, as the job may be in a stranger's hands."""
-        try:
-            message = json.loads(line)
-        except (ValueError, RecursionError):
-            return
-        if not isinstance(message, dict):
-            return
-        if "progress" in message:
-            source = _dict(message["progress"]).get("source")
-            self.source = source if isinstance(source, int) else 0
-        elif "exit" in message:
-            self.end = {key: value for key, value in message.items() if _is_number(value)}
-        else:
-            self.answer = message
 
 
 class Sandbox:
@@ -127,7 +90,8 @@ class Sandbox:
 
         Raises DocumentError: what the operation raised, or DOCUMENT_TOO_SLOW (wall or processor
         time), DOCUMENT_TOO_MUCH_MEMORY, DOCUMENT_OUTPUT_TOO_LARGE, DOCUMENT_UNREADABLE (it
-        crashed). Raises SandboxBroken when there is no helper to be had.
+        crashed). Of these JobKilled, if the job was: it may go well the next time. Raises
+        SandboxBroken when there is no helper to be had; NoRoom when the disk is full.
         """
         request = {
             "operation": operation,
@@ -138,7 +102,7 @@ class Sandbox:
         }
         data = json.dumps(request).encode()
         if len(data) > REQUEST_BYTES:  # a mail of very many pictures, all of which a job is told
-            raise _error(ErrorCode.DOCUMENT_TOO_MUCH_MEMORY, names[:1], limits)
+            raise error_of(ErrorCode.DOCUMENT_TOO_MUCH_MEMORY, names[:1], limits)
         for _ in range(_TRIES):
             try:
                 story = self._try(data, folder, limits)
@@ -146,10 +110,10 @@ class Sandbox:
                 continue
             if story.wild:
                 folders.empty(folder)
-            return _outcome(story, limits, names)
+            return outcome.outcome_of(story, folder, limits, names)
         raise SandboxBroken(f"{operation}: the helper process died {_TRIES} times")
 
-    def _try(self, data: bytes, folder: Path, limits: Limits) -> _Story:
+    def _try(self, data: bytes, folder: Path, limits: Limits) -> Story:
         helper = self._current()
         ours, theirs = socket.socketpair()
         with ours:
@@ -159,7 +123,7 @@ class Sandbox:
                 except OSError:
                     self._drop(helper)
                     raise _ZygoteGone from None
-            story = _Story()
+            story = Story()
             deadline = time.monotonic() + limits.wall_seconds
             try:
                 for words in _lines(ours, story, folder, limits, deadline):
@@ -244,7 +208,7 @@ class _Helper:
 
 
 def _lines(
-    line: socket.socket, story: _Story, folder: Path, limits: Limits, deadline: float
+    line: socket.socket, story: Story, folder: Path, limits: Limits, deadline: float
 ) -> Iterator[bytes]:
     """Yield what is said, line by line; stop the job when it is late or its folder too fat."""
     rest = bytearray()
@@ -285,81 +249,12 @@ def _lines(
         rest += begun
 
 
-def _look(story: _Story, folder: Path, limits: Limits) -> None:
+def _look(story: Story, folder: Path, limits: Limits) -> None:
     """Note whether a job made more than it may; what nobody could remove, remove at the end."""
     found = folders.contents(folder)
     too_much = found.bytes > limits.output_bytes or story.said > _MOST_SAID
     story.fat = story.fat or too_much or found.is_wild
     story.wild = story.wild or found.is_wild
-
-
-def _outcome(story: _Story, limits: Limits, names: Sequence[str]) -> Any:
-    answer = story.answer
-    if answer is not None and "result" in answer and not story.fat:
-        return answer["result"]
-    named = names[story.source :][:1] if story.source >= 0 else ()
-    if answer is not None and "error" in answer and not story.fat:
-        with contextlib.suppress(ValueError):
-            code = ErrorCode(answer["error"])
-            facts = _facts(answer.get("params"))
-            raise DocumentError(code, field="documents", **{**facts, **_name(named)})
-    if answer is not None and answer.get("trace"):
-        trace = str(answer["trace"])[-_MOST_TRACE:]
-        _log.warning("conversion of %s failed:\n%s", story.source, trace)
-    raise _error(_blame(story, limits), named, limits)
-
-
-def _error(code: ErrorCode, names: Sequence[str], limits: Limits) -> DocumentError:
-    return DocumentError(code, field="documents", **_name(names), **_bound(code, limits))
-
-
-def _name(names: Sequence[str]) -> dict[str, str]:
-    return {"name": names[0]} if names else {}
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
-
-
-def _facts(value: Any) -> dict[str, Any]:
-    """Return what of an error's facts is plain."""
-    return {
-        key: fact
-        for key, fact in _dict(value).items()
-        if key not in _NO_FACTS and isinstance(fact, int | float | str | None)
-    }
-
-
-def _blame(story: _Story, limits: Limits) -> ErrorCode:
-    """Find the reason why a job ended without a result."""
-    status = -story.end.get("exit", 0)
-    if story.fat or status == signal.SIGXFSZ:
-        return ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE
-    spent = story.end.get("cpu_seconds", 0.0) >= limits.cpu_seconds * _NEARLY
-    # LibreOffice catches SIGXCPU and aborts.
-    ended = status in {signal.SIGKILL, signal.SIGABRT}
-    if story.late or status == signal.SIGXCPU or (ended and spent):
-        return ErrorCode.DOCUMENT_TOO_SLOW
-    refused = story.answer is not None and story.answer.get("exception") == "MemoryError"
-    # Libraries in C abort when memory is refused them, and the kernel's own killer uses SIGKILL.
-    full = status > 0 and story.end.get("memory_bytes", 0) > limits.memory_bytes // 2
-    if refused or full or status == signal.SIGKILL:
-        return ErrorCode.DOCUMENT_TOO_MUCH_MEMORY
-    return ErrorCode.DOCUMENT_UNREADABLE
-
-
-def _bound(code: ErrorCode, limits: Limits) -> dict[str, Any]:
-    """Return the limit that was passed, in the unit in which it is spoken of."""
-    bounds: dict[ErrorCode, dict[str, Any]] = {
-        ErrorCode.DOCUMENT_TOO_SLOW: {"seconds": limits.cpu_seconds},
-        ErrorCode.DOCUMENT_TOO_MUCH_MEMORY: {"limit": limits.memory_bytes // 1_000_000},
-        ErrorCode.DOCUMENT_OUTPUT_TOO_LARGE: {"limit": limits.output_bytes // 1_000_000},
-    }
-    return bounds.get(code, {})
 
 
 _sandboxes: "weakref.WeakSet[Sandbox]" = weakref.WeakSet()

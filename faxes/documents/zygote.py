@@ -249,7 +249,8 @@ def _answer(request: dict[str, Any], job: Job) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - the parent logs it and tells the user
         # Without the error's own words: a log is no place for what a document says.
         trace = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
-        return {"exception": type(error).__name__, "trace": trace}
+        told = {"exception": type(error).__name__, "trace": trace}
+        return told | {"errno": error.errno} if isinstance(error, OSError) else told
 
 
 def _close_standard_streams() -> None:

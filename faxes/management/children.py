@@ -57,7 +57,11 @@ class Child:
             self.process = None
             self.start_at = time.monotonic() + _RESTART_AFTER
         if self.process is None and time.monotonic() >= self.start_at:
-            self._start(scratch)
+            try:
+                self._start(scratch)
+            except OSError as error:  # the disk is full, or there are too many processes
+                say(f"{self.name} cannot be started: {error.strerror}")
+                self.start_at = time.monotonic() + _RESTART_AFTER
         elif self.process is not None and self._is_stopped(self.process.pid):
             say(f"{self.name}: a process was stopped and holds up the others; starting all again")
             self.kill()

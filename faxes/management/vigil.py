@@ -94,8 +94,9 @@ class Note:
         missing = [each.name for each in self._children if not self._is_well(each)]
         told = {"queues": list(self._queues), "missing": missing, "stuck": self.stuck}
         fresh = self._folder / f"{_NOTE}.new"
-        fresh.write_text(json.dumps(told), encoding="utf-8")
-        fresh.rename(self._folder / _NOTE)
+        with suppress(OSError):  # the disk is full: who asks finds the last note to be old
+            fresh.write_text(json.dumps(told), encoding="utf-8")
+            fresh.rename(self._folder / _NOTE)
 
     def _is_well(self, child: Child) -> bool:
         shows_life = _ENV not in child.env or _age(self._folder / _SIGN) < _STALE

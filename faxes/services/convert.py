@@ -1,5 +1,6 @@
 """Turn the documents of a fax into its fax TIFF: exactly what will go over the line."""
 
+import logging
 import tempfile
 import time
 from collections.abc import Sequence
@@ -8,21 +9,25 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts import clock
 from faxes import vault
 from faxes.documents import pipeline
+from faxes.documents.outcome import JobKilled, NoRoom, SandboxBroken
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
 from faxes.errors import DocumentError
+from faxes.lifecycle import PATIENCE
 from faxes.models import Fax, RemoteDocument
 from faxes.services import convert_covered, intake
 from faxes.services.documents import attach, fail, files_by_role
 from faxes.services.intake import KeptFile
 
+log = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=150)
 _MOST_TRIES: Final = 3
+_PAUSE: Final = timedelta(seconds=10)
 
 
 def convert_batch(fax_id: UUID) -> None:
@@ -46,7 +51,30 @@ def convert_batch(fax_id: UUID) -> None:
     try:
         _convert(faxes, now + LEASE, until)
     except DocumentError as error:
-        fail(faxes, error, clock.now())
+        if isinstance(error, JobKilled) and faxes[0].prepare_tries < _MOST_TRIES:
+            _put_off(fax, now + LEASE, counts=True)
+        else:
+            fail(faxes, error, clock.now())
+    except (OSError, DatabaseError, SandboxBroken) as error:
+        log.exception("documents cannot be turned into fax pages now")
+        comes_back = isinstance(error, OSError | NoRoom)
+        gone = isinstance(error, FileNotFoundError)
+        _put_off(fax, now + LEASE, counts=gone or not comes_back)
+
+
+def _put_off(fax: Fax, lease_until: datetime, *, counts: bool) -> None:
+    """Have it tried again soon: it was not the documents' fault.
+
+    What is full or away counts as no try, as it may be for hours; not for ever, though.
+    """
+    now = clock.now()
+    counts = counts or fax.created_at < now - PATIENCE
+    close_old_connections()  # it may be the database that was away
+    _waiting(fax).filter(lease_until=lease_until).update(
+        lease_until=None,
+        wake_at=now + _PAUSE,
+        prepare_tries=F("prepare_tries") - (0 if counts else 1),
+    )
 
 
 def _convert(faxes: Sequence[Fax], lease_until: datetime, until: float) -> None:

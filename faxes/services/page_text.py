@@ -30,7 +30,7 @@ from accounts.services import audit
 from accounts.tenancy import require
 from faxes import jobs, vault
 from faxes.documents import reading
-from faxes.documents.sandbox import SandboxBroken
+from faxes.documents.outcome import SandboxBroken
 from faxes.enums import DocumentRole
 from faxes.errors import DocumentError
 from faxes.models import Document, Fax, PageText, PageWord

@@ -69,7 +69,8 @@ def strip(actor: Actor, *, fax: Fax, again: bool = False) -> bool:
     """
     now = clock.now()
     rows = Fax.objects.visible_to(actor).filter(pk=fax.pk, stripped_at__isnull=True)
-    gone = {"subject": "", "message": "", "error_params": {}}
+    facts = {name: fact for name, fact in fax.error_params.items() if not isinstance(fact, str)}
+    gone = {"subject": "", "message": "", "error_params": facts}
     if not rows.update(stripped_at=now, echo=without_document(fax.echo), **gone):
         return False  # somebody else stripped or deleted it a moment ago
     if not again:

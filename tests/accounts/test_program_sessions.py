@@ -1,7 +1,6 @@
 """Programs that sign in: with a digest or a key, for as long as they are at work."""
 
 import hashlib
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -10,7 +9,6 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import Client
 
 from accounts import clock
@@ -44,6 +42,7 @@ from accounts.services.program_sessions import (
 )
 from accounts.services.rate_limits import IN_THIS_PROCESS
 from accounts.services.tokens import authenticate_token
+from tests import databases
 from tests.world import World
 
 HERE = "192.0.2.1"
@@ -141,13 +140,7 @@ def test_a_slow_hash_is_what_is_kept_and_no_fast_one_anywhere(world, settings):
     assert len(kept) == 2
     assert all(each.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$") for each in kept)
     assert sign_in(world).user == person
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    name = connection.settings_dict["NAME"]
-    with sqlite3.connect(name) as whole:
-        dump = "\n".join(whole.iterdump()).encode()
-    with open(name, "rb") as file:  # noqa: PTH123
-        dump += file.read()
+    dump = databases.everything()
     for method in HASHERS:
         fast = digest(person.email, world.password, method)
         for told in (fast.encode(), fast.upper().encode(), bytes.fromhex(fast)):

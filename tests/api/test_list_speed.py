@@ -11,6 +11,7 @@ from accounts.ids import new_id
 from faxes import paging
 from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax, FaxMetadata
+from tests.databases import require_led
 from tests.world import Tenant, World
 
 HERE, THERE = "+12025550121", "+12025550100"
@@ -77,7 +78,6 @@ def asked(program: Any, query: str) -> tuple[int, list[dict[str, str]]]:
     return len(answer.json()["data"]), captured.captured_queries
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="another database plans by its figures")
 @pytest.mark.parametrize("query", QUESTIONS)
 def test_a_page_takes_the_same_few_queries_however_many_faxes_and_reads_no_others(
     program, world: World, still: None, query
@@ -94,13 +94,3 @@ def test_a_page_takes_the_same_few_queries_however_many_faxes_and_reads_no_other
             assert len(lists) == QUESTIONS[query]
             for each in lists:
                 require_led(each)
-
-
-def require_led(query: str) -> None:
-    """Let pass a list that an index leads to and holds in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
-        plan = [row[-1] for row in cursor.fetchall()]
-    assert plan[0].startswith("SEARCH faxes_"), plan
-    assert " INDEX " in plan[0], plan
-    assert not [step for step in plan if "TEMP B-TREE" in step or "SCAN faxes_" in step], plan

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 
 from accounts.models import AuditEntry
 from accounts.services import webhooks
@@ -39,7 +38,7 @@ from faxes.services.privacy import delete_fax, strip_fax
 from faxes.services.recipients import RecipientRequest
 from faxes.services.send_again import send_again
 from faxes.services.submit import FaxRequest
-from tests import papers
+from tests import databases, papers
 from tests.api.speakers import SPEAKERS, Paper
 from tests.erasure.finder import places
 from tests.mail.conftest import domain_of, letter
@@ -62,10 +61,10 @@ def everywhere(world, settings, tmp_path, monkeypatch, caplog):
     caplog.set_level("DEBUG")
 
     def looked(marker: str = MARKER) -> list[str]:
-        database = Path(str(connection.settings_dict["NAME"]))
-        own = [database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")]
         (tmp_path / "log").write_text(caplog.text)
-        return places(marker, [tmp_path, Path(settings.DATA), *own])
+        if not databases.IS_SQLITE:
+            (tmp_path / "rows").write_bytes(databases.everything())
+        return places(marker, [tmp_path, Path(settings.DATA), *databases.files()])
 
     return looked
 

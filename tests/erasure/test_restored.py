@@ -2,11 +2,9 @@
 
 import os
 import shutil
-import sqlite3
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.test import Client
 
 from accounts.models import AuditEntry
@@ -18,6 +16,7 @@ from faxes.services import deletion_list, legal_holds, privacy
 from faxes.services.privacy import delete_fax, strip_fax
 from faxes.services.withdrawal import discard
 from faxportal.checks import deletions_are_known
+from tests.scenes import Scene
 from tests.stored import planted, stored_files
 
 FAR = "+12025550100"
@@ -28,16 +27,11 @@ def backup(documents, tmp_path):
     """``backup()`` copies database and storage; what it gives puts them back as they were."""
 
     def taken():
-        rows, files = sqlite3.connect(tmp_path / "backup.sqlite3"), tmp_path / "backup"
-        connection.ensure_connection()
-        connection.connection.backup(rows)
-        shutil.copytree(documents, files)
+        scene = Scene.keep(None, documents, tmp_path / "backup")
 
         def restored():
-            rows.backup(connection.connection)
-            rows.close()
             shutil.rmtree(documents)
-            shutil.copytree(files, documents)
+            scene.put_back(documents)
 
         return restored
 

@@ -38,7 +38,8 @@ def _journalled(finish):
 def _append(what: str, call: Any) -> None:
     entry = {"what": what, "key": call.key.hex, "call": str(call.pk)}
     line = json.dumps(entry).encode() + b"\n"
-    file = os.open(settings.DATA / "journal", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    path = os.environ.get("FAULTS_JOURNAL") or settings.DATA / "journal"
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(file, line)
     finally:

@@ -73,13 +73,13 @@ class Portal:
 
     def start(self, *arguments: str, **popen: Any) -> subprocess.Popen[bytes]:
         """Start Python with these arguments, in a session of its own."""
-        with (self.data / "log").open("ab") as log:
+        with self.log_path.open("ab") as log:
+            usual = {"env": self.env, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
-                env=self.env,
                 start_new_session=True,
-                **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **popen},
+                **{**usual, **popen},
             )
         self.processes.append(process)
         return process
@@ -181,6 +181,10 @@ class Portal:
     # --- Rows -----------------------------------------------------------------------------
 
     @property
+    def log_path(self) -> Path:
+        return self.data / "log"
+
+    @property
     def database(self) -> Path:
         return self.data / "portal.sqlite3"
 
@@ -235,7 +239,7 @@ class Portal:
 
     def log(self) -> str:
         """The end of what the processes said."""
-        path = self.data / "log"
+        path = self.log_path
         return path.read_text(errors="replace")[-6000:] if path.exists() else ""
 
 

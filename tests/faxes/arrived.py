@@ -9,6 +9,7 @@ from accounts import clock
 from faxes import lifecycle
 from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax
+from tests.databases import NEW_ID, minutes_before
 
 
 def arrival(tenant: Any, **more: Any) -> Fax:
@@ -48,7 +49,7 @@ def very_many(tenant: Any, count: int) -> None:
         cursor.execute(
             f"INSERT INTO faxes_fax (id, finished_at, {columns})"  # noqa: S608 (all ours)
             " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
-            " SELECT lower(hex(randomblob(16))), datetime(finished_at, '-' || i || ' minutes'),"
-            f" {columns} FROM faxes_fax, n WHERE id = %s",
+            f" SELECT {NEW_ID}, {minutes_before('finished_at', 'i')}, {columns}"
+            " FROM faxes_fax, n WHERE id = %s",
             [count - 1, one.pk.hex],
         )

@@ -14,6 +14,7 @@ from faxes import paging
 from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax, FaxMetadata
 from faxes.queries.faxes import FaxFilter, list_faxes
+from tests.databases import IS_SQLITE, require_led
 
 OUT, IN = Direction.OUTBOUND, Direction.INBOUND
 DELIVERED, FAILED, RECEIVED = FaxState.DELIVERED, FaxState.FAILED, FaxState.RECEIVED
@@ -160,7 +161,6 @@ FILTERS: dict[str, tuple[dict[str, Any], list[str]]] = {  # and which indexes le
 }
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="another database plans by its figures")
 @pytest.mark.parametrize("name", FILTERS)
 @pytest.mark.parametrize("within_times", [False, True])
 def test_an_index_leads_every_filter_in_order_and_nothing_is_sorted(world, name, within_times):
@@ -171,12 +171,12 @@ def test_an_index_leads_every_filter_in_order_and_nothing_is_sorted(world, name,
     for each in (shown, replace(shown, oldest_first=True)):
         with CaptureQueriesContext(connection) as asked:
             list_faxes(world.northside.member, each, cursor=paging.encode(new_id()))
-        plans = [plan_of(query["sql"]) for query in asked.captured_queries]
-        assert [plan[0].split(" INDEX ")[1].split()[0] for plan in plans] == indexes
-        assert "TEMP B-TREE" not in str(plans)
+        for query, index in zip(asked.captured_queries, indexes, strict=True):
+            # with no rows to go by, PostgreSQL may take another index that holds that order
+            require_led(query["sql"], by=index if IS_SQLITE else "")
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="another database plans by its figures")
+@pytest.mark.skipif(not IS_SQLITE, reason="it is SQLite that would read all faxes")
 def test_the_faxes_of_a_page_are_read_by_their_keys(world):
     make(world.northside)
     with CaptureQueriesContext(connection) as asked:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from faxes.documents import sandbox
+from faxes.documents import outcome, sandbox
 from faxes.documents.limits import Limits
 
 
@@ -20,21 +20,21 @@ class Deaths:
     heard: list[str] = field(default_factory=list)
 
     def __enter__(self):
-        self._outcome = sandbox._outcome
-        sandbox._outcome = self._listen
+        self._outcome = outcome.outcome_of
+        outcome.outcome_of = self._listen
         return self
 
     def __exit__(self, *_):
-        sandbox._outcome = self._outcome
+        outcome.outcome_of = self._outcome
 
-    def _listen(self, story: Any, limits: Limits, names: Any) -> Any:
+    def _listen(self, story: Any, folder: Path, limits: Limits, names: Any) -> Any:
         ended = -story.end.get("exit", 0)
         if ended > 0 and not (story.late or story.fat):
             self.heard.append(signal.Signals(ended).name)
         answer = story.answer or {}
         if answer.get("exception") and answer["exception"] != "MemoryError":
             self.heard.append(f"{answer['exception']} {_place(answer['trace'])}")
-        return self._outcome(story, limits, names)
+        return self._outcome(story, folder, limits, names)
 
     def take(self) -> tuple[str, ...]:
         """Return what was heard since last asked."""

@@ -14,6 +14,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as rest
@@ -275,7 +276,15 @@ def _of_request(error: Exception) -> _Found:  # noqa: PLR0911 (a table)
         case content.NoSuchRange():
             return _Found(416, _plain(416).faults, {"Content-Range": f"bytes */{error.size}"})
         case _:
-            return _plain(500)
+            return _of_machine(error)
+
+
+def _of_machine(error: Exception) -> _Found:
+    """Our own fault, or that of what we stand on: store, disk and database come back."""
+    away = isinstance(error, OSError | OperationalError | InterfaceError)
+    if away and not isinstance(error, FileNotFoundError):
+        return _Found(503, _plain(503).faults, _SOON)
+    return _plain(500)
 
 
 def _plain(status: int) -> _Found:

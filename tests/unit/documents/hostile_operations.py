@@ -1,5 +1,6 @@
 """Jobs that misbehave in every way the sandbox has to bear."""
 
+import errno
 import os
 import signal
 import socket
@@ -69,6 +70,14 @@ def read_elsewhere(job, *, path):
 def open_many_files(job):
     held = [(job.folder / str(number)).open("w") for number in range(1000)]
     return len(held)
+
+
+def find_the_disk_full(job):
+    raise OSError(errno.ENOSPC, "no room")
+
+
+def be_killed(job):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def kill_the_helper(job):

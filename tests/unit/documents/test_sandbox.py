@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from faxes.documents.limits import Limits
-from faxes.documents.sandbox import Sandbox, SandboxBroken
+from faxes.documents.outcome import JobKilled, NoRoom, SandboxBroken
+from faxes.documents.sandbox import Sandbox
 from faxes.enums import ErrorCode
 from faxes.errors import DocumentError
 
@@ -168,6 +169,21 @@ def test_a_job_cannot_take_the_helper_down(run):
         run("kill_the_helper", limits=Limits(wall_seconds=2))
 
     assert run("echo", still="alive")["arguments"] == {"still": "alive"}
+
+
+def test_a_job_that_somebody_kills_may_go_well_the_next_time(run):
+    with pytest.raises(JobKilled) as caught:
+        run("be_killed", names=["a.pdf"])
+    assert caught.value.code is ErrorCode.DOCUMENT_TOO_MUCH_MEMORY
+
+
+@pytest.mark.parametrize(("free", "error"), [(0, NoRoom), (1 << 40, SandboxBroken)])
+def test_a_full_disk_is_no_documents_fault_and_looked_at(run, monkeypatch, free, error):
+    room = os.statvfs_result((1, 1, free, free, free, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _: room)
+    with pytest.raises(SandboxBroken) as caught:
+        run("find_the_disk_full", names=["a.pdf"])
+    assert type(caught.value) is error
 
 
 def test_many_threads_run_jobs_at_once(run):
