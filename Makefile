@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint style types template fix bench pictures fuzz hostile faults audit sbom advisories safety messages lock docs clean
+.PHONY: help run test test-production tests lint style types template fix bench pictures fuzz hostile faults audit sbom advisories safety messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,23 @@ test: export PYTHONDONTWRITEBYTECODE :=# its hundreds of processes are not to co
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory -j 2 --output-sync lint template advisories
+	@$(ON_SERVERS) -q $(ASK_MOST)
 	@$(PY) -m pytest -n 3 -p randomly --randomly-seed=$(SEED)
+
+test-production: SEED ?= 1
+test-production: export PYTHONDONTWRITEBYTECODE :=
+test-production: ## Run every test on PostgreSQL and Redis.
+	@deploy/bootstrap test
+	@$(MAKE) --no-print-directory template
+	@$(ON_SERVERS) -p randomly --randomly-seed=$(SEED)
+
+# The tests that ask most of a database: those of transactions, locks, orders, plans and texts.
+ASK_MOST := $(addprefix tests/accounts/test_,audit.py limits.py members.py money.py money_adds_up.py people.py \
+  prepared.py program_sessions.py tree.py) $(addprefix tests/faxes/test_,arrivals.py charges.py contacts.py \
+  filing.py keyring.py lifecycle.py list_filters.py lists.py numbers.py privacy.py receive.py) \
+  $(addprefix tests/api/test_,idempotency.py list_speed.py rate_limits.py) tests/erasure/test_restored.py \
+  tests/isolation/test_isolation.py tests/portal/test_usage.py
+ON_SERVERS := $(PY) -m tests.servers $(PY) -m pytest -n 3
 
 tests: ## Run some tests: make tests T=tests/unit/line
 	@$(PY) -m pytest $(T)
