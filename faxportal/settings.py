@@ -81,12 +81,13 @@ MIDDLEWARE = [
     "faxportal.errors.TellWhatCannotBeOpened",
 ]
 
+LEAN = ["faxportal.lean.OfFolder", "faxportal.lean.OfApps"]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", LEAN)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
