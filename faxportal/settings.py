@@ -208,7 +208,7 @@ else:
     }
 STORAGES = {
     "default": _documents,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "faxportal.lean_files.LeanFiles"},
 }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"

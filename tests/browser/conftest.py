@@ -8,11 +8,13 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.roles import Role
 from tests import papers
+from tests.migrated import put_collected
 from tests.world import Tenant, World
 
 DESK, PHONE = (1280, 800), (390, 844)
@@ -70,6 +72,18 @@ def _database_beside_a_loop() -> Iterator[None]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         expect.set_options(timeout=PATIENCE)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_as_they_are_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Styles and scripts are those that ``collectstatic`` has made of them."""
+    collected = tmp_path_factory.mktemp("collected") / "static"
+    put_collected(collected)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "STATICFILES_DIRS", [collected])
+        finders.get_finder.cache_clear()
+        yield
+    finders.get_finder.cache_clear()
 
 
 class Desk:
