@@ -32,7 +32,7 @@ def lean_script(source: str) -> str:
 _LEAN: Final[dict[str, Callable[[str], str]]] = {".css": lean_sheet, ".js": lean_script}
 
 
-class LeanFiles(CompressedManifestStaticFilesStorage):
+class LeanFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """What ``collectstatic`` collects: lean, named after its content, packed."""
 
     def _save(self, name: str, content: "File[Any]") -> str:
