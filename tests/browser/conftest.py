@@ -81,9 +81,9 @@ def _files_as_they_are_served(tmp_path_factory: pytest.TempPathFactory) -> Itera
     put_collected(collected)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "STATICFILES_DIRS", [collected])
-        finders.get_finder.cache_clear()
+        finders.get_finder.cache_clear()  # type: ignore[attr-defined]
         yield
-    finders.get_finder.cache_clear()
+    finders.get_finder.cache_clear()  # type: ignore[attr-defined]
 
 
 class Desk:
