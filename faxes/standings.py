@@ -77,11 +77,11 @@ def _queued(fax: Progress, now: datetime) -> str:
         return _("Goes in a few seconds")
     later = fax.due_at is not None and fax.due_at > now
     if later and fax.outcome and fax.due_at:
-        return _("{outcome}: trying again at {time}").format(
+        return _("{outcome}. Next try: {time}").format(
             outcome=OUTCOMES[fax.outcome], time=clock_time(fax.due_at, now)
         )
     if later and fax.due_at:
-        return _("Will be sent at {time}").format(time=clock_time(fax.due_at, now))
+        return _("Will be sent: {time}").format(time=clock_time(fax.due_at, now))
     return _("Waiting for a line")
 
 

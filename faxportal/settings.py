@@ -82,12 +82,13 @@ MIDDLEWARE = [
     "faxportal.errors.TellWhatCannotBeOpened",
 ]
 
+LEAN = ["faxportal.lean.OfFolder", "faxportal.lean.OfApps"]
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", LEAN)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -192,7 +193,7 @@ else:
     }
 STORAGES = {
     "default": _documents,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "faxportal.lean_files.LeanFiles"},
 }
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"

@@ -58,11 +58,11 @@ def _text(fax: "Fax", until: datetime | None, now: datetime) -> str:
         return _("It goes as soon as a line is free.")
     time = clock_time(until, now)
     if not fax.tries:
-        return _("Will be sent at {time}").format(time=time)
+        return _("Will be sent: {time}").format(time=time)
     if not fax.outcome:
-        return _("Trying again at {time}").format(time=time)
+        return _("Next try: {time}").format(time=time)
     reason = OUTCOMES[Outcome(fax.outcome)]
-    return _("{reason}. Trying again at {time}").format(reason=reason, time=time)
+    return _("{reason}. Next try: {time}").format(reason=reason, time=time)
 
 
 def _left(time: timedelta) -> str:

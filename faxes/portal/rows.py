@@ -40,6 +40,7 @@ class Row:
     pages: int
     at: datetime
     standing: Standing
+    calm: bool  # it came in whole, as nearly all do: nothing to say of it in a list
     unread: bool
     archived: bool
     labels: "Sequence[Label]"
@@ -101,6 +102,7 @@ def row_of(
 ) -> Row:
     """The line for one fax."""
     where = {"account": account.pk, "fax": fax.pk}
+    standing = standing_of(fax, now)
     page_one = reverse("fax-page", kwargs={**where, "page": 1})
     return Row(
         id=fax.pk,
@@ -109,7 +111,8 @@ def row_of(
         title=title_of(fax, getattr(fax, "document_name", None) or ""),
         pages=fax.pages,
         at=fax.created_at,
-        standing=standing_of(fax, now),
+        standing=standing,
+        calm=fax.state == FaxState.RECEIVED and standing.tone == "good",
         unread=(
             fax.direction == Direction.INBOUND
             and fax.state == FaxState.RECEIVED

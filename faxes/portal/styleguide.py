@@ -23,7 +23,7 @@ from faxes.standings import Standing
 
 STANDINGS: Final = (
     Standing("wait", "Preparing"),
-    Standing("wait", "Busy: trying again at 2:20 p.m."),
+    Standing("wait", "Busy. Next try: 2:20 p.m."),
     Standing("move", "Sending page 2 of 5"),
     Standing("good", "Delivered"),
     Standing("bad", "Not delivered: nobody answered after 3 tries"),
@@ -89,6 +89,7 @@ def _row(number: int, standing: Standing) -> Row:
         pages=number % 4 + 1,
         at=clock.now() - timedelta(hours=7 * number),
         standing=standing,
+        calm=False,
         unread=number == _UNREAD,
         archived=False,
         labels=cast("Any", _LABELS[number : number + 1]),

@@ -74,7 +74,7 @@ def _goes_on(fax: "Fax", now: datetime) -> str:
     """When a waiting fax is tried next."""
     if fax.waits_for_id or fax.due_at is None or fax.due_at <= now:
         return _("It goes as soon as a line is free")
-    told = _("Trying again at {time}") if fax.tries else _("Will be sent at {time}")
+    told = _("Next try: {time}") if fax.tries else _("Will be sent: {time}")
     return told.format(time=clock_time(fax.due_at, now))
 
 

@@ -8,11 +8,13 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.roles import Role
 from tests import papers
+from tests.migrated import put_collected
 from tests.world import Tenant, World
 
 DESK, PHONE = (1280, 800), (390, 844)
@@ -27,7 +29,7 @@ RULES = {
     "preload": False,  # whole sheets and films, for rules that are not among these or find none
 }
 
-# All that a scheme changes; what else is wrong with a page is wrong with it in either.
+# What a scheme changes, as a rule; all else is looked for in light on a phone, in dark on a desk.
 COLOURS = {**RULES, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 
 # A change of scheme takes some frames: each element passes it on to those within it.
@@ -72,6 +74,18 @@ def _database_beside_a_loop() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files_as_they_are_served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Styles and scripts are those that ``collectstatic`` has made of them."""
+    collected = tmp_path_factory.mktemp("collected") / "static"
+    put_collected(collected)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "STATICFILES_DIRS", [collected])
+        finders.get_finder.cache_clear()  # type: ignore[attr-defined]
+        yield
+    finders.get_finder.cache_clear()  # type: ignore[attr-defined]
+
+
 class Desk:
     """A browser window, signed in; complains of whatever the page writes to its console."""
 
@@ -91,15 +105,18 @@ class Desk:
         self.page.goto(f"{self.base}/a/{self.account}/{path}")
         return self.page
 
-    def axe(self) -> list[str]:
-        """What axe finds wrong with the page, in light and in dark, each with its places."""
+    def axe(self, whole: str = "light") -> list[str]:
+        """What axe finds wrong with the page, in light and in dark, each with its places.
+
+        All rules are for the scheme ``whole``, those of colours for the other.
+        """
         self.page.wait_for_load_state()  # who has just pressed something has half a page
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
         faults = []
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme)
-            found = self.page.evaluate(_AXE, RULES if scheme == "light" else COLOURS)
+            found = self.page.evaluate(_AXE, RULES if scheme == whole else COLOURS)
             faults += [
                 f"{scheme}: {each['id']}: "
                 + "; ".join(str(node["target"]) for node in each["nodes"])
@@ -110,9 +127,9 @@ class Desk:
     def faults(self) -> list[str]:
         """What is wrong with the page on a desk and on a phone: what axe finds, and too wide."""
         faults = []
-        for size in (PHONE, DESK):
+        for size, scheme in ((PHONE, "light"), (DESK, "dark")):
             self.page.set_viewport_size({"width": size[0], "height": size[1]})
-            faults += [f"{size}: {fault}" for fault in [*self.axe(), *self.too_wide()]]
+            faults += [f"{size}: {fault}" for fault in [*self.axe(scheme), *self.too_wide()]]
         return faults
 
     def too_wide(self) -> list[str]:

@@ -27,8 +27,6 @@ from tests.world import World
 
 # Bytes as they are, not packed: words, styles, scripts, icons; no page of a fax.
 WEIGHT = 100 * 1024
-# The form with all that it can do.
-HEAVIER = {"compose": 112_000}
 SHIFT = 0.01
 BAD_REQUEST = 400
 SHOWN = {"200", "286", "400", "410"}
@@ -122,7 +120,7 @@ def faults(one: Desk, place: Place) -> Iterator[str]:
     if shift >= SHIFT:
         yield f"it shifts by {shift:.3f} while it loads"
     parts = dict(one.page.evaluate(_WEIGHT))
-    if sum(parts.values()) > HEAVIER.get(place.route.partition("/")[0], WEIGHT):
+    if sum(parts.values()) > WEIGHT:
         most = sorted(parts.items(), key=lambda each: -each[1])[:6]
         yield f"it weighs {sum(parts.values())} bytes: {most}"
     yield from one.faults()

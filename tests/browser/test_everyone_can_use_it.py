@@ -1,9 +1,21 @@
 """What opens on a page passes axe (WCAG 2.2 AA), too; how it comes is for test_every_page.py."""
 
 import pytest
+from playwright.sync_api import expect
 
 from faxes.models import Fax
 from tests.browser.conftest import PHONE, SIZES, file
+
+_COVERED = """() => [...document.querySelectorAll(
+  "#compose :is(a, button, input, select, textarea, summary)",
+)]
+  .filter((each) => each.checkVisibility() && each.tabIndex >= 0 && !each.closest(".compose-foot"))
+  .filter((each) => {
+    each.focus();
+    const foot = document.querySelector(".compose-foot").getBoundingClientRect();
+    return document.activeElement === each && each.getBoundingClientRect().bottom > foot.top + 1;
+  })
+  .map((each) => each.outerHTML)"""
 
 
 @pytest.fixture
@@ -53,6 +65,8 @@ def test_writing_a_fax(world, desk, some_faxes, size):
     page = one.open("compose/")
     page.locator(".trials summary").click()
     assert one.axe() == []
+    expect(page.locator(".compose-foot .primary")).to_be_in_viewport(ratio=1)
+    assert page.evaluate(_COVERED) == [], "what has the focus is not behind the foot"
     page.get_by_role("button", name="Send fax").click()
     page.locator("#to-error").wait_for()
     assert one.axe() == [], "with errors"

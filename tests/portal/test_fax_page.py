@@ -148,8 +148,8 @@ def test_between_tries_it_says_when_it_goes_on(world, visit, send, work):
     fax = send(world.northside, BUSY)
     work.run()
     page = text(visit(world.northside).get("fax", fax=fax.pk))
-    assert "Busy: trying again at" in page
-    assert "Trying again at" in page
+    assert "Busy. Next try:" in page
+    assert "Next try:" in page
 
 
 def test_after_the_last_try_it_says_why_and_offers_to_send_again(world, visit, send, work):

@@ -28,7 +28,7 @@ def change(visitor, fax, act, **form):
 
 def test_the_page_tells_why_it_waits_and_until_when(world, visit, busy):
     page = text(visit(world.northside).get("fax", fax=busy.pk))
-    assert "Busy. Trying again at" in page
+    assert "Busy. Next try:" in page
     assert ">in 5 min</time>" in page
     for words in ("Try now", "Put it off", "To another number instead", "Do not try again"):
         assert words in page
@@ -38,7 +38,7 @@ def test_one_that_is_sent_later_says_so(world, visit, send, work):
     fax = send(world.northside, GOOD, send_at=(clock.now() + timedelta(hours=30)).isoformat())
     work.run()
     page = text(visit(world.northside).get("fax", fax=fax.pk))
-    assert "Will be sent at" in page
+    assert "Will be sent:" in page
     assert ">in 2 days</time>" in page
     assert "Send it now" in page
     assert "Do not send it" in page
@@ -46,7 +46,7 @@ def test_one_that_is_sent_later_says_so(world, visit, send, work):
 
 def test_a_viewer_reads_it_and_gets_no_forms(world, visit, busy):
     page = text(visit(world.northside, Role.VIEWER).get("fax", fax=busy.pk))
-    assert "Busy. Trying again at" in page
+    assert "Busy. Next try:" in page
     assert "next-try/" not in page
 
 

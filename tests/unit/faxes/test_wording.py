@@ -81,7 +81,7 @@ def progress(state, **facts):
             progress(
                 FaxState.QUEUED, outcome=Outcome.BUSY, due_at=NOW + timedelta(minutes=20), tries=1
             ),
-            "Busy: trying again at 2:20 p.m.",
+            "Busy. Next try: 2:20 p.m.",
             "wait",
         ),
         (
