@@ -340,6 +340,8 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.RETENTION_BOUNDS: lazy(
         "Your provider has faxes kept for at least {least} and at most {most} days."
     ),
+    ErrorCode.RETENTION_LEAST: lazy("Your provider has faxes kept for at least {least} days."),
+    ErrorCode.RETENTION_MOST: lazy("Your provider has faxes kept for at most {most} days."),
     ErrorCode.RETENTION_UNCONFIRMED: lazy(
         "At the next run {strip} faxes would lose their pages and {delete} would be deleted. "
         "Confirm it."
