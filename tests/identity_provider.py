@@ -69,6 +69,7 @@ class Provider:
             "sub": "person-1",
             "iat": now,
             "exp": now + 300,
+            "nonce": asked.get("nonce"),
             **self.claims,
         }
         said = {name: value for name, value in claims.items() if value is not None}
