@@ -60,7 +60,7 @@ class Provider:
             and form.get("redirect_uri") == asked["redirect_uri"]
             and asked.get("code_challenge") == challenge
         )
-        if not right:
+        if asked is None or not right:
             return 400, {"error": "invalid_grant"}
         now = int(time.time())
         claims = {
