@@ -154,7 +154,7 @@ def unsealed() -> Iterator[None]:
     with (
         patch.object(vault, "Sealed", lambda plain, **_: plain),
         patch.object(vault, "Opened", lambda stored, **_: Plain(stored)),
-        patch.object(keys, "make", lambda *_: b""),
+        patch.object(keys, "keep", lambda *_: None),
         patch.object(keys, "find", lambda *_: b""),
     ):
         yield

@@ -311,6 +311,8 @@ class ErrorCode(StrEnum):
     RETENTION_DAYS = "retention_days"
     RETENTION_ORDER = "retention_order"
     RETENTION_BOUNDS = "retention_bounds"
+    RETENTION_LEAST = "retention_least"
+    RETENTION_MOST = "retention_most"
     RETENTION_UNCONFIRMED = "retention_unconfirmed"
     # the whole
     INTERNAL_ERROR = "internal_error"

@@ -16,8 +16,9 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 
-from faxes.api.common.content import NoSuchRange, PreconditionFailed, content_answer
+from faxes.api.common.content import PreconditionFailed, content_answer
 from faxes.errors import CannotOpen
+from faxes.parts import NoSuchRange
 from faxes.services import carrier_calls
 from faxes.services.carrier_calls import Call, NoSuchPlace, NotTheCarrier
 

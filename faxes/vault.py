@@ -9,9 +9,11 @@ import io
 import os
 import shutil
 from collections.abc import Iterable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO, Final, cast
 from uuid import UUID, uuid4
 
@@ -52,12 +54,50 @@ def put(owner: UUID, path: Path) -> Stored:
     object_id = uuid4()
     key = f"{prefix_of(owner)}{object_id.hex}"
     Erasure.objects.create(key=key, due_at=clock.now() + UNNAMED_FOR)
-    secret = keys.make(owner, object_id)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        _save(key, file, secret)
-    _sync(key)
-    return Stored(key=key, size=path.stat().st_size, sha256=sha256)
+    secret = keys.draw()
+    storing = _Storing(key, path, secret)
+    storing.start()
+    try:
+        keys.keep(owner, object_id, secret)
+    except BaseException:
+        storing.join()
+        default_storage.delete(key)
+        raise
+    storing.join()
+    return Stored(key=key, size=path.stat().st_size, sha256=storing.done())
+
+
+class _Storing(Thread):
+    """Seals a file and stores it, while its key is being kept: two disks' work at the same time.
+
+    Until the key is kept nobody can read what is stored, and the note sees to its destruction.
+    """
+
+    def __init__(self, key: str, path: Path, secret: bytes) -> None:
+        super().__init__(name="storing", daemon=True)
+        self._key, self._path, self._secret = key, path, secret
+        self._sha256 = ""
+        self._error: BaseException | None = None
+        self._context = copy_context()
+
+    def run(self) -> None:
+        """Store."""
+        try:
+            self._context.run(self._store)
+        except BaseException as error:  # noqa: BLE001 (raised by who waits for it)
+            self._error = error
+
+    def done(self) -> str:
+        """The SHA-256 of what was stored; raises what went wrong."""
+        if self._error is not None:
+            raise self._error
+        return self._sha256
+
+    def _store(self) -> None:
+        with self._path.open("rb") as file:
+            self._sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            _save(self._key, file, self._secret)
+        _sync(self._key)
 
 
 def _save(key: str, plain: BinaryIO, secret: bytes) -> str:

@@ -49,7 +49,7 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.TOO_MANY_DOCUMENTS: lazy("A fax may have up to {limit} documents."),
     ErrorCode.UPLOAD_NOT_FOUND: lazy("The preview has expired. Choose the documents again."),
     ErrorCode.PAGES_INVALID: lazy(
-        "These are not pages of the documents any more. Look at the pages again."
+        "The documents have no such page, or it is there twice. Look at the pages again."
     ),
     ErrorCode.NO_PAGES_LEFT: lazy("At least one page must stay. Add a document first."),
     ErrorCode.TOO_MANY_DRAFTS: lazy("You may keep up to {limit} drafts. Delete one first."),
@@ -340,6 +340,8 @@ SENTENCES: Final[dict[ErrorCode, Promise]] = {
     ErrorCode.RETENTION_BOUNDS: lazy(
         "Your provider has faxes kept for at least {least} and at most {most} days."
     ),
+    ErrorCode.RETENTION_LEAST: lazy("Your provider has faxes kept for at least {least} days."),
+    ErrorCode.RETENTION_MOST: lazy("Your provider has faxes kept for at most {most} days."),
     ErrorCode.RETENTION_UNCONFIRMED: lazy(
         "At the next run {strip} faxes would lose their pages and {delete} would be deleted. "
         "Confirm it."

@@ -9,5 +9,8 @@ class FaxportalConfig(AppConfig):
     name = "faxportal"
 
     def ready(self) -> None:
-        """Register the checks."""
+        """Register the checks; errors that nobody catches are told as all others."""
         from faxportal import checks  # noqa: F401, PLC0415 (registers by being imported)
+        from faxportal.logs import tell_what_nobody_caught  # noqa: PLC0415
+
+        tell_what_nobody_caught()

@@ -6,12 +6,16 @@ when it is very long, and numbers, tokens and what follows the "?" of an address
 
 import logging
 import re
+import sys
+import threading
+from types import TracebackType
 from typing import Any, Final
 
 from pythonjsonlogger.json import JsonFormatter
 
 from accounts.at_work import NAMES, at_work
 
+_WORTH_A_LOOK: Final = frozenset({401, 403, 429})
 LONGEST: Final = 8_000  # characters of a message
 _LONGEST_TRACE: Final = 16_000
 # Whoever reads along must not be fooled: line ends, control and bidirectional characters, blanks
@@ -151,6 +155,38 @@ def _ids(record: logging.LogRecord) -> dict[str, str]:
     return {name: known[name] for name in NAMES if name in known}
 
 
+class Refusals(logging.Filter):
+    """What the portal refuses as it should is no warning; who may not, or asks too often, is."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let all pass, ordinary refusals as what they are."""
+        status = getattr(record, "status_code", 0)
+        if 400 <= status < 500 and status not in _WORTH_A_LOOK:  # noqa: PLR2004
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
+def tell_what_nobody_caught() -> None:
+    """Have errors that end a process or a thread stand in the log like any other."""
+    log = logging.getLogger("faxportal")
+
+    def of_process(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("nobody caught what ended this process", exc_info=(kind, error, trace))
+
+    def of_thread(told: threading.ExceptHookArgs) -> None:
+        if told.exc_value is not None:
+            name = told.thread.name if told.thread else "?"
+            trouble = (told.exc_type, told.exc_value, told.exc_traceback)
+            log.critical("nobody caught what ended the thread %s", name, exc_info=trouble)
+
+    sys.excepthook, threading.excepthook = of_process, of_thread
+
+
 def logging_config(*, level: str, form: str, masked: bool) -> dict[str, Any]:
     """What LOGGING is: one handler for all loggers, also of what others wrote."""
     formatter = {"line": "LineFormatter", "json": "JsonLines"}[form]
@@ -165,7 +201,9 @@ def logging_config(*, level: str, form: str, masked: bool) -> dict[str, Any]:
             "console": {"class": "logging.StreamHandler", "formatter": "ours", "level": level}
         },
         "root": {"handlers": ["console"], "level": level},
+        "filters": {"refusals": {"()": "faxportal.logs.Refusals"}},
         "loggers": {
+            "django.request": {**to_root, "filters": ["refusals"]},
             "django": {**to_root, "level": "INFO"},  # it would mail errors, and print them twice
             "django.server": {**to_root, "level": "INFO"},
             # django-q attaches a handler of its own to a logger that has none

@@ -215,6 +215,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_RULES}.CommonPasswordValidator"},
 ]
+REQUIRE_SECOND_STEP = env.flag("FAXPORTAL_REQUIRE_SECOND_STEP")
 PASSWORD_HASHERS = [
     "accounts.auth.hashers.PortalArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of before; made anew at the next log-in
@@ -260,7 +261,7 @@ SECURITY_CONTACT = env.text("FAXPORTAL_SECURITY_CONTACT")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE and env.flag("FAXPORTAL_HSTS_SUBDOMAINS")
 SECURE_SSL_REDIRECT = False  # the proxy in front does it, and health checks come in plain
 SILENCED_SYSTEM_CHECKS = (
     [

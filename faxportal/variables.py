@@ -50,6 +50,12 @@ VARIABLES: Final = (
         least=0,
         most=10,
     ),
+    Variable(
+        "FAXPORTAL_HSTS_SUBDOMAINS", "bool", "false", "Bind subdomains of the hosts to https, too."
+    ),
+    Variable(
+        "FAXPORTAL_REQUIRE_SECOND_STEP", "bool", "false", "A second step for everybody, always."
+    ),
     Variable("FAXPORTAL_DEBUG", "bool", "false", "Show Django's debug pages; never in production."),
     Variable(
         "FAXPORTAL_DEMO",

@@ -60,7 +60,7 @@ class Provider:
             and form.get("redirect_uri") == asked["redirect_uri"]
             and asked.get("code_challenge") == challenge
         )
-        if not right:
+        if asked is None or not right:
             return 400, {"error": "invalid_grant"}
         now = int(time.time())
         claims = {
@@ -69,6 +69,7 @@ class Provider:
             "sub": "person-1",
             "iat": now,
             "exp": now + 300,
+            "nonce": asked.get("nonce"),
             **self.claims,
         }
         said = {name: value for name, value in claims.items() if value is not None}

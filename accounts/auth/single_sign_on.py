@@ -5,7 +5,8 @@ own, its people are matched by the email addresses of its own domains, and whoev
 is let into that account only (``confirm.single_sign_on_of``).
 """
 
-from typing import Any
+import secrets
+from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter as get_account_adapter
@@ -18,6 +19,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from accounts.auth.address import address_of
@@ -29,13 +31,20 @@ from accounts.errors import AccountSuspended, NotAllowed
 from accounts.models import SignInPolicy, User
 from accounts.services.signin import person_vouched_for, single_sign_on_for
 
+_NONCE: Final = "single_sign_on_nonce"
+
 
 class AccountProvider(OpenIDConnectProvider):  # type: ignore[misc]  # allauth has no types
     """The identity provider of one account."""
 
     def get_auth_params_from_request(self, request: HttpRequest, action: Any) -> dict[str, str]:  # noqa: ARG002 (theirs)
-        """Who is signed in already is to prove it anew; an address adds nothing of its own."""
-        return {"prompt": "login"} if request.user.is_authenticated else {}
+        """Who is signed in already is to prove it anew; an address adds nothing of its own.
+
+        What the provider signs names this browser's session, and opens no other.
+        """
+        nonce = request.session.setdefault(_NONCE, secrets.token_urlsafe(32))
+        told = {"nonce": nonce}
+        return told | {"prompt": "login"} if request.user.is_authenticated else told
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -88,6 +97,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         policy = _policy(sociallogin.provider.app.provider_id)
         claims: dict[str, Any] = sociallogin.account.extra_data.get("id_token") or {}
         try:
+            _require_nonce(request.session.pop(_NONCE, ""), claims)
             user = _vouched_for(policy, claims, address_of(request))
         except NotAllowed:
             messages.error(
@@ -107,6 +117,17 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
             request, user, SINGLE_SIGN_ON, provider=str(policy.pk), uid=str(claims["sub"])
         )
         raise ImmediateHttpResponse(perform_login(request, user, redirect_url=going_to))
+
+
+def _require_nonce(asked: str, claims: dict[str, Any]) -> None:
+    """Let pass what was signed for this session.
+
+    Raises:
+        NotAllowed: it was signed for another, or for none.
+
+    """
+    if not asked or not constant_time_compare(str(claims.get("nonce", "")), asked):
+        raise NotAllowed("nonce")
 
 
 def _vouched_for(policy: SignInPolicy, claims: dict[str, Any], address: str) -> User:

@@ -96,7 +96,12 @@ def save_policy(actor: Actor, *, request: PolicyRequest) -> SignInPolicy:
 
 
 def who_requires_second_step(account: Account) -> str:
-    """The name of the account, this or one above, that wants a second step; empty if none does."""
+    """The name of the account, this or one above, that wants a second step; empty if none does.
+
+    It is that of the uppermost if the operator of the portal wants one of everybody.
+    """
+    if settings.REQUIRE_SECOND_STEP:
+        return Account.objects.values_list("name", flat=True).get(pk=path_of(account)[0])
     policy = SignInPolicy.objects.filter(account_id__in=path_of(account), require_mfa=True)
     first = policy.select_related("account").order_by("account__path").first()
     return first.account.name if first else ""

@@ -293,7 +293,9 @@ def record_export(actor: Actor, *, account_id: UUID, month: date, form: str) -> 
         audit.record_below(actor, account_id=account_id, action=act, month=told, format=form)
 
 
-def ledger_lines(account: Account, month: date, *, named: bool = True) -> Iterator[str]:
+def ledger_lines(
+    account: Account, month: date, *, named: bool = True, until: datetime | None = None
+) -> Iterator[str]:
     """The entries of a month as lines of CSV, for whoever may have them and says so on record."""
     billing = Billing.objects.for_account(account.pk).first()
     yield sheets.line(
@@ -303,6 +305,8 @@ def ledger_lines(account: Account, month: date, *, named: bool = True) -> Iterat
     while entries := _entries_after(account, month, last):
         for entry in entries:
             last = entry.number
+            if until is not None and entry.at >= until:
+                return
             yield sheets.line(
                 [
                     str(entry.number),

@@ -111,6 +111,19 @@ def excess(pid: int, most_written: int) -> signal.Signals | None:
     return None
 
 
+def work_of(pid: int) -> int | None:
+    """Return how much a process has worked, in the kernel's ticks; None while it is at work."""
+    ticks = 0
+    with contextlib.suppress(OSError, ValueError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            told = (thread / "stat").read_text().rpartition(")")[2].split()
+            if told[0] != "S":
+                return None
+            ticks += int(told[11]) + int(told[12])
+        return ticks
+    return None
+
+
 def confine_files(*, read: Iterable[str], write: str) -> bool:
     """Let this process read only beneath ``read`` and write only beneath ``write`` (Landlock).
 

@@ -12,7 +12,8 @@ class Limits:
 
     ``input_bytes`` and ``pixels_per_page`` hold for each document; ``pages``, ``wall_seconds`` and
     ``output_bytes`` for all documents of a fax together; ``memory_bytes`` is what a job may take
-    beyond what the warm process has mapped already.
+    beyond what the warm process has mapped already. Nothing comes to a job from outside: one that
+    does nothing for ``idle_seconds`` waits for itself, and will for ever.
     """
 
     input_bytes: int = 30 * _MEGA
@@ -21,6 +22,7 @@ class Limits:
     memory_bytes: int = 1 << 30
     cpu_seconds: int = 60
     wall_seconds: float = 90.0
+    idle_seconds: float = 10.0
     output_bytes: int = 200 * _MEGA
     open_files: int = 64
 

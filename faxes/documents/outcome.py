@@ -134,7 +134,7 @@ def _blame(story: Story, limits: Limits) -> ErrorCode:
     spent = story.end.get("cpu_seconds", 0.0) >= limits.cpu_seconds * _NEARLY
     # LibreOffice catches SIGXCPU and aborts.
     ended = status in {signal.SIGKILL, signal.SIGABRT}
-    if story.late or status == signal.SIGXCPU or (ended and spent):
+    if story.late or story.end.get("stuck") or status == signal.SIGXCPU or (ended and spent):
         return ErrorCode.DOCUMENT_TOO_SLOW
     refused = story.answer is not None and story.answer.get("exception") == "MemoryError"
     # Libraries in C abort when memory is refused them, and the kernel's own killer uses SIGKILL.

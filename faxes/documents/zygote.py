@@ -21,7 +21,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from faxes.errors import FaxError
 REQUEST_BYTES = 100_000  # a datagram; fits the kernel's default buffers
 _LOOK_FOR_PARENT_SECONDS = 5.0
 _LOOK_AT_JOBS_SECONDS = 0.25
+_HARDLY_ANY_TICKS = 5  # who waits for itself may wake to see that there is nothing to do
 # Programs write into files beside their result first, and remove them.
 _MORE_WRITTEN, _AND_BYTES = 4, 64 << 20
 _READABLE = (
@@ -89,7 +90,18 @@ class _Running:
 
     line: socket.socket
     most_written: int
+    idle_seconds: float
     is_warned: bool = False
+    worked: int = 0
+    worked_at: float = field(default_factory=time.monotonic)
+    is_stuck: bool = False
+
+    def looked_at(self, pid: int, now: float) -> None:
+        """Note whether it has done nothing for too long."""
+        worked = jail.work_of(pid)
+        if worked is None or worked - self.worked > _HARDLY_ANY_TICKS:
+            self.worked, self.worked_at = worked or self.worked, now
+        self.is_stuck = now - self.worked_at > self.idle_seconds
 
 
 class _Zygote:
@@ -135,7 +147,8 @@ class _Zygote:
             return
         self._look_at = now + _LOOK_AT_JOBS_SECONDS
         for pid, job in self._jobs.items():
-            number = jail.excess(pid, job.most_written)
+            job.looked_at(pid, now)
+            number = signal.SIGKILL if job.is_stuck else jail.excess(pid, job.most_written)
             if number is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(pid, signal.SIGKILL if job.is_warned else number)
@@ -160,8 +173,9 @@ class _Zygote:
             self._become_job(request, line)
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)  # also done by the child: whoever is first
-        most = request["limits"]["output_bytes"]
-        self._jobs[pid] = _Running(line, most * _MORE_WRITTEN + _AND_BYTES)
+        limits = request["limits"]
+        most = limits["output_bytes"] * _MORE_WRITTEN + _AND_BYTES
+        self._jobs[pid] = _Running(line, most, limits["idle_seconds"])
         self._selector.register(line, selectors.EVENT_READ, pid)
         return True
 
@@ -210,6 +224,7 @@ class _Zygote:
                 "exit": os.waitstatus_to_exitcode(status),
                 "cpu_seconds": usage.ru_utime + usage.ru_stime,
                 "memory_bytes": usage.ru_maxrss * 1024,
+                "stuck": job.is_stuck,
             }
             with line, contextlib.suppress(OSError):
                 # A reader who sleeps must not stop us, nor half a line of the job's garble ours.

@@ -38,19 +38,32 @@ class Wrapped:
     lost: int = 0
 
 
-def make(owner: UUID, object_id: UUID) -> bytes:
-    """A new key for an object of an account, 32 bytes; kept until it is destroyed."""
-    _have_account_key(owner)
-    key = secrets.token_bytes(_BYTES)
+def draw() -> bytes:
+    """A new key for an object, 32 bytes. What is sealed with it opens once it is kept."""
+    return secrets.token_bytes(_BYTES)
+
+
+def keep(owner: UUID, object_id: UUID, key: bytes) -> None:
+    """Keep the key of an object of an account, until it is destroyed.
+
+    Raises:
+        SiteKeyMissing: the site's key that it would hang on is gone.
+
+    """
+    while not _kept(owner, object_id, key):
+        _make_account_key(owner)
+
+
+def _kept(owner: UUID, object_id: UUID, key: bytes) -> bool:
+    """Whether the account has a key, with which this one is wrapped now."""
     with transaction.atomic(using=_alias()):
         own = _held(owner)
         if own is None:
-            raise AccountKey.DoesNotExist
+            return False
         wrapped = aes_key_wrap(_opened(own), key)
-        ObjectKey.objects.create(
-            id=object_id, account=own, wrapped=wrapped, generation=own.generation
-        )
-    return key
+        row = ObjectKey(id=object_id, account=own, wrapped=wrapped, generation=own.generation)
+        row.save(force_insert=True)
+    return True
 
 
 def find(object_id: UUID) -> bytes | None:
@@ -181,10 +194,8 @@ def _wrap_portion(owner: UUID) -> bool:
     return True
 
 
-def _have_account_key(owner: UUID) -> None:
-    """See to it that an account has a key; of two who make one at the same time, one wins."""
-    if AccountKey.objects.filter(pk=owner).exists():
-        return
+def _make_account_key(owner: UUID) -> None:
+    """Give an account a key; of two who do so at the same time, one wins."""
     today = site.first()
     wrapped = today.wrap(secrets.token_bytes(_BYTES), owner)
     new = AccountKey(

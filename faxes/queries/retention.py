@@ -1,7 +1,7 @@
 """For how long faxes are kept, until when each is, and what the next daily run removes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -98,6 +98,17 @@ def until_of(account: Account, fax: Fax, rules: Rules | None = None) -> Until:
         None if kept.pages is None or gone else ended + timedelta(days=kept.pages),
         None if kept.record is None else ended + timedelta(days=kept.record),
     )
+
+
+def with_ends(account_id: UUID, faxes: Sequence[Fax]) -> Sequence[Fax]:
+    """Faxes of an account, those that ended told as ``until`` until when they are kept."""
+    ended = [fax for fax in faxes if fax.finished_at is not None]
+    if ended:
+        account = Account.objects.get(pk=account_id)
+        rules = rules_of(account)
+        for fax in ended:
+            fax.until = until_of(account, fax, rules)  # type: ignore[attr-defined]
+    return faxes
 
 
 def next_run(account: Account, now: datetime, *, changing: bool = False) -> date:

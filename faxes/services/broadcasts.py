@@ -21,7 +21,7 @@ from faxes.models import Broadcast, BroadcastRecipient, Fax
 from faxes.queries.access import require_work_in
 from faxes.queries.broadcasts import broadcast_for
 from faxes.queries.do_not_fax import unwanted
-from faxes.services import admission, broadcasting, erasure, intake, legal_holds
+from faxes.services import admission, broadcasting, erasure, export_reach, intake, legal_holds
 from faxes.services.carrier_options import Wishes, check
 from faxes.services.cover_pages import keep_cover
 from faxes.services.fax_papers import Papers, brought
@@ -166,6 +166,7 @@ def delete_broadcast(actor: Actor, *, broadcast_id: UUID) -> None:
         faxes = Fax.objects.for_account(actor.account_id).filter(broadcast_id=broadcast.pk)
         faxes.update(broadcast_id=None)
         rows.delete()
+        export_reach.take_out_lists(actor.account_id)
         audit.record(
             actor, action="broadcast.delete", object_type="broadcast", object_id=broadcast.pk
         )

@@ -117,8 +117,18 @@ def exports_of_numbers(actor: Actor) -> list[Export]:
     return list(found[:_MOST_SHOWN])
 
 
-def open_part(actor: Actor, *, export_id: UUID, position: int) -> tuple[BinaryIO, int]:
-    """One file of an export as a stream that the caller closes, and its size in bytes.
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """A file of an export as a stream that the caller closes; the same ``tag``: the same bytes."""
+
+    file: BinaryIO
+    size: int
+    tag: str
+    asked_at: datetime
+
+
+def open_part(actor: Actor, *, export_id: UUID, position: int) -> OpenPart:
+    """One file of an export.
 
     Raises:
         NotAllowed: the actor may not take everything along.
@@ -129,6 +139,7 @@ def open_part(actor: Actor, *, export_id: UUID, position: int) -> tuple[BinaryIO
     require(actor, Action.ACCOUNT_EXPORT)
     part = (
         ExportPart.objects.visible_to(actor)
+        .select_related("export")
         .filter(export_id=export_id, position=position)
         .filter(export__ready_at__isnull=False, export__expires_at__gt=clock.now())
         .first()
@@ -146,7 +157,7 @@ def open_part(actor: Actor, *, export_id: UUID, position: int) -> tuple[BinaryIO
         object_id=actor.account_id,
         part=position,
     )
-    return stored, part.size
+    return OpenPart(stored, part.size, part.pk.hex, part.export.created_at)
 
 
 def attend(now: datetime) -> None:
@@ -315,9 +326,14 @@ def _kept(
         if not _as_packed(export, packed):
             rows.filter(lease_until=lease).update(lease_until=None, wake_at=now)
             return False
+        there = export_records.faxes_of(
+            export.account_id, number=export.number, until=export.created_at
+        )
+        all_of_it = there.count()  # some may have gone since it was asked for
         noted = rows.filter(ready_at__isnull=True, lease_until=lease).update(
             ready_at=now if packed.whole else None,
             after=packed.after,
+            faxes=all_of_it,
             faxes_done=export.faxes_done + len(packed.faxes),
             unreadable=export.unreadable + packed.unreadable,
             no_room=False,

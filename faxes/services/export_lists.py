@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, WebhookEndpoint
+from accounts.models import WebhookEndpoint
 from accounts.services.sheets import harmless, line
 from faxes.models import (
     Broadcast,
@@ -18,6 +18,7 @@ from faxes.models import (
     FaxLabel,
     FaxNote,
     GroupMember,
+    LegalHold,
 )
 
 _AT_ONCE: Final = 500
@@ -33,6 +34,9 @@ _NOTE: Final = ("fax_id", "text", "author", "at")
 _LABEL: Final = ("fax_id", "label__name")
 _EVENT: Final = ("fax_id", "at", "from_state", "to_state", "because")
 _DO_NOT_FAX: Final = ("number", "reason", "created_at")
+_HOLD: Final = (
+    "id", "fax_id", "faxbox_id", "reason", "placed_at", "placed_name", "lifted_at", "lifted_name",
+)  # fmt: skip
 _WEBHOOK: Final = (
     "id", "kind", "url", "description", "event_types", "enabled", "disabled_because", "created_at",
 )  # fmt: skip
@@ -41,8 +45,9 @@ _RECIPIENT: Final = (
 )  # fmt: skip
 
 
-def lists_of(account: Account) -> Iterator[tuple[str, Iterator[str]]]:
+def lists_of(export: Export) -> Iterator[tuple[str, Iterator[str]]]:
     """What there is beside faxes: files by their names, each as lines of CSV."""
+    account = export.account
     contacts = Contact.objects.for_account(account.pk).order_by("key", "id")
     yield "contacts.csv", _csv(contacts, _CONTACT)
     members = GroupMember.objects.for_account(account.pk)
@@ -50,6 +55,8 @@ def lists_of(account: Account) -> Iterator[tuple[str, Iterator[str]]]:
     yield "contact_groups.csv", _csv(by_group, _MEMBER)
     refused = DoNotFax.objects.for_account(account.pk)
     yield "do_not_fax.csv", _csv(refused.order_by("number", "id"), _DO_NOT_FAX)
+    holds = LegalHold.objects.for_account(account.pk).filter(placed_at__lte=export.created_at)
+    yield "legal_holds.csv", _csv(holds.order_by("id"), _HOLD)
     endpoints = WebhookEndpoint.objects.for_account(account.pk).filter(deleted_at__isnull=True)
     yield "webhooks.csv", _csv(endpoints.order_by("id"), _WEBHOOK)
 

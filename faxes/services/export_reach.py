@@ -7,6 +7,7 @@ lists. They are packed again some time later, once for many faxes that go togeth
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -28,6 +29,18 @@ def take_out(fax: Fax) -> None:
         packed = export.after is not None and export.after >= fax.pk
         if packed and export.number in {"", fax.from_number, fax.to_number}:
             _take_out(export, fax)
+
+
+def take_out_lists(account_id: UUID) -> None:
+    """Take the lists out of all exports that have them, in the transaction that removes an entry.
+
+    They are in the last file of one that is ready; one that is being packed has none yet.
+    """
+    rows = Export.objects.for_account(account_id).select_for_update()
+    for export in rows.filter(ready_at__isnull=False):
+        parts = list(export.parts.order_by("position"))
+        _keep(export, parts[:-1], parts[-1:])
+        rows.filter(pk=export.pk).update(rebuilt_at=clock.now())
 
 
 def begin_anew(export: Export, *, lease: datetime) -> None:

@@ -4,14 +4,14 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, LedgerEntry
+from accounts.models import Account, AuditEntry, LedgerEntry
 from accounts.scoping import Actor
 from accounts.services import audit, usage
 from accounts.services.audit import AuditFilter
@@ -73,15 +73,15 @@ def write(
     _put(archive, "faxes.csv", faxes.as_csv())
     _put(archive, "faxes.json", faxes.as_json())
     _put(archive, "attempts.csv", faxes.attempts_csv())
-    lists = export_lists.lists_about(export) if export.number else export_lists.lists_of(account)
+    lists = export_lists.lists_about(export) if export.number else export_lists.lists_of(export)
     of_faxes = export_lists.lists_of_faxes(export, faxes.rows)
     for name, lines in chain(lists, of_faxes):
         _put(archive, name, lines)
     if export.number:
         return
     _put(archive, "settings.json", settings_json(account))
-    _put(archive, "ledger.csv", _ledger(actor))
-    _put(archive, "audit.csv", audit.as_csv(actor, AuditFilter()))
+    _put(archive, "ledger.csv", _ledger(actor, export.created_at))
+    _put(archive, "audit.csv", audit.as_csv(actor, AuditFilter(until=_asked_at(export))))
 
 
 def write_sums(archive: zipfile.ZipFile, position: int) -> None:
@@ -138,13 +138,21 @@ class Faxes:
             yield told
 
 
-def _ledger(actor: Actor) -> Iterator[str]:
-    """The entries of all months, with one line of headings."""
-    entries = LedgerEntry.objects.for_account(actor.account_id)
+def _asked_at(export: Export) -> datetime:
+    """A moment behind the entry that somebody asked for it."""
+    entries = AuditEntry.objects.filter(account_id=export.account_id, action="account.export")
+    asked = entries.filter(at__gte=export.created_at).order_by("number")
+    at = asked.values_list("at", flat=True).first()
+    return (at or export.created_at) + timedelta(microseconds=1)
+
+
+def _ledger(actor: Actor, until: datetime) -> Iterator[str]:
+    """The entries of all months up to a moment, with one line of headings."""
+    entries = LedgerEntry.objects.for_account(actor.account_id).filter(at__lt=until)
     account = Account.objects.get(pk=actor.account_id)
     months = entries.order_by("month").values_list("month", flat=True).distinct()
     for count, month in enumerate(months):
-        lines = usage.ledger_lines(account, month)
+        lines = usage.ledger_lines(account, month, until=until)
         yield from lines if count == 0 else islice(lines, 1, None)
 
 

@@ -6,8 +6,16 @@ from typing import Any, Final
 
 from django.db.models import Model
 
-from accounts.models import Account, Brand, Credential, Limits, Membership, SignInPolicy
-from faxes.models import CoverTemplate, Faxbox, Label, Number
+from accounts.models import (
+    Account,
+    Brand,
+    Credential,
+    Limits,
+    Membership,
+    RetentionBounds,
+    SignInPolicy,
+)
+from faxes.models import CoverTemplate, Faxbox, Label, Number, RetentionRule
 
 # What opens something, or is the portal's own business, is not taken along.
 _ACCOUNT: Final = (
@@ -26,6 +34,10 @@ _LIMITS: Final = (
 _BRAND: Final = (
     "product_name", "accent", "support_email", "support_phone", "support_url", "sender_name",
     "sender_address", "domain",
+)  # fmt: skip
+_KEPT: Final = ("faxbox_id", "direction", "pages_days", "record_days", "changed_at")
+_BOUNDS: Final = (
+    "for_below", "pages_least", "pages_most", "record_least", "record_most", "changed_at",
 )  # fmt: skip
 _FAXBOX: Final = (
     "id", "name", "extension", "station_id", "header", "time_zone", "retries", "restricted",
@@ -51,6 +63,12 @@ def settings_json(account: Account) -> Iterator[str]:
         "sign_in_rules": _facts(SignInPolicy.objects.filter(account=own).first(), _RULES),
         "limits": _facts(Limits.objects.for_account(own).first(), _LIMITS),
         "brand": _facts(Brand.objects.for_account(own).first(), _BRAND),
+        "retention_rules": _rows(
+            RetentionRule.objects.for_account(own).order_by("faxbox", "direction").values(*_KEPT)
+        ),
+        "retention_bounds": _rows(
+            RetentionBounds.objects.for_account(own).order_by("for_below").values(*_BOUNDS)
+        ),
         "fax_machines": _rows(Faxbox.objects.for_account(own).order_by("pk").values(*_FAXBOX)),
         "numbers": _rows(Number.objects.for_account(own).order_by("e164").values(*_NUMBER)),
         "people": _rows(

@@ -1,6 +1,7 @@
 """An account chooses for how long its faxes are kept, within its providers' bounds."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -16,9 +17,17 @@ from accounts.tenancy import require
 from faxes.enums import Direction, ErrorCode
 from faxes.errors import FaxError, FaxNotFound, InvalidRequest, RequestError
 from faxes.models import Faxbox, RetentionRule
-from faxes.queries.retention import Rules, forecast, next_run, rules_of
+from faxes.queries.retention import Forecast, Rules, forecast, next_run, rules_of
 
 _EVER: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How much somebody was told that the next run removes, and says yes to."""
+
+    strip: int
+    delete: int
 
 
 def set_rules(
@@ -26,9 +35,11 @@ def set_rules(
     *,
     chosen: Mapping[Direction, Kept],
     faxbox_id: UUID | None = None,
-    sure: bool = False,
+    sure: bool | Removed = False,
 ) -> Rules:
     """Choose for the account, or for one of its fax machines; nothing there is as the account.
+
+    ``sure`` is somebody of whatever goes, or of no more than they were told.
 
     What is shorter than before takes effect at the next daily run, and not before.
 
@@ -48,15 +59,8 @@ def set_rules(
     _check(chosen, rules.bounds)
     others = {place: kept for place, kept in rules.chosen.items() if place[0] != faxbox_id}
     new = Rules(others | {(faxbox_id, way): kept for way, kept in chosen.items()}, rules.bounds)
-    if not sure and _is_shorter(account.pk, rules, new):
-        told = forecast(account, new, next_run(account, clock.now(), changing=True))
-        raise RequestError(
-            ErrorCode.RETENTION_UNCONFIRMED,
-            field="confirm",
-            strip=told.strip,
-            delete=told.delete,
-            day=told.day,
-        )
+    if sure is not True and _is_shorter(account.pk, rules, new):
+        _require_sure(forecast(account, new, next_run(account, clock.now(), changing=True)), sure)
     with transaction.atomic():
         audit.hold_chains([account.pk])  # of two who choose, one is first
         RetentionRule.objects.for_account(account.pk).filter(faxbox=faxbox_id).delete()
@@ -69,6 +73,18 @@ def set_rules(
             **_facts(chosen),
         )
     return new
+
+
+def _require_sure(told: Forecast, sure: bool | Removed) -> None:  # noqa: FBT001 (as set_rules)
+    if isinstance(sure, Removed) and told.strip <= sure.strip and told.delete <= sure.delete:
+        return
+    raise RequestError(
+        ErrorCode.RETENTION_UNCONFIRMED,
+        field="confirm",
+        strip=told.strip,
+        delete=told.delete,
+        day=told.day,
+    )
 
 
 def _keep(account: Account, rules: Rules, faxbox_id: UUID | None) -> None:
@@ -113,10 +129,13 @@ def _fault(days: int | None, least: int | None, most: int | None) -> FaxError | 
         return None
     if not 1 <= days <= MOST_DAYS:
         return RequestError(ErrorCode.RETENTION_DAYS, most=MOST_DAYS)
-    if not (least or 1) <= days <= (most or MOST_DAYS):
-        code = ErrorCode.RETENTION_BOUNDS
-        return RequestError(code, least=least or 1, most=most or MOST_DAYS)
-    return None
+    if (least or 1) <= days <= (most or MOST_DAYS):
+        return None
+    if least is None:
+        return RequestError(ErrorCode.RETENTION_MOST, most=most)
+    if most is None:
+        return RequestError(ErrorCode.RETENTION_LEAST, least=least)
+    return RequestError(ErrorCode.RETENTION_BOUNDS, least=least, most=most)
 
 
 def _is_shorter(account_id: UUID, old: Rules, new: Rules) -> bool:

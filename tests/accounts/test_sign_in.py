@@ -178,6 +178,17 @@ def test_an_account_that_wants_a_second_step_shows_nothing_without(world: World)
     assert client.get(f"/a/{world.northside.id}/inbox/").status_code == 200
 
 
+def test_an_operator_wants_a_second_step_of_everybody_whatever_accounts_choose(
+    world: World, settings
+):
+    settings.REQUIRE_SECOND_STEP = True
+    client = Client()
+    post(client, world.password)
+    assert client.get(f"/a/{world.northside.id}/inbox/").status_code == 403
+    set_up_codes(client)
+    assert client.get(f"/a/{world.northside.id}/inbox/").status_code == 200
+
+
 def test_what_is_dangerous_asks_for_the_password_again_after_a_while(world: World):
     client = Client()
     sign_in(client, world.northside.people["admin"], at=time.time() - 16 * 60)

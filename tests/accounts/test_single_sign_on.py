@@ -180,6 +180,23 @@ def test_an_answer_that_was_not_asked_for_opens_nothing(world: World, provider, 
     assert other.get("/profile/").status_code == 302
 
 
+@pytest.mark.parametrize("nonce", [None, "", "of-somebody-else"])
+def test_what_was_signed_for_another_session_or_for_none_opens_nothing(
+    world: World, provider, rules, nonce
+):
+    provider.claims = {"email": "member@northside.example", "email_verified": True}
+    provider.claims["nonce"] = nonce
+    client = Client()
+    come_in(client, world)
+    assert client.get("/profile/").status_code == 302
+    del provider.claims["nonce"]
+    come_in(client, world)
+    assert client.get("/profile/").status_code == 200
+    first, second = (each["nonce"] for each in provider.asked)
+    assert first != second
+    assert len(first) > 40
+
+
 def test_a_log_in_that_was_left_over_there_leads_back(world: World, provider, rules):
     provider.refuses = True
     client = Client()

@@ -131,6 +131,24 @@ def test_an_account_is_suspended_resumed_closed_reopened_renamed_and_moved(world
     assert set(acts.values_list("action", flat=True)) >= {"tenant.suspend", "tenant.move"}
 
 
+def test_bounds_of_retention_are_set_told_and_confirmed_where_faxes_go_sooner(
+    world: World, harbor, program
+):
+    path = f"accounts/{world.northside.id}/retention-bounds"
+    none = dict.fromkeys(("pages_least", "pages_most", "record_least", "record_most"))
+    assert harbor.get(path).json() == {"own": none, "effective": none}
+    shorter = {"pages_most": 90}
+    refused = harbor.ask("PUT", path, shorter)
+    assert (refused.status_code, refused.json()["code"]) == (422, "retention_bounds_unconfirmed")
+    assert harbor.get(path).json()["own"] == none
+    told = harbor.ask("PUT", path, {**shorter, "confirm": True}).json()
+    assert told["own"] == told["effective"] == {**none, **shorter}
+    assert program(world.northside.admin).get("retention").json()["bounds"] == told["effective"]
+    wrong = {"pages_least": 9, "pages_most": 8, "confirm": True}
+    assert harbor.ask("PUT", path, wrong).status_code == 422
+    assert harbor.get(path).json() == told
+
+
 def test_limits_are_set_as_a_whole_and_told_with_what_is_above(world: World, harbor, program):
     path = f"accounts/{world.northside.id}/limits"
     Limits.rows.create(account=world.harbor.account, pages_a_day=50, calls_at_once=3)

@@ -20,7 +20,8 @@ _KAZOOS = re.compile(
     rb"|error when \w+ing fax)"
 )
 # The books know faxes of one document; here they come of as many as somebody thinks of.
-_OF_SEVERAL = re.compile(r"has the documents \{.*'rendered': 1")
+_LATE = "should have been woken at"
+_KNOWN = re.compile(rf"has the documents \{{.*'rendered': 1|{_LATE}")
 _TRACES = re.compile(
     rb'Traceback \(most recent call last\)|  File "/|site-packages|django\.db|sqlite3\.'
 )
@@ -67,13 +68,17 @@ class Verdict:
                     with suppress(ValueError):
                         self.taken[UUID(each.decode()).hex] = what
 
+    def late(self, data: Path) -> list[str]:
+        """What waits for longer than it should."""
+        return [each for each in Books.read(data).faults(at_rest=False) if _LATE in each]
+
     def afterwards(self, data: Path, deleted: set[str]) -> None:
         """Look at the portal's books, once it is done with most of its work."""
         books = Books.read(data)
         for key in self.taken.keys() - books.faxes.keys() - deleted:
             self.say(f"fax {key} was taken and is lost ({self.taken[key]})")
         faults = books.faults(at_rest=False)
-        self.wrong += [each for each in faults if not _OF_SEVERAL.search(each)]
+        self.wrong += [each for each in faults if not _KNOWN.search(each)]
         with closing(sqlite3.connect(data / "portal.sqlite3", timeout=20)) as database:
             (mails,) = database.execute("SELECT count(*) FROM faxes_inboundmail").fetchone()
             if mails < self.mails:

@@ -29,7 +29,8 @@ MARKER = "Zebrafinch-7Q2-of-Lakeside"
 _MAIL_EVERY = 50  # requests to a mail
 _TOLD_EVERY = 2000
 _MOST_MEMORY = 600 * 1024 * 1024  # of a process, by what it has for itself
-_SECONDS = 90
+_SECONDS = 120  # longer than the portal gives any document
+_LATE_SECONDS = 300
 _SETTLE_SECONDS = 600
 
 
@@ -54,10 +55,13 @@ def barrage(
             _mails(ours["users"][0]["email"]),
         )  # fmt: skip
         sender = _Sender(url, maker, mailer, verdict, say)
+        started = time.monotonic()
         with closing(sender), ThreadPoolExecutor(threads) as pool:
             list(pool.map(sender.send, numbers))
+        begun = time.monotonic() - started
+        say(f"{len(numbers)} sent in {begun:.0f} s, {len(numbers) / begun:.0f} a second")
         _end(process, url, verdict)
-        verdict.afterwards(data, sender.deleted)
+        _settle(data, sender.deleted, verdict)
     say(str(verdict))
     return verdict
 
@@ -206,6 +210,15 @@ def _mails(sender: str) -> list[bytes]:
         "message/rfc822\r\n\r\nSubject: x\r\n\r\nx\r\n" * 20 + "--c--\r\n"
     )
     return [(head + each).encode() for each in (mixed, plain, nested)]
+
+
+def _settle(data: Path, deleted: set[str], verdict: Verdict) -> None:
+    """Look at the books once what waits has had its turn: a machine may have more to do."""
+    deadline = time.monotonic() + _LATE_SECONDS
+    while (late := verdict.late(data)) and time.monotonic() < deadline:
+        time.sleep(2)
+    verdict.wrong += late
+    verdict.afterwards(data, deleted)
 
 
 def _end(process: "subprocess.Popen[str]", url: str, verdict: Verdict) -> None:

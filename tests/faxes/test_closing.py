@@ -219,9 +219,9 @@ def test_parts_are_of_a_size_and_a_fax_that_cannot_be_read_stops_nothing(
 def test_an_export_goes_after_a_week_and_another_accounts_is_not_there(world, work, lived_in):
     made = export.request_export(lived_in.admin)
     work.run()
-    stream, size = export.open_part(lived_in.admin, export_id=made.pk, position=1)
-    with stream:
-        assert len(stream.read()) == size
+    part = export.open_part(lived_in.admin, export_id=made.pk, position=1)
+    with part.file:
+        assert len(part.file.read()) == part.size
     with pytest.raises(FaxNotFound):
         export.open_part(world.lakeside.admin, export_id=made.pk, position=1)
     key = ExportPart.rows.get().key

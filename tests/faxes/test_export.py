@@ -12,10 +12,15 @@ from django.core import mail
 from accounts import clock
 from accounts.models import AuditEntry
 from accounts.services import tenants
+from accounts.services.retention_bounds import Kept
+from faxes.enums import Direction
 from faxes.errors import CannotOpen, NumberError
 from faxes.models import BroadcastRecipient, Contact, Document, Export, ExportPart, Fax, FaxNote
-from faxes.services import export, privacy
+from faxes.services import export, legal_holds, privacy
+from faxes.services.broadcasts import delete_broadcast
 from faxes.services.filing import add_note
+from faxes.services.recipients import RecipientRequest
+from faxes.services.retention import set_rules
 from tests.accounts.money import provider_of
 from tests.faxes.test_closing import of_faxes, unzip
 from tests.faxes.to_many import begin
@@ -61,6 +66,48 @@ def test_it_holds_what_was_brought_how_it_is_set_up_and_the_sum_of_each_file(fax
     assert {tuple(line.split("  ", 1)) for line in lines} == {
         (hashlib.sha256(data).hexdigest(), name) for name, data in files.items()
     }
+
+
+def test_it_holds_for_how_long_faxes_are_kept_and_what_is_held_but_nothing_of_later(
+    faxed, work, send
+):
+    export.request_export(faxed.admin)
+    set_rules(faxed.admin, chosen={Direction.INBOUND: Kept(30, 90)}, sure=True)
+    first, later = faxes(faxed)[0], send(faxed, OTHER)
+    legal_holds.place(faxed.admin, reason="Claim 18", fax_id=later.pk)
+    work.run_to_end()
+    legal_holds.place(faxed.admin, reason="Claim 17", fax_id=first.pk)
+    files = unzip(faxed)
+    assert str(later.pk).encode() not in b"".join(files.values())
+    packed(faxed, work)
+    files = unzip(faxed)
+    assert b"Claim 17" in files["legal_holds.csv"]
+    (rule,) = (
+        each
+        for each in json.loads(files["settings.json"])["retention_rules"]
+        if each["direction"] == "inbound"
+    )
+    assert (rule["faxbox_id"], rule["pages_days"], rule["record_days"]) == (None, 30, 90)
+
+
+def test_how_far_it_is_counts_what_is_still_there(faxed, work, monkeypatch):
+    made = packed(faxed, work)
+    privacy.delete_fax(faxed.admin, fax_id=faxes(faxed)[1].pk)
+    work.pass_time(timedelta(minutes=2))
+    made.refresh_from_db()
+    assert (made.faxes, made.faxes_done) == (2, 2)
+
+
+def test_a_list_that_is_deleted_goes_from_an_export_that_is_ready(faxed, work, monkeypatch):
+    many = begin(faxed, [RecipientRequest(OTHER, "Quetzalcoatl Roe")])
+    work.run_to_end()
+    made = packed(faxed, work)
+    assert b"Quetzalcoatl" in unzip(faxed)["broadcast_recipients.csv"]
+    key = made.parts.get().key
+    delete_broadcast(faxed.admin, broadcast_id=many.pk)
+    assert key not in stored_files()
+    work.pass_time(timedelta(minutes=2))
+    assert b"Quetzalcoatl" not in b"".join(unzip(faxed).values())
 
 
 @pytest.mark.parametrize("how", [privacy.delete_fax, privacy.strip_fax])

@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from faxes.errors import CannotOpen
 from faxes.keyring import keys, site
 from faxes.keyring.models import AccountKey, ObjectKey
 from faxes.keyring.stream import SealBroken
-from faxes.models import Fax
+from faxes.models import Erasure, Fax
 from faxes.services.privacy import delete_fax, strip_fax
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +54,23 @@ def test_each_object_has_a_key_of_its_own_under_its_accounts(world, page):
         world.lakeside.id,
     }
     assert len({keys.find(vault._object_id(each.key)) for each in kept}) == 4
+
+
+def test_neither_a_key_that_cannot_be_kept_nor_a_full_disk_leaves_a_half(
+    world, page, settings, monkeypatch
+):
+    here = vault.put(world.northside.id, page)
+    with monkeypatch.context() as broken:
+        broken.setattr(vault, "_save", Mock(side_effect=OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            vault.put(world.northside.id, page)
+    settings.SITE_KEYS = [secrets.token_urlsafe(48)]
+    with pytest.raises(site.SiteKeyMissing):
+        vault.put(world.northside.id, page)
+    assert vault.keys_of(world.northside.id) == [here.key]
+    noted = set(Erasure.objects.values_list("key", flat=True))
+    assert here.key in noted, "none of it is named by a row, so all of it goes"
+    assert len(noted) == 3
 
 
 def test_of_what_is_destroyed_no_copy_can_be_read(world, page):

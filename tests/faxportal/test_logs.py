@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -230,6 +231,32 @@ def test_a_report_of_an_error_has_no_variables_no_form_and_no_address():
         assert "LookupError" in report
         assert "***0123" in report
         assert not re.search(r"hush-[1234]|verysecret|2025550123", report)
+
+
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [(404, "INFO"), (405, "INFO"), (422, "INFO"), (401, "WARNING"), (403, "WARNING"),
+     (429, "WARNING"), (500, "ERROR")],
+)  # fmt: skip
+def test_what_is_refused_as_it_should_be_is_no_warning_but_who_may_not_is(caplog, status, level):
+    logger = logging.getLogger("django.request")
+    with caplog.at_level(logging.INFO):
+        given = logging.ERROR if status >= 500 else logging.WARNING
+        logger.log(given, "refused", extra={"status_code": status})
+    assert [each.levelname for each in caplog.records] == [level]
+
+
+def test_what_ends_a_process_or_a_thread_stands_in_the_log(caplog, monkeypatch):
+    for module in (sys, threading):
+        monkeypatch.setattr(module, "excepthook", module.excepthook)
+    logs.tell_what_nobody_caught()
+    trouble = raised("hush 2025550123", LookupError)
+    sys.excepthook(*trouble)
+    thread = threading.Thread(name="of-calls")
+    threading.excepthook(threading.ExceptHookArgs((*trouble, thread)))
+    first, second = caplog.records
+    assert (first.levelname, first.exc_info[0]) == ("CRITICAL", LookupError)
+    assert "the thread of-calls" in second.getMessage()
 
 
 @pytest.mark.django_db

@@ -123,6 +123,24 @@ def test_deployment_checks_find_nothing_behind_https(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize(
+    ("base", "subdomains", "told"),
+    [
+        ("http://fax.example", "true", "0 False False False"),
+        ("https://fax.example", "false", "31536000 False True True"),
+        ("https://fax.example", "true", "31536000 True True True"),
+    ],
+)
+def test_browsers_are_bound_to_https_where_the_portal_speaks_it(tmp_path, base, subdomains, told):
+    tell = (
+        "from django.conf import settings as s; print(s.SECURE_HSTS_SECONDS,"
+        " s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
+    )
+    chosen = {"FAXPORTAL_BASE_URL": base, "FAXPORTAL_HSTS_SUBDOMAINS": subdomains}
+    done = manage(tmp_path / "data", "shell", "-v0", "-c", tell, **chosen)
+    assert done.stdout == f"{told}\n"
+
+
 def test_cookies_of_two_portals_on_one_host_have_different_names(tmp_path):
     tell = "from django.conf import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
     for port in ("8301", "8302"):

@@ -35,6 +35,10 @@ def successes(tries):
     return worked
 
 
+def wait_for_ever(job):
+    threading.Event().wait()
+
+
 def open_sockets(job):
     families = {name: getattr(socket, name) for name in dir(socket) if name.startswith("AF_")}
     kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET)

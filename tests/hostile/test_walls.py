@@ -157,6 +157,13 @@ def test_disk_processor_and_threads_are_bounded(attack, tmp_path, operation, arg
     assert free - psutil.disk_usage(str(tmp_path)).free < 600 * MEGA
 
 
+def test_a_job_that_waits_for_itself_is_not_waited_for(attack):
+    limits = Limits(idle_seconds=0.5)
+    begun = time.monotonic()
+    assert refusal(attack, "wait_for_ever", limits=limits).code == ErrorCode.DOCUMENT_TOO_SLOW
+    assert time.monotonic() - begun < limits.wall_seconds / 2
+
+
 def test_what_only_a_stranger_makes_is_removed_whatever_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for _ in range(1500):

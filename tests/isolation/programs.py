@@ -124,6 +124,8 @@ api-account-limits     get     -      404       404    200       403    |  404  
 api-account-limits     put     -      404       404    200       403    |  404     404     404    |  200     pages_a_day:=5
 api-account-move       post    -      404       404    200       403    |  404     404     404    |  200     parent_id={reseller}
 api-account-reopen     post    -      404       404    200       403    |  404     404     404    |  200     -
+api-account-retention-bounds get -    404       404    200       403    |  404     404     404    |  200     -
+api-account-retention-bounds put -    404       404    200       403    |  404     404     404    |  200     pages_least:=5
 api-account-resume     post    -      404       404    200       403    |  404     404     404    |  200     -
 api-account-suspend    post    -      404       404    200       403    |  404     404     404    |  200     reason=unpaid
 api-number-pool        get     -      404       200    200       403    |  404     404     404    |  200     -

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import AuditEntry
 from accounts.roles import Role
 from faxes.models import Fax
-from faxes.services import bulk, filing, labels
+from faxes.services import bulk, filing, labels, legal_holds
 from faxes.services.privacy import strip_fax
 from tests.faxes.test_list_filters import make
 from tests.portal.conftest import element
@@ -49,6 +49,15 @@ def test_archived_faxes_leave_the_list_and_one_press_brings_them_back(world, vis
     page = act(visitor, "unarchive", faxes[:2])
     assert "2 faxes are back in the list." in text(page)
     assert all(str(fax.pk) in listed(page) for fax in faxes)
+
+
+def test_what_is_under_legal_hold_is_marked_before_others_are_deleted(world, visit):
+    visitor = visit(world.northside)
+    held, free = make(world.northside), make(world.northside)
+    legal_holds.place(world.northside.admin, reason="Claim 17", fax_id=held.pk)
+    asked = text(act(visitor, "delete", [held, free]))
+    assert asked.count("Under legal hold: it stays as it is.") == 1
+    assert asked.index(str(held.pk)) < asked.index("Under legal hold: it stays")
 
 
 def test_a_search_looks_into_the_archive_too_and_says_so(world, visit):

@@ -56,7 +56,8 @@ def test_its_administrator_signs_in_to_one_page_and_takes_everything_along(world
     assert "Download" in client.get(at(closed, "closing/")).content.decode()
     made = Export.rows.get()
     answer = client.get(at(closed, f"closing/{made.pk}/1/"))
-    assert answer["Content-Disposition"] == 'attachment; filename="northside-clinic-1.zip"'
+    name = f"northside-clinic-{made.created_at:%Y-%m-%d}-{made.pk.hex[-6:]}-1.zip"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
     assert answer["Content-Type"] == "application/zip"
     body = b"".join(answer.streaming_content)
     assert len(body) == int(answer["Content-Length"])
@@ -109,8 +110,18 @@ def test_an_account_in_use_is_exported_the_same_way_and_has_no_closing_page(worl
     page = client.get(at(world.northside, "export/")).content.decode()
     assert at(world.northside, f"export/{made.pk}/1/") in page
     assert made.expires_at > clock.now() + timedelta(days=6)
-    file = client.get(at(world.northside, f"export/{made.pk}/1/"))
-    assert b"".join(file.streaming_content).startswith(b"PK")
+    where = at(world.northside, f"export/{made.pk}/1/")
+    file = client.get(where)
+    whole = b"".join(file.streaming_content)
+    assert whole.startswith(b"PK")
+    assert f"-{made.pk.hex[-6:]}-1.zip" in file["Content-Disposition"]
+    rest = client.get(where, headers={"range": "bytes=100-", "if-range": file["ETag"]})
+    assert (rest.status_code, rest["Content-Length"]) == (206, str(len(whole) - 100))
+    assert whole[:100] + b"".join(rest.streaming_content) == whole
+    other = client.get(where, headers={"range": "bytes=100-", "if-range": '"packed-anew"'})
+    assert (other.status_code, b"".join(other.streaming_content)) == (200, whole)
+    beyond = client.get(where, headers={"range": f"bytes={len(whole)}-"})
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(whole)}")
     member = browser(world.northside, Role.MEMBER.value)
     assert member.get(at(world.northside, "export/")).status_code == 403
 

@@ -29,7 +29,7 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(world, visit):
     visitor = visit(world.northside)
     upload = brought(visitor, pages=1)
     before = Upload.rows.values().get()
-    unknown = "These are not pages of the documents any more."
+    unknown = "The documents have no such page, or it is there twice."
     for action, sentence in {
         "page.turn.9": unknown,
         "page.turn.99999999": unknown,

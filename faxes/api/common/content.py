@@ -3,8 +3,7 @@
 All dialects hand out files by this. What only one of them says, such as its problems, is its own.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Final, Protocol
@@ -14,12 +13,9 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags, quote_etag
 from rest_framework.request import Request
 
+from faxes.parts import Chunks, part_of
+
 PNG: Final = "image/png"
-_CHUNK: Final = 64 * 1024
-# One part; who asks for several is given the whole. Numbers so long that no file has them are none.
-_ONE_RANGE: Final = re.compile(
-    r"\s*bytes\s*=\s*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))\s*", re.IGNORECASE
-)
 
 
 class NotAcceptable(Exception):
@@ -28,14 +24,6 @@ class NotAcceptable(Exception):
 
 class PreconditionFailed(Exception):
     """The file is another one than the request is about."""
-
-
-class NoSuchRange(Exception):
-    """The file, of ``size`` bytes, has no such part."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(f"{size} bytes")
-        self.size = size
 
 
 class Content(Protocol):
@@ -102,12 +90,6 @@ def preferred(request: Request, media_types: Sequence[str]) -> str:
     return str(found)
 
 
-def is_later_part(request: Request) -> bool:
-    """Whether a part is asked for that is not the first, as by who fetches a file in parts."""
-    asked = _ONE_RANGE.fullmatch(request.headers.get("Range", ""))
-    return asked is not None and asked[1] is not None and int(asked[1]) > 0
-
-
 def content_answer(request: Request, content: Content) -> HttpResponseBase:
     """The file, or the part of it that is asked for, or word that it has not changed.
 
@@ -137,7 +119,7 @@ def _sent(request: Request, content: Content, etag: str) -> HttpResponseBase:
     file = content.open()
     try:
         size = file.seek(0, 2)
-        part = _part(request, etag, size)
+        part = part_of(request, etag, size)
         first, last = part or (0, size - 1)
         file.seek(first)
     except BaseException:
@@ -148,7 +130,7 @@ def _sent(request: Request, content: Content, etag: str) -> HttpResponseBase:
         file.close()
         answer: HttpResponseBase = HttpResponse(status=status)
     else:
-        answer = StreamingHttpResponse(_Chunks(file, last + 1 - first), status=status)
+        answer = StreamingHttpResponse(Chunks(file, last + 1 - first), status=status)
     answer["Content-Length"] = str(last + 1 - first)
     answer["Content-Type"] = content.media_type
     answer["Content-Disposition"] = (
@@ -161,44 +143,3 @@ def _sent(request: Request, content: Content, etag: str) -> HttpResponseBase:
     if part is not None:
         answer["Content-Range"] = f"bytes {first}-{last}/{size}"
     return answer
-
-
-def _part(request: Request, etag: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of the part asked for; None for the whole.
-
-    What cannot be read as one part asks for the whole (RFC 9110, 14.2). An ``If-Range`` of another
-    file does so too; one with a date cannot be ours.
-
-    Raises:
-        NoSuchRange: it lies beyond the end.
-
-    """
-    asked = _ONE_RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked is None or request.method != "GET":
-        return None
-    if request.headers.get("If-Range", etag).strip() != etag:
-        return None
-    first, last, suffix = (None if each is None else int(each) for each in asked.groups())
-    if suffix is not None:
-        first, last = max(size - suffix, 0), size - 1
-    elif last is not None and first is not None and last < first:
-        return None
-    if first is None or first >= size:
-        raise NoSuchRange(size)
-    return first, min(size - 1 if last is None else last, size - 1)
-
-
-class _Chunks:
-    """So many bytes of a file, which is closed with the answer, also one that nobody reads."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file, self._left = file, size
-
-    def __iter__(self) -> Iterator[bytes]:
-        while self._left > 0 and (chunk := self._file.read(min(_CHUNK, self._left))):
-            self._left -= len(chunk)
-            yield chunk
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()

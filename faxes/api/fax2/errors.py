@@ -18,6 +18,7 @@ from rest_framework import exceptions as rest
 from accounts import errors as accounts
 from accounts import wording as account_words
 from faxes import errors as faxes
+from faxes import parts
 from faxes.api.common import causes, content
 from faxes.enums import ErrorCode
 from faxes.wire.fax2 import Code
@@ -207,7 +208,7 @@ def _of_request(error: Exception) -> Refusal | None:  # noqa: PLR0911 (a table)
             return plain(HTTPStatus.BAD_REQUEST)
         case content.PreconditionFailed():
             return plain(HTTPStatus.PRECONDITION_FAILED)
-        case content.NoSuchRange():
+        case parts.NoSuchRange():
             beyond = {"Content-Range": f"bytes */{error.size}"}
             return Refusal(
                 Code.BAD_PARAMETER, "There is no such range.", status=416, headers=beyond

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from faxes.api.common.content import content_answer, is_later_part
+from faxes.api.common.content import content_answer
 from faxes.api.common.links import root_of
 from faxes.api.fax2.base import Fax2View
 from faxes.api.fax2.errors import BadParameter
 from faxes.api.fax2.ids import place_word, read_id, read_place, read_service
+from faxes.parts import is_later_part
 from faxes.queries.arrivals import (
     ArrivalFilter,
     Behind,

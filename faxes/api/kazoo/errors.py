@@ -15,6 +15,7 @@ from rest_framework import exceptions as rest
 from accounts import errors as accounts
 from accounts import wording as account_words
 from faxes import errors as faxes
+from faxes import parts
 from faxes.api.common import content
 from faxes.enums import ErrorCode
 from faxes.wording import sentence
@@ -237,7 +238,7 @@ def _of_request(error: Exception) -> Refusal | None:  # noqa: PLR0911 (a table)
             return plain(413)
         case content.PreconditionFailed():
             return plain(412)
-        case content.NoSuchRange():
+        case parts.NoSuchRange():
             return plain(416, **{"Content-Range": f"bytes */{error.size}"})
         case content.NotAcceptable():
             return plain(406)

@@ -15,7 +15,7 @@ from accounts.roles import Role
 from accounts.services import people
 from accounts.services.sharing import record_provider_look
 from accounts.services.support import record_support_look
-from faxes.api.common.content import NotAcceptable, content_answer, is_later_part, preferred
+from faxes.api.common.content import NotAcceptable, content_answer, preferred
 from faxes.api.kazoo import fax_documents as told
 from faxes.api.kazoo.base import KazooView
 from faxes.api.kazoo.envelope import Answer
@@ -25,6 +25,7 @@ from faxes.api.kazoo.lists import Row, listed_from, read_asked
 from faxes.api.kazoo.sending import box_id_of, read_changes, read_job
 from faxes.enums import FaxState
 from faxes.errors import FaxNotFound, MoveNotAllowed
+from faxes.parts import is_later_part
 from faxes.queries.fax_ids import FaxFilter
 from faxes.queries.folders import STATES, Folder, Record, folder_page, record_for, record_of_new
 from faxes.queries.numbers import faxbox_for

@@ -54,7 +54,7 @@ class Approvals(Resource):
     queries: ClassVar = {"get": PAGING}
 
     @extend_schema(
-        operation_id="list_approvals", tags=["Faxes"], responses=page_of(HeldShape, "HeldPage")
+        operation_id="list_approvals", tags=["Approvals"], responses=page_of(HeldShape, "HeldPage")
     )
     def get(self, request: Request) -> Response:
         """A page of faxes that wait for a second person, newest first."""
@@ -72,7 +72,7 @@ class FaxApprove(Resource):
 
     @extend_schema(
         operation_id="approve_fax",
-        tags=["Faxes"],
+        tags=["Approvals"],
         request=Nothing,
         responses=FaxShape,
         description=f"Let it go; if that was done already, nothing happens. {_WHO}",
@@ -95,7 +95,7 @@ class FaxDecline(Resource):
 
     @extend_schema(
         operation_id="decline_fax",
-        tags=["Faxes"],
+        tags=["Approvals"],
         request=DeclineIn,
         responses=FaxShape,
         description=f"Cancel it, and tell who sent it. {_WHO}",

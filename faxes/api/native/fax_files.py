@@ -16,11 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from faxes.api.common.auth import actor_of
-from faxes.api.common.content import PNG, Made, Picture, content_answer, is_later_part, preferred
+from faxes.api.common.content import PNG, Made, Picture, content_answer, preferred
 from faxes.api.native.asked import USUAL_WIDTH, WIDTH, Asked, a_width
 from faxes.api.native.base import Resource, listed
 from faxes.api.native.schema import page_of
 from faxes.api.native.shapes import DocumentShape, Shape
+from faxes.parts import is_later_part
 from faxes.queries.faxes import detail_for
 from faxes.services import pages, papers
 

@@ -44,6 +44,7 @@ FILTERS: Final = (
         SEARCH,
     ),
     Query("unread", "Only arrivals that nobody has read.", YES_OR_NO),
+    Query("legal_hold", "Only faxes under legal hold.", YES_OR_NO),
     Query("created_from", "Not older than this.", TIME),
     Query("created_until", "Older than this.", TIME),
     Query(
@@ -78,6 +79,7 @@ def read_filter(request: Request) -> FaxFilter:
         broadcast_id=asked.read("broadcast", an_id, None),
         q=asked.read("q", words_to_find, ""),
         unread=asked.read("unread", yes_or_no, otherwise=False),
+        on_hold=asked.read("legal_hold", yes_or_no, otherwise=False),
         since=asked.read("created_from", a_time, None),
         until=asked.read("created_until", a_time, None),
         metadata=metadata,

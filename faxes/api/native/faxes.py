@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.urls import reverse
@@ -32,12 +32,9 @@ from faxes.api.native.schema import Query, page_of
 from faxes.api.native.shapes import FaxDetailShape, FaxShape
 from faxes.errors import FaxNotFound
 from faxes.queries.faxes import batch_of, detail_for, fax_for, list_faxes
-from faxes.queries.retention import until_of
+from faxes.queries.retention import with_ends
 from faxes.services import control, privacy
 from faxes.services.submit import forward_fax, resend_fax, submit_fax
-
-if TYPE_CHECKING:
-    from faxes.models import Fax as Row
 
 _EXPANDS: Final = {"attempts": "attempts", "events": "events", "documents": "files"}
 _NAMES: Final = "|".join(_EXPANDS)
@@ -68,7 +65,8 @@ class Faxes(WithFiles):
             cursor=request.query_params.get("cursor", ""),
             size=page_size(request),
         )
-        return listed(FaxShape(page.faxes, many=True).data, page.next_cursor)
+        ended = with_ends(actor_of(request).account_id, page.faxes)
+        return listed(FaxShape(ended, many=True).data, page.next_cursor)
 
     @extend_schema(
         operation_id="send_fax",
@@ -105,9 +103,8 @@ class Fax(Resource):
         """The fax, with its attempts, events and documents if asked for."""
         wanted = _expanded(request)
         if not wanted:
-            return Response(FaxDetailShape(_with_end(fax_for(actor_of(request), fax))).data)
+            return Response(FaxDetailShape(fax_for(actor_of(request), fax)).data)
         detail = detail_for(actor_of(request), fax)
-        _with_end(detail.fax)
         for name in wanted:
             setattr(detail.fax, f"shown_{name}", getattr(detail, _EXPANDS[name]))
         return Response(FaxDetailShape(detail.fax).data)
@@ -131,15 +128,6 @@ class Fax(Resource):
         """Delete the fax with all that belongs to it."""
         privacy.delete_fax(actor_of(request), fax_id=fax)
         return Response(status=204)
-
-
-def _with_end(fax: "Row") -> "Row":
-    """The fax; if it is not kept for ever, told until when it is."""
-    until = until_of(fax.account, fax)
-    for name in ("pages", "record"):
-        if (day := getattr(until, name)) is not None:
-            setattr(fax, f"until_{name}", day)
-    return fax
 
 
 class FaxCancel(Resource):

@@ -24,6 +24,7 @@ from accounts import errors as accounts
 from accounts import wording as account_words
 from accounts.services.paper_keys import CannotSign
 from faxes import errors as faxes
+from faxes import parts
 from faxes.api.common import content
 from faxes.enums import ErrorCode
 from faxes.wording import sentence
@@ -273,7 +274,7 @@ def _of_request(error: Exception) -> _Found:  # noqa: PLR0911 (a table)
             return _plain(406)
         case content.PreconditionFailed():
             return _plain(412)
-        case content.NoSuchRange():
+        case parts.NoSuchRange():
             return _Found(416, _plain(416).faults, {"Content-Range": f"bytes */{error.size}"})
         case _:
             return _of_machine(error)

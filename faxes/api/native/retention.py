@@ -13,17 +13,20 @@ from rest_framework.response import Response
 from accounts import clock
 from accounts.services.retention_bounds import MOST_DAYS, Kept
 from faxes.api.common.auth import actor_of
+from faxes.api.native.asked import YES_OR_NO, Asked, yes_or_no
 from faxes.api.native.base import PAGING, Resource, Strict, checked, listed, page_size
 from faxes.api.native.fields import Text
+from faxes.api.native.problems import Fault, Problem
 from faxes.api.native.schema import Query, page_of
 from faxes.api.native.shapes import Instant, OrNothing, Shape
-from faxes.enums import Direction
-from faxes.errors import FaxNotFound
+from faxes.enums import Direction, ErrorCode
+from faxes.errors import FaxNotFound, InvalidRequest, RequestError
 from faxes.queries.legal_holds import hold_for, list_holds
 from faxes.queries.numbers import faxbox_for
 from faxes.queries.retention import forecast, next_run, rules_for
 from faxes.services import legal_holds
-from faxes.services.retention import set_rules
+from faxes.services.retention import Removed, set_rules
+from faxes.wording import sentence
 
 if TYPE_CHECKING:
     from faxes.models import LegalHold as Row
@@ -43,6 +46,13 @@ class KeptIn(Strict):
     )
 
 
+class WouldRemoveIn(Strict):
+    """What somebody says yes to, at most."""
+
+    strip = serializers.IntegerField(min_value=0, help_text="Faxes that lose their pages.")
+    delete = serializers.IntegerField(min_value=0, help_text="Faxes that are deleted.")
+
+
 class RetentionIn(Strict):
     """Both directions; what is left out is kept as long as may be."""
 
@@ -53,9 +63,34 @@ class RetentionIn(Strict):
         default=False,
         help_text=(
             "Needed where something is kept for less time than before. Without it the answer is "
-            "422 retention_unconfirmed, which tells what the next run would remove."
+            "422 retention_unconfirmed, which tells as `would_remove` what the next run would."
         ),
     )
+    would_remove = WouldRemoveIn(
+        required=False,
+        help_text="What was told, to confirm just that: if it were more by now, it is told anew.",
+    )
+
+
+class FaxboxRetentionIn(RetentionIn):
+    """The same for a fax machine; ``own: false`` gives it back to what the account chose."""
+
+    own = serializers.BooleanField(
+        required=False,
+        default=True,
+        help_text="False, without days: whatever the account chose counts again.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Days are its own, or there are none.
+
+        Raises:
+            ValidationError: both.
+
+        """
+        if not attrs["own"] and (attrs.get("inbound") or attrs.get("outbound")):
+            raise serializers.ValidationError({"own": ["Days are its own: leave them out."]})
+        return attrs
 
 
 class KeptShape(Shape):
@@ -180,7 +215,7 @@ class FaxboxRetention(Resource):
     @extend_schema(
         operation_id="set_faxbox_retention",
         tags=_TAGS,
-        request=RetentionIn,
+        request=FaxboxRetentionIn,
         responses=RetentionShape,
         examples=[_EXAMPLE],
     )
@@ -194,7 +229,7 @@ class LegalHolds(Resource):
 
     queries: ClassVar = {
         "get": (
-            Query("lifted", "Only those that were lifted, or were not.", {"type": "boolean"}),
+            Query("lifted", "Only those that were lifted, or were not.", YES_OR_NO),
             *PAGING,
         )
     }
@@ -206,7 +241,9 @@ class LegalHolds(Resource):
     )
     def get(self, request: Request) -> Response:
         """A page of them, newest first, lifted ones too."""
-        lifted = {"true": True, "false": False}.get(request.query_params.get("lifted", ""))
+        asked = Asked(request)
+        lifted = asked.read("lifted", yes_or_no, otherwise=None)
+        asked.require()
         page = list_holds(
             actor_of(request),
             lifted=lifted,
@@ -252,14 +289,29 @@ class LegalHold(Resource):
 
 
 def _chosen(request: Request, faxbox_id: UUID | None) -> Response:
-    asked = checked(RetentionIn, request)
+    asked = checked(FaxboxRetentionIn if faxbox_id else RetentionIn, request)
     chosen = {
         way: Kept(given.get("pages_days"), given.get("record_days"))
         for way in Direction
+        if asked.get("own", True)
         for given in [asked.get(way.value, {})]
     }
-    sure = asked["confirm"]
-    set_rules(actor_of(request), chosen=chosen, faxbox_id=faxbox_id, sure=sure)
+    seen = asked.get("would_remove")
+    sure = Removed(**seen) if asked["confirm"] and seen else asked["confirm"]
+    try:
+        set_rules(actor_of(request), chosen=chosen, faxbox_id=faxbox_id, sure=sure)
+    except InvalidRequest as invalid:
+        for each in invalid.errors:
+            way, _, what = each.field.partition("_")
+            each.field = f"{way}.{what}_days"
+        raise
+    except RequestError as error:
+        if error.code != ErrorCode.RETENTION_UNCONFIRMED:
+            raise
+        fault = Fault(error.code.value, sentence(error), error.field)
+        more = {name: error.params[name] for name in ("strip", "delete")}
+        day = error.params["day"].isoformat()
+        raise Problem(422, [fault], would_remove={"day": day, **more}) from None
     return _told(request, faxbox_id)
 
 

@@ -10,6 +10,7 @@ from rest_framework.utils.serializer_helpers import BindingDict
 
 from faxes.api.native.times import instant
 from faxes.enums import Direction, DocumentRole, ErrorCode, FaxState, Outcome, Paper, Quality
+from faxes.queries.retention import Until, until_of
 from faxes.wording import sentence_for
 
 
@@ -185,6 +186,12 @@ class FaxShape(Shape):
     legal_hold = serializers.SerializerMethodField(
         help_text="Nothing of it can be removed until the hold is lifted."
     )
+    pages_kept_until = serializers.DateField(
+        allow_null=True,
+        source="until.pages",
+        help_text="The last day; null is for ever.",
+    )
+    kept_until = serializers.DateField(allow_null=True, source="until.record")
 
     def get_object(self, fax: Any) -> str:
         """What this is."""
@@ -208,6 +215,9 @@ class FaxShape(Shape):
 
     def to_representation(self, instance: Any) -> Any:
         """The fax; an outcome that is not there yet is null."""
+        if not hasattr(instance, "until"):
+            ended = instance.finished_at is not None
+            instance.until = until_of(instance.account, instance) if ended else Until()
         told = super().to_representation(instance)
         told["outcome"] = told["outcome"] or None
         told["due_at"] = None if told["waits_for_approval"] else told["due_at"]
@@ -215,14 +225,8 @@ class FaxShape(Shape):
 
 
 class FaxDetailShape(FaxShape):
-    """A fax with until when it is kept, and what was asked for besides."""
+    """A fax with what was asked for besides."""
 
-    pages_kept_until = serializers.DateField(
-        required=False,
-        source="until_pages",
-        help_text="The last day, by the account's clock; not told where it is for ever.",
-    )
-    kept_until = serializers.DateField(required=False, source="until_record")
     attempts = AttemptShape(many=True, required=False, source="shown_attempts")
     events = EventShape(many=True, required=False, source="shown_events")
     documents = DocumentShape(many=True, required=False, source="shown_documents")

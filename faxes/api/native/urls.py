@@ -22,6 +22,7 @@ from faxes.api.native import (
     number_pool,
     numbers,
     retention,
+    retention_bounds,
     tokens,
     uploads,
     usage,
@@ -48,6 +49,11 @@ urlpatterns = [
         "accounts/<uuid:account>/limits",
         account_acts.AccountLimits.as_view(),
         name="api-account-limits",
+    ),
+    path(
+        "accounts/<uuid:account>/retention-bounds",
+        retention_bounds.AccountRetentionBounds.as_view(),
+        name="api-account-retention-bounds",
     ),
     path(
         "accounts/<uuid:account>/move", account_acts.AccountMove.as_view(), name="api-account-move"

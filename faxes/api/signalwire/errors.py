@@ -14,6 +14,7 @@ from rest_framework import exceptions as rest
 from accounts import errors as accounts
 from accounts import wording as account_words
 from faxes import errors as faxes
+from faxes import parts
 from faxes.api.common import causes, content
 from faxes.api.common.doors import in_dialect
 from faxes.api.common.links import root_of
@@ -209,7 +210,7 @@ def _of_request(error: Exception) -> Refusal | None:
             found = plain(400)
         case content.PreconditionFailed():
             found = plain(412)
-        case content.NoSuchRange():
+        case parts.NoSuchRange():
             found = plain(416, **{"Content-Range": f"bytes */{error.size}"})
         case content.NotAcceptable():
             found = plain(406)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from accounts.roles import Role
 from accounts.services.sharing import record_provider_look
 from accounts.services.support import record_support_look
-from faxes.api.common.content import NotAcceptable, content_answer, is_later_part, preferred
+from faxes.api.common.content import NotAcceptable, content_answer, preferred
 from faxes.api.signalwire.base import LamlView, NotFound, key_of
 from faxes.api.signalwire.errors import LamlError
 from faxes.api.signalwire.ids import FAX, MEDIA, media_key
@@ -19,6 +19,7 @@ from faxes.api.signalwire.paging import Part, envelope, read_asked
 from faxes.api.signalwire.telling import PDF, TIFF
 from faxes.enums import ErrorCode
 from faxes.errors import MoveNotAllowed
+from faxes.parts import is_later_part
 from faxes.queries.reckoned import Reckoned, reckoned_for
 from faxes.services import pages, privacy
 
