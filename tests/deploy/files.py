@@ -30,9 +30,8 @@ def program(name: str) -> str | None:
 
 def ran(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """What a program said, with both its voices in one."""
-    return subprocess.run(
-        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, **options
-    )
+    voices: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.run(command, check=False, text=True, timeout=120, **voices, **options)
 
 
 def manifests() -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """What the makers of Docker, systemd, nginx and Kubernetes have to say about deploy/."""
 
-import os
 import re
 import stat
 import sys
@@ -11,7 +10,7 @@ import yaml
 
 from tests.deploy.files import DEPLOY, MANIFESTS, ROOT, UNITS, manifests, program, ran
 
-# What a service may be exposed to by systemd's own reckoning, in tenths: what it needs, and no more.
+# What a service may be exposed to by systemd's own reckoning, in tenths.
 MOST_EXPOSED = 18
 CLUSTER = "1.31"
 
@@ -74,7 +73,7 @@ def test_a_service_is_exposed_to_little(path):
 @pytest.mark.parametrize("name", ["bootstrap", "make-secrets", "prove-install", "healthy"])
 def test_a_script_can_be_run_and_says_by_what(name):
     path = DEPLOY / name
-    assert os.stat(path).st_mode & stat.S_IXUSR
+    assert path.stat().st_mode & stat.S_IXUSR
     shell = re.match(r"#!/usr/bin/env (bash|python3)\n", path.read_text(encoding="utf-8"))
     assert shell
     if shell[1] == "bash":

@@ -105,8 +105,9 @@ def nginx(folder):
 def asked(port, path, *, tls=True, **headers):
     sure = ssl.create_default_context()
     sure.check_hostname, sure.verify_mode = False, ssl.CERT_NONE
-    kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
-    line = kind("127.0.0.1", port, timeout=20, **({"context": sure} if tls else {}))
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    if tls:
+        line = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=sure)
     with closing(line):
         line.request("GET", path, headers={"Host": HOST, **headers})
         answer = line.getresponse()
