@@ -40,6 +40,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ, TIME_ZONE = True, "UTC"
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # of it all that faxportal.operator registers
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
