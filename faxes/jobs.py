@@ -3,43 +3,49 @@
 A job carries the id of the request that it came of, too, for the log.
 """
 
+import logging
 from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django_q.brokers import get_broker
-from django_q.models import Failure, OrmQ
+from django.utils.module_loading import import_string
+from django_q.models import Failure
 from django_q.tasks import async_task  # noqa: TID251 (this is the door)
 
-from accounts import at_work, clock
+from accounts import at_work
+from faxes.brokers import Served
+from faxes.queues import CHORES, CONVERT, LINE, MAIL, SYNC, Away
 
+log = logging.getLogger(__name__)
 # A job is a wake-up call: it may be lost or come twice, and looks at its row before it acts.
-JOBS: Final = {
-    "broadcast": "faxes.tasks.broadcast",
-    "convert": "faxes.tasks.convert",
-    "transmit": "faxes.tasks.transmit",
-    "follow": "faxes.tasks.follow",
-    "probe": "faxes.tasks.probe",
-    "receive": "faxes.tasks.receive",
-    "sync": "faxes.tasks.sync",
-    "sync_numbers": "faxes.tasks.sync_numbers",
-    "forget_copy": "faxes.tasks.forget_copy",
-    "erase": "faxes.tasks.erase",
-    "scrub": "faxes.tasks.scrub",
-    "export": "faxes.tasks.export",
-    "tell_export": "faxes.tasks.tell_export",
-    "wind_up": "faxes.tasks.wind_up",
-    "wrap_up": "faxes.tasks.wrap_up",
-    "mail": "faxes.tasks.mail",
-    "read_pages": "faxes.tasks.read_pages",
-    "forget_words": "faxes.tasks.forget_words",
-    "retain": "faxes.tasks.retain",
-    "tell_low": "faxes.tasks.tell_low",
+QUEUE_OF: Final = {
+    "transmit": LINE,
+    "follow": LINE,
+    "mail": MAIL,
+    "wrap_up": MAIL,
+    "tell_export": MAIL,
+    "tell_low": MAIL,
+    "probe": SYNC,
+    "receive": SYNC,
+    "sync": SYNC,
+    "sync_numbers": SYNC,
+    "forget_copy": SYNC,
+    "convert": CONVERT,
+    "broadcast": CONVERT,
+    "erase": CHORES,
+    "scrub": CHORES,
+    "export": CHORES,
+    "wind_up": CHORES,
+    "read_pages": CHORES,
+    "forget_words": CHORES,
+    "retain": CHORES,
 }
+JOBS: Final = {name: f"faxes.tasks.{name}" for name in QUEUE_OF}
 _DOOR: Final = "faxes.tasks.run"
-_JOBS_ARE_ROWS: Final = settings.Q_CLUSTER.get("orm") == DEFAULT_DB_ALIAS
+_JOBS_ARE_ROWS: Final = not settings.REDIS_URL and settings.Q_CLUSTER["orm"] == DEFAULT_DB_ALIAS
 
 
 def enqueue(name: str, **ids: UUID | str) -> None:
@@ -58,33 +64,31 @@ def enqueue(name: str, **ids: UUID | str) -> None:
 
 
 def _put(path: str, ids: dict[str, str]) -> None:
-    options: dict[str, Any] = {"save": False}
+    queue = QUEUE_OF[path.rpartition(".")[2]]
     request = at_work.at_work().get("request", "")
-    async_task(_DOOR, path, request, q_options=options, **ids)
+    options: dict[str, Any] = {"save": False, "broker": serving(queue)}
+    try:
+        async_task(_DOOR, path, request, q_options=options, **ids)
+    except Away:
+        log.warning("a job for %s was left to the sweep", queue)
 
 
-def oldest_waiting() -> int | None:
-    """The job that has waited longest to be taken, where the broker can tell; else None."""
-    waiting = OrmQ.objects.filter(lock__lte=clock.now()).order_by("pk")
-    oldest: int | None = waiting.values_list("pk", flat=True).first()
-    return oldest
+@cache
+def serving(*queues: str) -> Served:
+    """The broker of some queues; of all of them if none is named."""
+    return cast("Served", import_string(settings.Q_CLUSTER["broker_class"])(queues=queues))
 
 
-def release_taken() -> None:
-    """Let what was taken be taken again, where the broker remembers it: its taker may be dead.
+def waiting() -> dict[str, int]:
+    """How many jobs wait in each queue that has some.
 
-    For whoever takes over from the dead; a job that lives on elsewhere comes twice, which does no
-    harm.
+    Raises:
+        Away: that cannot be told.
+
     """
-    now = clock.now()
-    OrmQ.objects.filter(lock__gt=now).update(lock=now)
+    return serving().waiting()
 
 
 def forget_failures(before: datetime) -> None:
     """Remove the traces of jobs that failed before a time; else they are kept for ever."""
     Failure.objects.filter(stopped__lt=before).delete()
-
-
-def backlog() -> int:
-    """Jobs that wait to be taken."""
-    return int(get_broker().queue_size())

@@ -13,6 +13,7 @@ from faxportal.folder import make_private
 from faxportal.kept_secrets import kept_secret, kept_site_key, secrets_in
 from faxportal.languages import *  # noqa: F403 (settings of Django, by their names)
 from faxportal.logs import logging_config
+from faxportal.shared import caches, task_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.check()
@@ -164,15 +165,9 @@ for _database in DATABASES.values():
             ),
         }
     _database |= {"CONN_MAX_AGE": 300, "CONN_HEALTH_CHECKS": True}
-# Rate limits must hold over all web processes, so the cache is shared.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "portal_cache",
-        # Full, it drops a part at random: that must not be counts of wrong passwords.
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
-}
+# --- Redis --------------------------------------------------------------------------------------
+REDIS_URL, REDIS_PREFIX = env.url("REDIS_URL"), env.text("FAXPORTAL_REDIS_PREFIX")
+CACHES = caches(in_redis=bool(REDIS_URL))
 
 # --- Keys ---------------------------------------------------------------------------------------
 if env.text("FAXPORTAL_SITE_KEYS_FILE"):
@@ -321,36 +316,7 @@ SMS_FOLDER = DATA / "sms"
 DELETION_LIST = Path(env.text("FAXPORTAL_DELETION_LIST") or DATA / "deletions")
 
 # --- Tasks ------------------------------------------------------------------------------------
-# Rows are the truth and a task is a wake-up call with an id, so a doubled or lost task does no
-# harm; still, each figure is chosen knowingly:
-#   timeout     every task is short (conversion and calls run in processes of their own)
-#   retry       runs from the moment a task is taken into memory, so it must outlast the wait
-#               behind others: timeout x (2 + queue_limit / workers)
-#   max_attempts counts only results that were saved; the rows count for themselves
-#   ack_failures would make a failed task never run again
-#   save_limit  anything >= 0 locks and reads all saved results at each one: a quarter the speed
-#   queue_limit tasks waiting in memory are lost with the process: as few as keep workers busy
-#   recycle     returns a worker's memory
-#   catch_up    a missed schedule need not be replayed: the sweep looks at rows
-_workers = env.number("FAXPORTAL_WORKERS")
-Q_CLUSTER: dict[str, Any] = {
-    "name": "faxportal",
-    "orm": "default",
-    "workers": _workers,
-    "timeout": 120,
-    "retry": 400,
-    "max_attempts": 3,
-    "ack_failures": False,
-    "save_limit": -1,
-    "queue_limit": _workers,
-    "bulk": 1,
-    "poll": 0.1,
-    "recycle": 500,
-    "max_rss": 300_000,
-    "catch_up": False,
-    "scheduler": False,
-    "log_level": "WARNING",
-}
+Q_CLUSTER = task_settings(workers=env.number("FAXPORTAL_WORKERS"), in_redis=bool(REDIS_URL))
 
 # --- The portal's own -------------------------------------------------------------------------
 RETRY_SCALE = (

@@ -82,7 +82,7 @@ VARIABLES: Final = (
         most=100,
     ),
     Variable("FAXPORTAL_WEB_WORKERS", "int", "2", "Web server processes.", least=1, most=64),
-    Variable("FAXPORTAL_WORKERS", "int", "2", "Task worker processes.", least=1, most=64),
+    Variable("FAXPORTAL_WORKERS", "int", "3", "Task worker processes.", least=1, most=64),
     Variable(
         "FAXPORTAL_LINES",
         "int",
@@ -270,6 +270,12 @@ VARIABLES: Final = (
         secret=True,
         choices=("sqlite", "postgres", "postgresql"),
     ),
+    Variable(
+        *("REDIS_URL", "url", "", "Redis for jobs and cache; the database if empty."),
+        secret=True,
+        choices=("redis", "rediss"),
+    ),
+    Variable("FAXPORTAL_REDIS_PREFIX", "str", "faxportal", "How names in Redis begin."),
     Variable(
         "FAXPORTAL_SITE_KEYS",
         "list",

@@ -24,6 +24,7 @@ from tests import papers, postgresql, spread
 from tests.migrated import put_migrated
 from tests.outside import Outside, outside
 from tests.scenes import Scene
+from tests.servers import Production, production
 from tests.work import Work
 from tests.world import Tenant, World, make_world
 
@@ -75,6 +76,13 @@ def django_db_setup(django_db_setup: None) -> None:
 def scenes() -> dict[str, Scene]:
     """What was made once in this process, by name."""
     return {}
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Production]:
+    """PostgreSQL and Redis, for portals that a test starts as processes."""
+    with production() as told:
+        yield told
 
 
 @pytest.fixture(autouse=True)

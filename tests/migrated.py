@@ -45,7 +45,7 @@ def put_collected(folder: Path) -> None:
 def _kept() -> Iterator[Path]:
     """The one that is kept, made anew if a line of the product is another; nobody else's turn."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    kept = KEPT / _key()
+    kept = KEPT / state_of_the_product()
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
@@ -55,7 +55,7 @@ def _kept() -> Iterator[Path]:
         yield kept
 
 
-def _key() -> str:
+def state_of_the_product() -> str:
     """What they depend on: migrations, whatever those import, what is installed, files of pages.
 
     Of our own that is all there is: what migrations import today is not what they will tomorrow.

@@ -1,43 +1,26 @@
 """PostgreSQL instead of SQLite: databases that have been through the migrations, and scenes."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "portal_migrated"
+from tests.migrated import state_of_the_product
+from tests.servers import create, exists, in_turn, migrate
 
 
 def put_migrated(database: dict[str, Any]) -> None:
     """Make the database of this process anew, as a copy of one that is migrated."""
     name = database["TEST"]["NAME"] or f"test_{database['NAME']}"
+    template = f"one_{state_of_the_product()}"
     with psycopg.connect(_address(database, "postgres"), autocommit=True) as server:
-        server.execute("SELECT pg_advisory_lock(55432)")  # one makes it, the others wait
-        if not server.execute(
-            "SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]
-        ).fetchone():
-            _make(server, database)
-        server.execute("SELECT pg_advisory_unlock(55432)")
-        mine, theirs = sql.Identifier(name), sql.Identifier(TEMPLATE)
+        with in_turn(server):  # one makes it, the others wait
+            if not exists(server, template):
+                create(server, template)
+                migrate(DATABASE_URL=_address(database, template))
+        mine = sql.Identifier(name)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(mine))
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(mine, theirs))
-
-
-def _make(server: psycopg.Connection[Any], database: dict[str, Any]) -> None:
-    server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    env = {
-        "PATH": os.environ["PATH"],
-        "FAXPORTAL_DATA": os.environ["FAXPORTAL_DATA"],
-        "FAXPORTAL_DEMO": "1",
-        "DATABASE_URL": _address(database, TEMPLATE),
-    }
-    for command in (("migrate", "-v0"), ("createcachetable",)):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
+        create(server, name, template)
 
 
 def _address(database: dict[str, Any], name: str) -> str:

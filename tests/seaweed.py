@@ -36,8 +36,25 @@ class Seaweed:
             "default_acl": None,
         }
 
+    def environment(self) -> dict[str, str]:
+        """Settings of a portal that is started as processes, with a new bucket."""
+        return {
+            "AWS_STORAGE_BUCKET_NAME": self.bucket(),
+            "AWS_S3_ENDPOINT_URL": self.address,
+            "AWS_S3_REGION_NAME": "us-east-1",
+            "AWS_S3_ADDRESSING_STYLE": "path",
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+        }
+
     def storages(self, settings: Any, *, versioned: bool = True) -> dict[str, Any]:
         """Settings of a portal with a new bucket."""
+        bucket = self.bucket(versioned=versioned)
+        backend = "faxportal.object_store.ObjectStore"
+        return {**settings, "default": {"BACKEND": backend, "OPTIONS": self.options(bucket)}}
+
+    def bucket(self, *, versioned: bool = True) -> str:
+        """Make a new one; its name."""
         from faxportal.object_store import ObjectStore  # noqa: PLC0415 (a second to load)
 
         bucket = f"t{uuid4().hex}"
@@ -46,8 +63,7 @@ class Seaweed:
         if versioned:
             status = {"Status": "Enabled"}
             client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=status)
-        backend = "faxportal.object_store.ObjectStore"
-        return {**settings, "default": {"BACKEND": backend, "OPTIONS": self.options(bucket)}}
+        return bucket
 
 
 def _ports(count: int) -> list[int]:

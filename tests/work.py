@@ -23,7 +23,7 @@ class Work:
         self.done: list[tuple[str, dict[str, str]]] = []
         self._travel: Any = None
         monkeypatch.setattr(jobs, "_put", lambda path, ids: self.waiting.append((path, ids)))
-        monkeypatch.setattr(jobs, "backlog", lambda: len(self.waiting))
+        monkeypatch.setattr(jobs, "waiting", lambda: {"line": len(self.waiting)})
         answers = line.behaviour_of  # at once, without ringing first
         monkeypatch.setattr(line, "behaviour_of", lambda h: replace(answers(h), ring_seconds=0.0))
 

@@ -42,9 +42,9 @@ class Child:
     stopped_since: dict[int, float] = field(default_factory=dict)
 
     @classmethod
-    def manage(cls, name: str, *arguments: str) -> "Child":
+    def manage(cls, name: str, *arguments: str, **env: str) -> "Child":
         """A management command of the portal."""
-        return cls(name, [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments])
+        return cls(name, [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments], env)
 
     def ensure(self, say: Callable[[str], None], scratch: Path) -> None:
         """Start it if it does not run, a moment after it ended; end it if it does not move.
@@ -62,9 +62,13 @@ class Child:
             say(f"{self.name}: a process was stopped and holds up the others; starting all again")
             self.kill()
 
+    def runs(self) -> bool:
+        """Whether its process is there."""
+        return self.process is not None and self.process.poll() is None
+
     def terminate(self) -> bool:
         """Ask it to stop; whether it was running."""
-        running = self.process is not None and self.process.poll() is None
+        running = self.runs()
         if self.process is not None and running:
             self.process.terminate()
         return running
@@ -113,15 +117,18 @@ def guard(
     stopping: Callable[[], bool],
     say: Callable[[str], None],
     at_once: Callable[[], bool] = lambda: False,
+    note: Callable[[], None] = lambda: None,
 ) -> None:
     """Keep children running until told to stop; then stop them kindly, and in the end surely.
 
-    ``at_once`` says that whoever waits for the end has no patience left.
+    ``at_once`` says that whoever waits for the end has no patience left. ``note`` is
+    called time after time, to note how they fare.
     """
     with own_folder(settings.DATA / "scratch") as scratch:
         while not stopping():
             for child in children:
                 child.ensure(say, scratch / child.name)
+            note()
             time.sleep(_LOOK_EVERY)
         running = [child for child in children if child.terminate()]
         deadline = time.monotonic() + _STOP_WITHIN

@@ -7,17 +7,22 @@ new one; what was under way is found by the sweep.
 
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing import Process
+from multiprocessing import BoundedSemaphore, Process
 from typing import Any, Final
 
 from django.db import connections
 from django_q import cluster
 from django_q.cluster import Cluster, Sentinel
+from django_q.conf import Conf
 from django_q.status import Stat
 
 from faxes import jobs
+from faxes.management import vigil
 from faxes.management.tied import tie_forks
+from faxes.management.waiting import wait_for_databases
+from faxes.queues import slow_at_once
 
 _LAST_WORDS: Final = 5.0  # seconds in which a timed-out worker may hand its result over
 
@@ -38,6 +43,8 @@ class CrashOnlySentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no typ
         if timer is not None and timer.value == 0:
             # The result must leave the pipe before the process is ended, or its lock stays held.
             process.join(_LAST_WORDS)
+            if process.is_alive():
+                _end_group()
         super().reincarnate(process)
 
     def _look_for_killed(self, *_: Any) -> None:
@@ -46,21 +53,27 @@ class CrashOnlySentinel(Sentinel):  # type: ignore[misc]  # django-q2 has no typ
                 _end_group()
 
 
-class _Silence(Stat):  # type: ignore[misc]
-    """Statistics that nobody reads: saving them would write to the cache's table all the time."""
+class _Sign(Stat):  # type: ignore[misc]
+    """Instead of statistics, which nobody reads and which would be written to the cache."""
 
     def save(self) -> None:
-        """Save nothing."""
+        """Show that the sentinel looks after its members."""
+        vigil.show_life()
 
 
-def run_cluster() -> None:
-    """Run a cluster until SIGTERM; no member outlives its parent."""
+def run_cluster(queues: Sequence[str] = (), *, workers: int = 0) -> None:
+    """Run a cluster for some queues (all) until SIGTERM; no member outlives its parent."""
     tie_forks()
     cluster.Sentinel = CrashOnlySentinel
-    cluster.Stat = _Silence
-    jobs.release_taken()
+    cluster.Stat = _Sign
+    if workers:
+        Conf.WORKERS = Conf.QUEUE_LIMIT = workers
+    wait_for_databases()
+    broker = jobs.serving(*queues)
+    broker.limit_slow(BoundedSemaphore(slow_at_once(Conf.WORKERS, broker.queues)))
+    broker.release()
     connections.close_all()  # the members are forks, and a connection is for one process
-    Cluster().start()
+    Cluster(broker).start()
 
 
 def _was_killed(pid: int) -> bool:

@@ -22,6 +22,7 @@ from faxes.models.fax import Fax, FaxMetadata
 from faxes.models.faxbox import Faxbox, FaxboxAccess, MailPages
 from faxes.models.filing import FaxLabel, FaxNote, Label, SavedView
 from faxes.models.inbound_mail import InboundMail, MailState
+from faxes.models.lease import Lease
 from faxes.models.leaving import Export, ExportPart, WindUp
 from faxes.models.line_call import LineCall, LineCallState
 from faxes.models.notification import (
@@ -70,6 +71,7 @@ __all__ = [
     "HistoryImport",
     "InboundMail",
     "Label",
+    "Lease",
     "LegalHold",
     "LineCall",
     "LineCallState",

@@ -1,5 +1,6 @@
 """Find what is due or was left by a dead worker, and wake it. Rows are the truth, tasks are not."""
 
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -21,6 +22,7 @@ from faxes import jobs, lifecycle
 from faxes.enums import FaxState
 from faxes.models import Attempt, AttemptState, Erasure, Fax
 from faxes.queries.held import held_back
+from faxes.queues import WITH_JOBS, Away
 from faxes.services import (
     breaker,
     broadcasting,
@@ -47,8 +49,16 @@ _FAILURES_KEPT: Final = timedelta(days=7)
 _BY_JOB: Final = (FaxState.PREPARING, FaxState.QUEUED)
 # All that waking takes: what is due is sorted, and may be much.
 _WANTED: Final = ("account_id", "state", "wake_at", "try_until", "carrier_id", "carrier_ref")
-# With so many jobs waiting, whatever is due is most likely among them.
+# With so many jobs waiting in a queue, whatever is due there is most likely among them.
 _LONG_QUEUE: Final = 300
+# The job that a state calls for.
+_JOB_OF: Final = {
+    FaxState.PREPARING: "convert",
+    FaxState.QUEUED: "transmit",
+    FaxState.SENDING: "follow",
+    FaxState.RECEIVING: "receive",
+}
+_WHEN_OVER: Final = "wrap_up"
 
 
 def sweep() -> int:
@@ -58,9 +68,9 @@ def sweep() -> int:
     doubled one does no harm.
     """
     now = clock.now()
-    woken = 0
-    if jobs.backlog() < _LONG_QUEUE:
-        woken = sum(_wake(fax, now) for fax in _due(now))
+    long = _long_queues()
+    woken = sum(_wake(fax, now) for fax in _due(now, long)) if long < set(WITH_JOBS) else 0
+    if jobs.QUEUE_OF["read_pages"] not in long:
         page_text.attend(now)
     breaker.attend(now)
     sync.attend(now)
@@ -77,25 +87,44 @@ def sweep() -> int:
 
 def tidy() -> None:
     """What is enough to do every few minutes: remove what is kept for a while, book fees."""
-    money.book_fees(clock.now())
+    for step in TIDYING:
+        step()
+
+
+def _tell_low() -> None:
     for account_id in low_balance.accounts_to_tell():
         jobs.enqueue("tell_low", account=account_id)
-    webhook_queue.forget_old(clock.now())
-    mail_spool.forget_old()
-    retention_runs.attend(clock.now())
-    number_sync.attend(clock.now())
-    reminding.remind(clock.now())
-    far_ends.forget_old(clock.now())
-    mail_folder.forget_old()
-    rate_limits.expire()
-    program_sessions.expire()
-    oauth_tokens.expire()
-    idempotency.expire()
-    jobs.forget_failures(clock.now() - _FAILURES_KEPT)
-    erasure.scrub()  # behind all that removes something
 
 
-def _due(now: datetime) -> list[Fax]:
+# Each may run in several processes at once, and fail without the others.
+TIDYING: Final[tuple[Callable[[], object], ...]] = (
+    lambda: money.book_fees(clock.now()),
+    _tell_low,
+    lambda: webhook_queue.forget_old(clock.now()),
+    mail_spool.forget_old,
+    lambda: retention_runs.attend(clock.now()),
+    lambda: number_sync.attend(clock.now()),
+    lambda: reminding.remind(clock.now()),
+    lambda: far_ends.forget_old(clock.now()),
+    mail_folder.forget_old,
+    rate_limits.expire,
+    program_sessions.expire,
+    oauth_tokens.expire,
+    idempotency.expire,
+    lambda: jobs.forget_failures(clock.now() - _FAILURES_KEPT),
+    erasure.scrub,  # behind all that removes something
+)
+
+
+def _long_queues() -> set[str]:
+    """Queues into which nothing more is put now; all of them where that cannot be done."""
+    try:
+        return {queue for queue, count in jobs.waiting().items() if count >= _LONG_QUEUE}
+    except Away:
+        return set(WITH_JOBS)
+
+
+def _due(now: datetime, long: Collection[str]) -> list[Fax]:
     """Faxes to wake, by turns: the longest due of each account, then the next of each.
 
     No account has more of its faxes woken at once than a few, so that its jobs never fill the
@@ -111,7 +140,8 @@ def _due(now: datetime) -> list[Fax]:
     )
     due = faxes.filter(wake_at__lte=now)
     in_time = Q(held_for__isnull=True) & (Q(try_until__isnull=True) | Q(try_until__gt=now))
-    due = due.exclude(held_back(due) & in_time).only(*_WANTED).annotate(turn=turn)
+    due = due.exclude(held_back(due) & in_time).exclude(_called_to(long))
+    due = due.only(*_WANTED).annotate(turn=turn)
     few = Q(turn__lte=lifecycle.WOKEN_AT_ONCE) | Q(state=FaxState.SENDING)
     chosen = list(due.filter(few).order_by("turn", "wake_at")[:_AT_ONCE])
     woken = _woken(now, {fax.account_id for fax in chosen})
@@ -121,6 +151,16 @@ def _due(now: datetime) -> list[Fax]:
         if fax.state not in _BY_JOB
         or fax.turn <= lifecycle.WOKEN_AT_ONCE - woken.get((fax.account_id, fax.state), 0)
     ]
+
+
+def _called_to(queues: Collection[str]) -> Q:
+    """Faxes whose job would go into one of these queues."""
+    if not queues:
+        return Q(pk__in=[])
+    called = Q(state__in=[state for state, job in _JOB_OF.items() if jobs.QUEUE_OF[job] in queues])
+    if jobs.QUEUE_OF[_WHEN_OVER] in queues:
+        called |= ~Q(state__in=_JOB_OF)
+    return called
 
 
 def _woken(now: datetime, account_ids: set[UUID]) -> dict[tuple[UUID, str], int]:
@@ -157,7 +197,7 @@ def _wake(fax: Fax, now: datetime) -> bool:
     claimed = Fax.rows.filter(pk=fax.pk, wake_at=fax.wake_at).update(wake_at=wake_at)
     if not claimed:
         return False
-    match FaxState(fax.state):
+    match FaxState(fax.state):  # each by the job in _JOB_OF
         case FaxState.PREPARING:
             jobs.enqueue("convert", fax=fax.pk)
         case FaxState.QUEUED:

@@ -63,6 +63,7 @@ class Portal:
             "FAXPORTAL_DATA": str(self.data),
             "FAXPORTAL_DEMO": "1",
             "FAXPORTAL_SWEEP_SECONDS": "0.5",
+            "FAXPORTAL_WORKERS": "2",
             "FAXPORTAL_RETRY_SCALE": "0",
             "FAXPORTAL_LOG_LEVEL": "WARNING",
             **self.env,

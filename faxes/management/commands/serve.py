@@ -1,17 +1,17 @@
 """Run the whole portal in the foreground: web server and worker."""
 
-import errno
 import signal
 import socket
-import sys
 import time
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import Tags
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from faxes.management.children import Child, guard
+from faxes.management.serving import require_free_port, web_server
+from faxes.management.waiting import wait_for_databases
 from faxes.services.demo import DEMO_TOKEN
 
 # What stops a whole group of processes may reach us twice; that is no second wish.
@@ -26,7 +26,8 @@ class Command(BaseCommand):
     help = "Run web server and worker in the foreground; Ctrl-C stops all of it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self._assert_port_is_free()
+        require_free_port()
+        wait_for_databases()
         self.check(tags=[Tags.database], databases=list(settings.DATABASES))
         told: list[float] = []
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,31 +55,6 @@ class Command(BaseCommand):
         self.stdout.write(words)
         self.stdout.flush()
 
-    def _assert_port_is_free(self) -> None:
-        """Web servers share a port in silence, and the people with it: so ask before they do.
-
-        The address may be used again, since connections of the last run linger for a minute.
-        """
-        port = settings.PORT
-        try:
-            found = socket.getaddrinfo(settings.BIND, port, type=socket.SOCK_STREAM)
-            family, kind, protocol, _, address = found[0]
-            with socket.socket(family, kind, protocol) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise CommandError(
-                    f"port {port} is in use; set FAXPORTAL_PORT to another"
-                ) from None
-            if error.errno == errno.EACCES:
-                raise CommandError(
-                    f"port {port} is not for this user; set FAXPORTAL_PORT to another"
-                ) from None
-            raise CommandError(
-                f"FAXPORTAL_BIND is {settings.BIND}, where nothing can listen: {error.strerror}"
-            ) from None
-
     def _is_free(self, bind: str, port: int) -> bool:
         """Whether something can listen there: another program may, and the portal goes on."""
         try:
@@ -88,22 +64,7 @@ class Command(BaseCommand):
             return False
 
     def _web(self) -> Child:
-        return Child(
-            "web server",
-            [
-                sys.executable,
-                "-m",
-                "faxes.management.web",
-                "--interface=wsgi",
-                f"--host={settings.BIND}",
-                f"--port={settings.PORT}",
-                f"--workers={settings.WEB_WORKERS}",
-                "--blocking-threads=4",
-                "--respawn-failed-workers",
-                "--log-level=warning",
-                "faxportal.wsgi:application",
-            ],
-        )
+        return web_server()
 
     def _greeting(self, *, takes_mail: bool) -> str:
         port = settings.SMTP_PORT
