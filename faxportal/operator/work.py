@@ -1,4 +1,4 @@
-"""The operator's lists of jobs: those that wait, and those that failed and are not tried again."""
+"""The operator's lists of jobs: those that wait, those that failed, and who does what alone."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as lazy
 from django_q.models import Failure, OrmQ
 
+from faxes.models import Lease
 from faxportal.operator.reading import ReadOnly
 from faxportal.operator.site import site
 
@@ -36,3 +37,16 @@ class Failed(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Failure]:
         """Those alone that failed."""
         return super().get_queryset(request).filter(success=False)
+
+
+@admin.register(Lease, site=site)
+class Leases(ReadOnly):
+    """Work that one process at a time does: who does it, and until when they said so."""
+
+    title = lazy("Work of one at a time")
+    ids = ()
+    begins = "name"
+    search_help_text = lazy("The beginning of a work's name.")
+    ordering = ("name",)
+    list_display = ("name", "holder", "fence", "until")
+    fields = ("name", "holder", "fence", "until")

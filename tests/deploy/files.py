@@ -62,10 +62,13 @@ def commands() -> Iterator[tuple[str, str]]:
     for name, service in compose()["services"].items():
         if service.get("image") == "faxportal":
             yield from ((f"compose {name}", each) for each in _started(service))
+            yield from ((f"compose {name}", each) for each in _asked(service.get("healthcheck")))
     for name, pod in pods():
         for container in pod["containers"]:
             given = {"entrypoint": container.get("command"), "command": container["args"]}
             yield from ((f"kubernetes {name}", each) for each in _started(given))
+            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+                yield from ((f"kubernetes {name}", each) for each in _asked(container.get(probe)))
     for path in UNITS:
         for line in unit_lines(path, "ExecStart"):
             yield path.name, shlex.split(line)[2]
@@ -77,6 +80,12 @@ def _started(service: dict[str, Any]) -> list[str]:
     if service.get("entrypoint"):  # a shell's line
         return re.findall(r"manage\.py (\w+)", " ".join(words))
     return [words[0]]
+
+
+def _asked(probe: Any) -> list[str]:
+    """The commands that tell whether somebody is well."""
+    words = (probe or {}).get("test") or (probe or {}).get("exec", {}).get("command", [])
+    return re.findall(r"manage\.py (\w+)", " ".join(words))
 
 
 def dockerfile() -> str:

@@ -8,7 +8,7 @@ LISTS = (
     *("accounts_account", "accounts_user", "accounts_membership", "accounts_ledgerentry"),
     *("accounts_auditentry", "accounts_webhookendpoint", "accounts_webhookmessage"),
     *("faxes_carrier", "faxes_carrierroute", "faxes_number", "faxes_faxbox", "faxes_fax"),
-    *("faxes_attempt", "faxes_event", "faxes_inboundmail", "faxes_arrivalmark"),
+    *("faxes_attempt", "faxes_event", "faxes_inboundmail", "faxes_arrivalmark", "faxes_lease"),
     *("django_q_ormq", "django_q_failure"),
 )
 OTHERS = ("index", "jsi18n", "app_list")
