@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test tests lint style types template fix bench pictures fuzz hostile audit sbom advisories safety messages lock docs clean
+.PHONY: help run test tests lint style types template fix bench pictures fuzz hostile proof-install audit sbom advisories safety messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ fuzz: ## Ask the API for all that its description allows and forbids: 20,000 req
 hostile: ## Send 100,000 hostile requests, mails and uploads at a portal; SEED=… has others.
 	@deploy/bootstrap test
 	@$(PY) -m tests.barrage --requests 100000 --seed $(or $(SEED),1)
+
+proof-install: ## Prove that the README's commands are all that a bare Debian 12 needs (as root, 7 minutes).
+	@deploy/prove-install
 
 audit: safety advisories ## Look for what is known to be dangerous: in the code, in what is installed, in the history.
 	@$(PY) -m tests.supply history
