@@ -75,6 +75,15 @@ def reaching() -> Iterator[redis.Redis]:
         raise Away from error
 
 
+def is_there() -> bool:
+    """Whether Redis answers."""
+    try:
+        with reaching() as asked:
+            return bool(asked.ping())
+    except Away:
+        return False
+
+
 @cache
 def _client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, **OPTIONS)

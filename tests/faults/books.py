@@ -84,7 +84,7 @@ class Books:
         found = [
             *self._timelines(),
             *self._tries(),
-            *self._arrivals(at_rest),
+            *self._arrivals(at_rest=at_rest),
             *self._results(),
             *self._leases(),
             *self._storage(),
@@ -149,7 +149,7 @@ class Books:
 
     # --- Sent against received ------------------------------------------------------------
 
-    def _arrivals(self, at_rest: bool) -> Iterator[str]:
+    def _arrivals(self, *, at_rest: bool) -> Iterator[str]:
         """Every delivered call to a number here has brought one arrival, and no other did."""
         calls = {a["carrier_ref"]: a for a in self.attempts if a["carrier_ref"]}
         refs = Counter(a["carrier_ref"] for a in self.attempts if a["carrier_ref"])
@@ -169,7 +169,7 @@ class Books:
         if len(strays) > self.deleted:  # the sender may have deleted what brought it
             yield from (f"{_name(fax)}: no try brought it" for fax in strays)
         for attempt in self.attempts:
-            yield from self._delivery(attempt, at_rest)
+            yield from self._delivery(attempt, at_rest=at_rest)
 
     def _arrival(self, fax: dict[str, Any], attempt: dict[str, Any]) -> Iterator[str]:
         sent = self.faxes[attempt["fax_id"]]
@@ -180,7 +180,7 @@ class Books:
         if attempt["outcome"] == "delivered" and fax["pages"] != sent["pages"]:
             yield f"{_name(fax)}: has {fax['pages']} pages of {sent['pages']}"
 
-    def _delivery(self, attempt: dict[str, Any], at_rest: bool) -> Iterator[str]:
+    def _delivery(self, attempt: dict[str, Any], *, at_rest: bool) -> Iterator[str]:
         fax = self.faxes.get(attempt["fax_id"])
         if fax is None:
             yield f"a try of fax {attempt['fax_id']}, which is not there"

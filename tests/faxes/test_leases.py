@@ -3,6 +3,7 @@
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from django.db import OperationalError
 from accounts import clock
 from faxes.management import vigil
 from faxes.models import Lease
-from faxes.services import leases, scheduler
+from faxes.services import scheduler
 from faxes.services.leases import LIFE, Holder
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def later(time):
     """Some time later, by all clocks."""
     with time_machine.travel(clock.now() + time, tick=False), pytest.MonkeyPatch.context() as patch:
-        at = leases.time.monotonic() + time.total_seconds()
+        at = monotonic() + time.total_seconds()
         patch.setattr("faxes.services.leases.time.monotonic", lambda: at)
         yield
 
@@ -65,13 +66,16 @@ def test_who_gives_back_is_replaced_at_once():
 
 
 def test_a_step_that_fails_holds_up_no_other(monkeypatch):
-    done = []
+    done, stopping = [], threading.Event()
+
+    def sweep():
+        done.append("swept")
+        stopping.set()
+
     steps = (lambda: 1 / 0, lambda: done.append("tidied"))
     monkeypatch.setattr(scheduler, "TIDYING", steps)
-    monkeypatch.setattr(scheduler, "sweep", lambda: done.append("swept") or stop())
-    stopping = threading.Event()
-    stop = stopping.set
-    monkeypatch.setattr(scheduler.connections, "close_all", lambda: None)
+    monkeypatch.setattr(scheduler, "sweep", sweep)
+    monkeypatch.setattr("faxes.services.scheduler.connections.close_all", lambda: None)
     monkeypatch.setattr("faxes.services.scheduler.settings.SWEEP_SECONDS", 0.01)
     scheduler.keep_time(stopping=stopping)
     assert done == ["swept", "tidied"]

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.db import OperationalError
 
 from faxes import jobs, queues, redis_door
-from faxes.brokers import Rows
+from faxes.brokers import Receipt, Rows, Served
 from faxes.enums import FaxState
 from faxes.models import Fax
 from faxes.queues import Away
@@ -59,6 +59,14 @@ def no_pauses(monkeypatch):
     monkeypatch.setattr("faxes.brokers._REST", 0)
 
 
+def taken(broker: Served) -> tuple[Receipt, str]:
+    """The job that a worker would be given."""
+    found = broker.dequeue()
+    assert found is not None
+    [one] = found
+    return one
+
+
 def put(kind, **waiting):
     for queue, job in waiting.items():
         kind(queues=[queue]).enqueue(job)
@@ -67,7 +75,7 @@ def put(kind, **waiting):
 def test_a_job_that_was_taken_is_gone_once_it_is_acknowledged(kind):
     put(kind, line="one")
     broker = kind(queues=["line"])
-    [(receipt, job)] = broker.dequeue()
+    receipt, job = taken(broker)
     assert job == "one"
     assert broker.dequeue() is None
     broker.acknowledge(receipt)
@@ -79,25 +87,25 @@ def test_each_worker_takes_of_its_queues_and_of_the_quick_ones_first(kind):
     assert kind(queues=["chores"]).waiting() == {"chores": 1}
     both = kind(queues=["line", "convert"])
     assert set(both.heads()) == {"line", "convert"}
-    assert [both.dequeue()[0][1] for _ in range(2)] == ["sent", "converted"]
+    assert [taken(both)[1] for _ in range(2)] == ["sent", "converted"]
     assert both.dequeue() is None
 
 
 def test_a_name_that_is_no_queue_stands_for_all(kind):
     put(kind, chores="slow", mail="told")
-    assert [kind("faxportal").dequeue()[0][1] for _ in range(2)] == ["told", "slow"]
+    assert [taken(kind("faxportal"))[1] for _ in range(2)] == ["told", "slow"]
 
 
 def test_slow_work_leaves_a_worker_to_the_quick(kind):
     put(kind, convert="first", chores="second")
     broker = kind(queues=["line", "convert", "chores"])
     broker.limit_slow(BoundedSemaphore(queues.slow_at_once(2, broker.queues)))
-    [(slow, _)] = broker.dequeue()
+    slow, _ = taken(broker)
     assert broker.dequeue() is None
     put(kind, line="quick", mail="another's")
-    assert broker.dequeue()[0][1] == "quick"
+    assert taken(broker)[1] == "quick"
     broker._job_ended({"ack_id": slow})
-    assert broker.dequeue()[0][1] == "second"
+    assert taken(broker)[1] == "second"
     assert queues.slow_at_once(2, ["convert", "chores"]) == 2
 
 
@@ -119,7 +127,7 @@ def test_what_is_held_stays_held_from_others(wire):
 def test_redis_may_lose_everything_also_the_script(wire, server):
     broker = Receipts(queues=["line"])
     put(Receipts, line="before")
-    [(receipt, _)] = broker.dequeue()
+    receipt, _ = taken(broker)
     direct = redis.Redis(port=server)
     direct.flushall()
     direct.script_flush()
@@ -127,7 +135,7 @@ def test_redis_may_lose_everything_also_the_script(wire, server):
     wire.plug()  # the connections that were open are dead
     broker.acknowledge(receipt)
     put(Receipts, line="after")
-    assert broker.dequeue()[0][1] == "after"
+    assert taken(broker)[1] == "after"
 
 
 def test_a_broker_that_is_away_is_waited_for(wire, monkeypatch):
@@ -182,7 +190,7 @@ def test_a_fax_is_taken_while_redis_is_away_and_found_by_the_sweep(in_redis, wor
     redis_door._STANDING._ask_at = 0.0
     assert sweep() == 1
     assert jobs.waiting() == {"convert": 1}
-    [(_, job)] = jobs.serving("convert").dequeue()
+    _, job = taken(jobs.serving("convert"))
     assert fax.to_number not in job
 
 
@@ -263,6 +271,19 @@ def test_wrong_passwords_are_limited_while_redis_is_away(wire, world, client):
     answer = client.post("/login/", told)
     assert answer.status_code != 302
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.django_db
+def test_a_portal_is_ready_without_redis_and_says_so(wire, client, settings):
+    def told():
+        answer = client.get("/health/ready")
+        return answer.status_code, answer.json()["status"], answer.json()["parts"].get("redis")
+
+    assert told() == (200, "ok", True)
+    wire.unplug()
+    assert told() == (200, "degraded", False)
+    settings.REDIS_URL = ""
+    assert told() == (200, "ok", None)
 
 
 def test_redis_is_left_alone_for_a_moment_once_it_was_found_away(wire):

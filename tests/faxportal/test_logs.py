@@ -177,7 +177,9 @@ def test_a_job_has_the_id_of_the_request_that_it_came_of(monkeypatch):
         jobs._put(jobs.JOBS["export"], {"export": FAX})
     (((door, *job), ids),) = put
     assert door == "faxes.tasks.run"
-    assert ids.pop("q_options") == {"save": False}
+    options = ids.pop("q_options")
+    assert options.pop("broker").queues == ("chores",)
+    assert options == {"save": False}
     tasks.run(*job, **ids)
     assert seen == [{"request": "r-7"}]
 
