@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from multiprocessing.synchronize import BoundedSemaphore
+from multiprocessing.synchronize import Semaphore
 from typing import Any, Final
 
 from django.conf import settings
@@ -34,7 +34,7 @@ _CANDIDATES: Final = 4  # others may take the first
 class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
     """The queues that a group of workers serves; a name that is no queue's stands for all."""
 
-    _slots: BoundedSemaphore | None = None
+    _slots: Semaphore | None = None
 
     def __init__(self, list_key: str = "", *, queues: Sequence[str] = ()) -> None:
         """Serve some queues; django-q2 itself asks for one, by its name."""
@@ -45,7 +45,7 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
     def get_cache() -> None:
         """Nothing is kept in the cache."""
 
-    def limit_slow(self, slots: BoundedSemaphore) -> None:
+    def limit_slow(self, slots: Semaphore) -> None:
         """Have as many slow jobs taken and not ended as there are slots, over all forks of this."""
         self._slots = slots
         post_execute_in_worker.connect(self._job_ended)
@@ -60,8 +60,9 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
         except (Away, DatabaseError) as error:
             log.warning("no job can be taken now: %s", type(error).__name__)
             rest = _REST
-        if has_slot and (taken is None or taken[0][0] in QUICK):
-            self._free_slot()
+        finally:
+            if has_slot and (taken is None or taken[0][0] in QUICK):
+                self._free_slot()
         if taken is None:
             time.sleep(rest)
             return None

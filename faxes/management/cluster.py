@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing import BoundedSemaphore, Process
+from multiprocessing import Process, Semaphore
 from typing import Any, Final
 
 from django.db import connections
@@ -70,7 +70,7 @@ def run_cluster(queues: Sequence[str] = (), *, workers: int = 0) -> None:
         Conf.WORKERS = Conf.QUEUE_LIMIT = workers
     wait_for_databases()
     broker = jobs.serving(*queues)
-    broker.limit_slow(BoundedSemaphore(slow_at_once(Conf.WORKERS, broker.queues)))
+    broker.limit_slow(Semaphore(slow_at_once(Conf.WORKERS, broker.queues)))
     broker.release()
     connections.close_all()  # the members are forks, and a connection is for one process
     Cluster(broker).start()
