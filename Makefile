@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test test-production tests lint style types template fix bench pictures fuzz hostile faults audit sbom advisories safety messages lock docs clean
+.PHONY: help run test test-production tests lint style types template fix bench pictures fuzz hostile faults proof-install audit sbom advisories safety messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -92,6 +92,9 @@ hostile: ## Send 100,000 hostile requests, mails and uploads at a portal; SEED=�
 faults: ## Strike a portal in production for an hour: processes, servers, disks, clocks; SEED=… MINUTES=…
 	@deploy/bootstrap test
 	@$(PY) -m tests.faults --minutes $(or $(MINUTES),60) --seed $(or $(SEED),1)
+
+proof-install: ## Prove that the README's commands are all that a bare Debian 12 needs (as root, 7 minutes).
+	@deploy/prove-install
 
 audit: safety advisories ## Look for what is known to be dangerous: in the code, in what is installed, in the history.
 	@$(PY) -m tests.supply history

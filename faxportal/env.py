@@ -8,15 +8,38 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 
+from django.core.exceptions import ImproperlyConfigured
+
 from faxportal.variable import NO, YES, Variable
 from faxportal.variables import VARIABLES
 
+_FILE: Final = "_FILE"
 _BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
+# Of one that has such a name as a variable of its own, that one says how its file is read.
+_IN_FILES: Final = {
+    name for name, each in _BY_NAME.items() if each.secret and f"{name}{_FILE}" not in _BY_NAME
+}
 
 
 def text(name: str) -> str:
-    """The variable as it is written, or its default if it is not set or empty."""
-    return os.environ.get(name, "").strip() or _BY_NAME[name].default
+    """The variable as it is written, its file's words, or its default if both are empty."""
+    return os.environ.get(name, "").strip() or _in_file(name) or _BY_NAME[name].default
+
+
+def _in_file(name: str) -> str:
+    """What the file holds that a secret was put into, lest it stand in the environment.
+
+    Raises:
+        ImproperlyConfigured: it cannot be read.
+
+    """
+    path = os.environ.get(f"{name}{_FILE}", "").strip() if name in _IN_FILES else ""
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}{_FILE}: {path} cannot be read: {error}") from None
 
 
 def choice(name: str) -> str:
@@ -115,9 +138,8 @@ def path(name: str) -> Path:
 
 def unknown_names() -> list[str]:
     """Names that begin as ours do and mean nothing: most likely misspelt."""
-    return sorted(
-        name for name in os.environ if name.startswith("FAXPORTAL_") and name not in _BY_NAME
-    )
+    known = {*_BY_NAME, *(f"{name}{_FILE}" for name in _IN_FILES)}
+    return sorted(name for name in {*os.environ} - known if name.startswith("FAXPORTAL_"))
 
 
 def _bounds(variable: Variable) -> str:
@@ -139,6 +161,9 @@ def table() -> str:
             "Every setting comes from the environment; none is needed, and an empty one means its",
             "default. A `FAXPORTAL_` name that is not listed here is an error, since it is most",
             "likely misspelt; so is a value that cannot be meant.",
+            "",
+            "A secret `NAME` may lie in a file instead, which `NAME_FILE` names: so it stands in",
+            "no list of processes and no description of a container.",
             "",
             "| variable | kind | default | meaning |",
             "| --- | --- | --- | --- |",

@@ -41,6 +41,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ, TIME_ZONE = True, "UTC"
 
 INSTALLED_APPS = [
+    "django.contrib.admin.apps.SimpleAdminConfig",  # of it all that faxportal.operator registers
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -196,7 +197,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "faxportal.lean_files.LeanFiles"},
 }
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = env.text("FAXPORTAL_STATIC") or DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -3,6 +3,10 @@
 from django.urls import include, path
 
 from faxportal import health, safety
+from faxportal.operator import faxing, tenants, work
+from faxportal.operator.site import site as operator
+
+LISTS = (tenants, faxing, work)  # they register what the operator sees
 
 handler400 = "faxportal.errors.bad_request"
 handler500 = "faxportal.errors.server_error"
@@ -10,6 +14,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path(".well-known/security.txt", safety.security_txt, name="security-txt"),
+    path("operator/", operator.urls),
     path("", include("accounts.urls")),
     path("", include("faxes.urls")),
 ]

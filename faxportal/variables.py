@@ -6,6 +6,7 @@ from faxportal.variable import Variable
 
 VARIABLES: Final = (
     Variable("FAXPORTAL_DATA", "path", "var", "Folder of everything the portal keeps by itself."),
+    Variable("FAXPORTAL_STATIC", "str", "", "Static files; collected in FAXPORTAL_DATA if empty."),
     Variable(
         "FAXPORTAL_DELETION_LIST",
         "str",

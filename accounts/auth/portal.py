@@ -53,12 +53,19 @@ def in_account(view: AccountView) -> Callable[..., HttpResponseBase]:
     return _entered(view, closed=False)
 
 
+def in_account_with_second_step(view: AccountView) -> Callable[..., HttpResponseBase]:
+    """Serve a page as ``in_account``, to who has a second step, whatever the account wants."""
+    return _entered(view, closed=False, strictly=True)
+
+
 def in_closed_account(view: AccountView) -> Callable[..., HttpResponseBase]:
     """Serve a page of an account that waits to be erased, to its administrators."""
     return _entered(view, closed=True)
 
 
-def _entered(view: AccountView, *, closed: bool) -> Callable[..., HttpResponseBase]:
+def _entered(
+    view: AccountView, *, closed: bool, strictly: bool = False
+) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def entered(request: HttpRequest, account: UUID, **kwargs: Any) -> HttpResponseBase:
         ours = cast("AccountRequest", request)
@@ -73,7 +80,7 @@ def _entered(view: AccountView, *, closed: bool) -> Callable[..., HttpResponseBa
         except AccountSuspended as shut:
             return _shut(request, shut)
         speak_of(request, ours.account)
-        if (instead := _gate(ours)) is not None:
+        if (instead := _gate(ours, strictly=strictly)) is not None:
             return instead
         with timezone.override(zones.of_reader(ours.user, ours.account)):
             answer = view(ours, **kwargs)
@@ -102,7 +109,7 @@ def _uncached(view: AccountView) -> Callable[..., HttpResponseBase]:
     return served
 
 
-def _gate(request: AccountRequest) -> HttpResponse | None:
+def _gate(request: AccountRequest, *, strictly: bool) -> HttpResponse | None:
     """What is shown instead of any page of the account, to who must do something first."""
     vouched = single_sign_on_of(request)
     if vouched is not None:
@@ -110,6 +117,7 @@ def _gate(request: AccountRequest) -> HttpResponse | None:
         ours = {request.account.pk, request.actor.home_id}
         return None if vouched in ours else _told(request, "accounts/other_way.html")
     wanted_by = who_requires_second_step(request.account)
+    wanted_by = wanted_by or (request.account.name if strictly else "")
     if not wanted_by or has_second_step(request.user):
         return None
     return _told(request, "accounts/second_step_first.html", wanted_by=wanted_by)

@@ -216,13 +216,14 @@ def note_for_person(
             audit.record(actor, action=action, object_type="user", object_id=user.pk, **facts)
 
 
-def reset_second_step(user: User) -> int:
+def reset_second_step(user: User, *, by: Actor | None = None) -> int:
     """Remove the codes and passkeys of a person who lost them, by the operator; how many."""
     with transaction.atomic():
         removed, _ = Authenticator.objects.filter(user=user).delete()
         for membership in Membership.objects.filter(user=user).order_by("account_id"):
+            operator = by or Actor.system(membership.account_id)
             audit.record(
-                Actor.system(membership.account_id),
+                replace(operator, account_id=membership.account_id),
                 action="second_step.reset",
                 object_type="user",
                 object_id=user.pk,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.isolation import fax2, kazoo, kazoo_accounts, programs, signalwire, voipnow
+from tests.isolation import fax2, kazoo, kazoo_accounts, operator, programs, signalwire, voipnow
 from tests.isolation.conftest import OUTSIDE, WITHIN, Town
 from tests.isolation.headers import unsafe
 from tests.isolation.table import TABLES
@@ -94,8 +94,8 @@ def told_apart(
 
 def test_every_route_is_in_the_table():
     rows = ROWS + OF_PROGRAMS
-    dialects = (kazoo, kazoo_accounts, fax2, signalwire, voipnow)
-    known = {row.route for row in rows}.union(*(each.routes() for each in dialects))
+    others = (kazoo, kazoo_accounts, fax2, signalwire, voipnow, operator)
+    known = {row.route for row in rows}.union(*(each.routes() for each in others))
     assert known == set(arguments())
     lines = {(row.at, row.closed, row.route, row.method) for row in rows}
     assert len(lines) == len(rows), "one line an address and method"
