@@ -155,10 +155,6 @@ def _work(facts: dict[str, Any]) -> list[Question]:
     from accounts import clock  # noqa: PLC0415
     from faxes.models import Fax  # noqa: PLC0415
     from faxes.queries.arrivals import ArrivalFilter, Behind  # noqa: PLC0415
-        Kept,
-        Rules,
-        forecast,
-    )
     from faxes.services import arrivals, sweep  # noqa: PLC0415
 
     account, actor = facts["account"], facts["actor"]

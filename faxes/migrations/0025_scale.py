@@ -115,12 +115,14 @@ class Migration(migrations.Migration):
                 name="event_of_attempt",
             ),
         ),
+        # only of what came in: nobody reads what went out
+        RemoveIndex(model_name="fax", name="fax_unread"),
         AddIndex(
             model_name="fax",
             index=models.Index(
                 condition=models.Q(("read_at__isnull", True), ("state", "received")),
                 fields=["account", "direction", "state", "-id"],
-                name="fax_unread_arrivals",
+                name="fax_unread",
             ),
         ),
         AddIndex(
@@ -131,7 +133,6 @@ class Migration(migrations.Migration):
                 name="fax_waits_for",
             ),
         ),
-        RemoveIndex(model_name="fax", name="fax_unread"),
         # without remaking tables, as SQLite would
         migrations.SeparateDatabaseAndState(
             database_operations=[

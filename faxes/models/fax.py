@@ -134,7 +134,7 @@ class Fax(TenantModel):
             models.Index(
                 fields=["account", "direction", "state", "-id"],
                 condition=models.Q(read_at__isnull=True, state="received"),
-                name="fax_unread_arrivals",
+                name="fax_unread",
             ),
             # the same without what was put away, that alone, and what somebody is to see to
             models.Index(
