@@ -5,6 +5,7 @@ Amounts are micro-units of the account's currency.
 
 from django.db import models
 
+from accounts.models.account import Account
 from accounts.models.owned import Owned
 from accounts.models.rates import Unit
 
@@ -28,6 +29,8 @@ class LedgerEntry(Owned):
     an account's entries without a gap.
     """
 
+    # the indexes below begin with it
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=10, choices=EntryKind.choices)
     amount = models.BigIntegerField()

@@ -5,6 +5,7 @@ from math import ceil
 from django.db import models
 
 from accounts.ids import new_id
+from accounts.models import Account
 from faxes.enums import Outcome
 from faxes.models.base import TenantModel
 from faxes.models.carrier import Carrier
@@ -30,7 +31,9 @@ class Attempt(TenantModel):
 
     of_faxbox = "fax__faxbox"
 
-    fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="attempts")
+    # these three lead an index below
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
+    fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     number = models.PositiveSmallIntegerField()  # 1 for the first try
     state = models.CharField(max_length=8, choices=AttemptState.choices)
     outcome = models.CharField(
@@ -39,7 +42,9 @@ class Attempt(TenantModel):
     to_number = models.CharField(max_length=20)
     key = models.UUIDField(unique=True, default=new_id)
     # None: handed over to a fax machine of this site, without a call
-    carrier = models.ForeignKey(Carrier, null=True, on_delete=models.PROTECT, related_name="+")
+    carrier = models.ForeignKey(
+        Carrier, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     carrier_ref = models.CharField(max_length=128, blank=True)
     hang_up = models.BooleanField(default=False)  # a person asked to end the call
     first_page = models.PositiveIntegerField(default=1)  # those before it arrived by earlier tries

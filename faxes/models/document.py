@@ -12,12 +12,12 @@ class Document(TenantModel):
 
     of_faxbox = "fax__faxbox"
 
-    fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="documents")
+    fax = models.ForeignKey(Fax, on_delete=models.CASCADE, related_name="documents", db_index=False)
     role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in DocumentRole])
     position = models.PositiveSmallIntegerField(default=0)
     name = models.CharField(max_length=255, blank=True)  # as uploaded
     media_type = models.CharField(max_length=80)
-    key = models.CharField(max_length=120, db_index=True)
+    key = models.CharField(max_length=120)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     pages = models.PositiveIntegerField()
@@ -29,6 +29,7 @@ class Document(TenantModel):
             models.UniqueConstraint(fields=["fax", "role", "position"], name="document_once"),
         )
         indexes = (
+            models.Index(fields=["key"], name="document_key"),
             models.Index(
                 fields=["account", "name", "fax"],
                 condition=~models.Q(name=""),

@@ -3,6 +3,7 @@
 from django.db import models
 
 from accounts.ids import new_id
+from accounts.models import Account
 from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models.base import TenantModel
 from faxes.models.carrier import Carrier
@@ -20,6 +21,8 @@ class Fax(TenantModel):
 
     of_faxbox = "faxbox"
 
+    # nearly every index below begins with it
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", db_index=False)
     direction = models.CharField(max_length=8, choices=[(d.value, d.value) for d in Direction])
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in FaxState])
     outcome = models.CharField(
@@ -50,10 +53,17 @@ class Fax(TenantModel):
     created_by = models.UUIDField(null=True, blank=True)
     handed_in_by = models.UUIDField(null=True, blank=True)  # the person, if it is another's fax
     origin = models.CharField(max_length=16, blank=True)
-    carrier = models.ForeignKey(Carrier, null=True, blank=True, on_delete=models.PROTECT)
+    carrier = models.ForeignKey(
+        Carrier, null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
     # outbound: whose turn it waits for, where that is not the carrier of its number
     waits_for = models.ForeignKey(
-        Carrier, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        Carrier,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     carrier_ref = models.CharField(max_length=128, null=True, blank=True)  # noqa: DJ001 (unique)
 
@@ -123,7 +133,7 @@ class Fax(TenantModel):
             models.Index(fields=["account", "direction", "state", "-id"], name="fax_list_state"),
             models.Index(
                 fields=["account", "direction", "state", "-id"],
-                condition=models.Q(read_at__isnull=True),
+                condition=models.Q(read_at__isnull=True, state="received"),
                 name="fax_unread",
             ),
             # the same without what was put away, that alone, and what somebody is to see to
@@ -209,6 +219,11 @@ class Fax(TenantModel):
                 name="fax_record_kept",
             ),
             # whose turn it is
+            models.Index(
+                fields=["waits_for"],
+                condition=models.Q(waits_for__isnull=False),
+                name="fax_waits_for",
+            ),
             models.Index(
                 fields=["account", "due_at"],
                 condition=models.Q(state="queued"),

@@ -19,7 +19,8 @@ from django.db.models.lookups import In, IsNull
 from accounts.ids import first_id_at
 from accounts.scoping import Actor
 from faxes.enums import Direction, FaxState
-from faxes.models import Document, Fax, Faxbox, FaxLabel, FaxMetadata, FaxNote, LegalHold
+from faxes.models import Fax, Faxbox, FaxLabel, FaxMetadata, LegalHold
+from faxes.queries.fax_words import NEAR, has_indexes, in_question, searched
 from faxes.queries.legal_holds import lasting
 from faxes.queries.page_words import Sought, sought
 
@@ -69,17 +70,60 @@ def first_ids(actor: Actor, shown: FaxFilter, *, behind: UUID | None, size: int)
         direction = shown.direction or Direction.INBOUND
         shown = replace(shown, direction=direction, states=(FaxState.RECEIVED,))
     words = sought(actor, shown.q)
-    lists: Sequence[QuerySet[Any]]
-    if shown.metadata:
-        lists = _by_metadata(actor, shown, words)
-    elif shown.on_hold:
-        lists = _by_hold(actor, shown, words)
-    elif shown.label_id is not None:
-        lists = _by_label(actor, shown, shown.label_id, words)
-    else:
-        lists = _by_columns(actor, shown, words)
+    if words and has_indexes():
+        return _by_words(actor, shown, words, behind, size)
+    return _first(_lists(actor, shown, words), shown, behind, size)
+
+
+def _first(
+    lists: Sequence[QuerySet[Any]], shown: FaxFilter, behind: UUID | None, size: int
+) -> list[UUID]:
+    """The first so many of several lists, as one."""
     found = {fax_id for each in lists for fax_id in _in_order(each, shown, behind)[:size]}
     return sorted(found, reverse=not shown.oldest_first)[:size]
+
+
+def _lists(actor: Actor, shown: FaxFilter, words: Sequence[Sought]) -> Sequence[QuerySet[Any]]:
+    """The lists that together are what is shown, by what leads to fewest."""
+    if shown.metadata:
+        return _by_metadata(actor, shown, words)
+    if shown.on_hold:
+        return _by_hold(actor, shown, words)
+    if shown.label_id is not None:
+        return _by_label(actor, shown, shown.label_id, words)
+    return _by_columns(actor, shown, words)
+
+
+def _by_words(
+    actor: Actor, shown: FaxFilter, words: Sequence[Sought], behind: UUID | None, size: int
+) -> list[UUID]:
+    """The same of a search, if the database has indexes of words: from the nearest, if it can be.
+
+    Else from all that an index of words leads to.
+    """
+    ends = [
+        edge
+        for each in _lists(actor, shown, ())
+        for edge in _in_order(each, shown, behind)[NEAR : NEAR + 1]
+    ]
+    lists = _lists(actor, shown, words)
+    if not ends:
+        return _first(lists, shown, behind, size)
+    edge, side = (min(ends), "lt") if shown.oldest_first else (max(ends), "gt")
+    near = [each.filter(**{f"{_key(each)}__{side}": edge}) for each in lists]
+    found = _first(near, shown, behind, size)
+    if len(found) == size:
+        return found
+    led = in_question(actor, words)
+    if led is None:
+        return _first(lists, shown, behind, size)
+    return _first(
+        [each.filter(**{f"{_key(each)}__in": led}) for each in lists], shown, behind, size
+    )
+
+
+def _key(rows: QuerySet[Any]) -> str:
+    return "id" if rows.model is Fax else "fax_id"
 
 
 def counts_up_to(actor: Actor, several: Sequence[FaxFilter], *, most: int) -> list[int]:
@@ -99,7 +143,7 @@ def _in_order(rows: QuerySet[Any], shown: FaxFilter, behind: UUID | None) -> Que
 
     Ids begin with their time, so that an index leads to it; ``created_at`` is looked at beside.
     """
-    key = "id" if rows.model is Fax else "fax_id"
+    key = _key(rows)
     if behind is not None:
         rows = rows.filter(**{f"{key}__{'gt' if shown.oldest_first else 'lt'}": behind})
     if shown.since is not None:
@@ -116,7 +160,7 @@ def _by_columns(
     leading, led_by = _leading(shown)
     beside = _beside(shown, led_by) & _of_person(actor, shown.person)
     visible = Fax.objects.visible_to(actor) if rows is None else rows
-    return [_searched(actor, visible.filter(each & beside), words) for each in leading]
+    return [searched(actor, visible.filter(each & beside), words) for each in leading]
 
 
 def _by_metadata(
@@ -133,7 +177,7 @@ def _by_metadata(
         links = FaxLabel.objects.for_account(actor.account_id).filter(label_id=shown.label_id)
         faxes = faxes.filter(Exists(links.filter(fax_id=OuterRef("pk"))))
     led = pairs.filter(key=first, value=its_value)
-    return [led.filter(Exists(_searched(actor, faxes, words)))]
+    return [led.filter(Exists(searched(actor, faxes, words)))]
 
 
 def _by_label(
@@ -143,7 +187,7 @@ def _by_label(
     beside = _beside(shown, frozenset()) & _of_person(actor, shown.person)
     faxes = Fax.objects.visible_to(actor).filter(beside, pk=OuterRef("fax_id"))
     led = FaxLabel.objects.for_account(actor.account_id).filter(label_id=label_id)
-    return [led.filter(Exists(_searched(actor, faxes, words)))]
+    return [led.filter(Exists(searched(actor, faxes, words)))]
 
 
 def _by_hold(
@@ -161,10 +205,10 @@ def _by_hold(
         links = FaxLabel.objects.for_account(actor.account_id).filter(label_id=shown.label_id)
         faxes = faxes.filter(Exists(links.filter(fax_id=OuterRef("pk"))))
     if None in wide:
-        return [_searched(actor, faxes.filter(direction=way), words) for way in Direction]
-    of_fax = _searched(actor, faxes.filter(pk=OuterRef("fax_id")), words)
+        return [searched(actor, faxes.filter(direction=way), words) for way in Direction]
+    of_fax = searched(actor, faxes.filter(pk=OuterRef("fax_id")), words)
     alone = holds.filter(Exists(of_fax), fax__isnull=False).distinct()
-    return [alone, *(_searched(actor, faxes.filter(faxbox_id=each), words) for each in wide)]
+    return [alone, *(searched(actor, faxes.filter(faxbox_id=each), words) for each in wide)]
 
 
 def _leading(shown: FaxFilter) -> tuple[list[Q], frozenset[str]]:
@@ -232,24 +276,3 @@ def _of_person(actor: Actor, person: UUID | None) -> Q:
 def _unindexed(column: str, values: Sequence[Any]) -> Q:
     """A column is one of these values: as an expression, which no index is of."""
     return Q(In(Coalesce(F(column), F(column)), values))
-
-
-def _searched(actor: Actor, rows: QuerySet[Fax], words: Sequence[Sought]) -> QuerySet[Fax]:
-    """Each word must be in the subject, a number, the other end's name, a file's name or a note.
-
-    Or on the pages, whole, where the account keeps the words on them.
-    """
-    documents = Document.objects.visible_to(actor).exclude(name="")
-    notes = FaxNote.objects.visible_to(actor)
-    for each in words:
-        word = each.typed
-        digits = "".join(char for char in word if char.isdigit())
-        hit = Q(subject__icontains=word) | Q(remote_station_id__icontains=word)
-        if (on_pages := each.on_pages(actor.account_id)) is not None:
-            hit |= on_pages
-        hit |= Q(pk__in=documents.filter(name__icontains=word).values("fax_id"))
-        hit |= Q(pk__in=notes.filter(text__icontains=word).values("fax_id"))
-        if digits:
-            hit |= Q(to_number__contains=digits) | Q(from_number__contains=digits)
-        rows = rows.filter(hit)
-    return rows
