@@ -101,7 +101,7 @@ def keep_well(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0025_scale"), ("faxes", "0024_erase")]
+    dependencies = [("accounts", "0025_scale"), ("faxes", "0025_leases")]
 
     operations = [
         AddIndex(
