@@ -82,7 +82,8 @@ def messages(source: Servers, run: Ran) -> list[str]:
 ONE = "id = (SELECT id FROM faxes_fax WHERE state = 'delivered' ORDER BY id DESC LIMIT 1)"
 ARRIVED = "id = (SELECT id FROM faxes_fax WHERE state = 'received' ORDER BY id DESC LIMIT 1)"
 ITS_TRY = f"fax_id = (SELECT id FROM faxes_fax WHERE {ONE}) AND outcome = 'delivered'"
-LAST = "id = (SELECT max(id) FROM accounts_ledgerentry WHERE kind = 'charge')"
+LAST = "id = (SELECT id FROM accounts_ledgerentry WHERE kind = 'charge' ORDER BY id DESC LIMIT 1)"
+ITS_PRICE = f"fax_id = (SELECT id FROM faxes_fax WHERE {ARRIVED}) AND key LIKE 'received/%'"
 WAYS: list[tuple[Complain, str, str]] = [
     (books, f"UPDATE faxes_fax SET state = 'queued' WHERE {ONE}", "its timeline ends with"),
     (books, "DELETE FROM faxes_event WHERE to_state = 'sending'", "its timeline has gaps"),
@@ -122,7 +123,7 @@ WAYS: list[tuple[Complain, str, str]] = [
     (money, "UPDATE accounts_charge SET settled_at = NULL", "held"),
     (
         money,
-        "UPDATE accounts_ledgerentry SET key = 'x/' || key WHERE number > 1",
+        f"UPDATE accounts_ledgerentry SET key = 'x/' || key WHERE {ITS_PRICE}",
         "came in and was charged 0 times",
     ),
     (money, "DELETE FROM accounts_charge", "without a charge"),
@@ -140,7 +141,7 @@ WAYS: list[tuple[Complain, str, str]] = [
     (messages, "UPDATE accounts_webhookmessage SET id = gen_random_uuid()", "never came"),
     (
         messages,
-        "UPDATE accounts_webhookmessage SET sequence = sequence + 1 WHERE sequence > 2",
+        "UPDATE accounts_webhookmessage SET sequence = sequence + 9999 WHERE sequence > 2",
         "without a gap",
     ),
 ]

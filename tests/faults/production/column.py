@@ -178,7 +178,7 @@ class Column(Portal):
             "faxes to wrap up": "faxes_fax WHERE wake_at IS NOT NULL",
             "calls": "faxes_linecall",
             "messages": "accounts_webhookmessage WHERE state = 'pending'",
-            "objects to erase": "faxes_erasure WHERE due_at <= now()",
+            "objects to erase": "faxes_erasure WHERE due_at <= now() + interval '30 minutes'",
         }
         counted = {kind: self.count(sql) for kind, sql in kinds.items()}
         with self.backing.redis.client() as client:

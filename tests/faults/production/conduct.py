@@ -161,12 +161,12 @@ def _settle(portal: Column, outcome: Outcome, say: Say, patience: float) -> None
         outcome.hurried += _HURRY
         time.sleep(10)
     outcome.rest = time.monotonic() - began
-    portal.rows("UPDATE faxes_erasure SET due_at = now()")
     deadline = time.monotonic() + _AT_REST
-    while portal.count("faxes_erasure") and time.monotonic() < deadline:
-        portal.rows("UPDATE faxes_erasure SET due_at = now() WHERE due_at > now()")
-        time.sleep(1)
-    if left := _open(portal):
+    portal.rows("UPDATE faxes_erasure SET due_at = now()")
+    while (left := _open(portal)) and time.monotonic() < deadline:
+        portal.hurry(_HURRY)  # for what was noted for later, and jobs that the dead hold
+        time.sleep(2)
+    if left:
         outcome.wrong.append(f"not at rest: {left}\n{portal.log()}")
     if not portal.is_ready():
         outcome.wrong.append("at rest, and yet it says that it is not well")

@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks import Webhook
 
 from tests.faults.books import FINAL
 from tests.faults.production.load import Told
@@ -60,11 +61,10 @@ def messages_arrived(
 
 
 def _is_signed(message: Seen, secret: str) -> bool:
-    try:
-        Webhook(secret).verify(message.body, message.headers)
-    except WebhookVerificationError as error:
-        return "timestamp" in str(error).lower()  # the clock was wrong: that was the matter
-    return True
+    """Whether its sender knew the secret; when, does not matter, as clocks were wrong."""
+    at = datetime.fromtimestamp(int(message.headers["webhook-timestamp"]), UTC)
+    right = Webhook(secret).sign(message.headers["webhook-id"], at, message.body.decode())
+    return right in message.headers["webhook-signature"].split()
 
 
 def _numbered(messages: Iterable[dict[str, Any]]) -> Iterator[str]:
