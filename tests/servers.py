@@ -116,8 +116,10 @@ def postgresql(*, durable: bool = False) -> Iterator[int]:
             shutil.chown(folder, "postgres")
         data, port = folder / "data", free_port()
         subprocess.run(
-            [*server, programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-N"]
-            + ["--locale=C.UTF-8", "--encoding=UTF8"],
+            [
+                *[*server, str(programs / "initdb"), "-D", str(data), "-U", USER],
+                *["-A", "trust", "-N", "--locale=C.UTF-8", "--encoding=UTF8"],
+            ],
             cwd=folder,
             stdout=subprocess.DEVNULL,
             check=True,
