@@ -48,6 +48,8 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
     def limit_slow(self, slots: Semaphore) -> None:
         """Have as many slow jobs taken and not ended as there are slots, over all forks of this."""
         self._slots = slots
+        # no model's signal, and nothing else tells that a job ended, well or badly:
+        # ast-grep-ignore: no-signals
         post_execute_in_worker.connect(self._job_ended)
 
     def dequeue(self) -> list[tuple[Receipt, str]] | None:

@@ -20,7 +20,7 @@ def wait_for_databases(*, stopping: Callable[[], bool] = lambda: False) -> None:
             try:
                 connection.ensure_connection()
             except DatabaseError as error:
-                connection.close()
+                connections.close_all()
                 if not told:
                     log.warning("waiting for the database: %s", type(error).__name__)
                 told = True
