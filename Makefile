@@ -41,7 +41,7 @@ ASK_MOST := $(addprefix tests/accounts/test_,audit.py limits.py members.py money
   prepared.py program_sessions.py tree.py) $(addprefix tests/faxes/test_,arrivals.py charges.py contacts.py \
   filing.py keyring.py lifecycle.py list_filters.py lists.py numbers.py privacy.py receive.py) \
   $(addprefix tests/api/test_,idempotency.py list_speed.py rate_limits.py) tests/erasure/test_restored.py \
-  tests/isolation/test_isolation.py tests/portal/test_usage.py
+  tests/portal/test_usage.py
 ON_SERVERS := $(PY) -m tests.servers $(PY) -m pytest -n 3
 
 tests: ## Run some tests: make tests T=tests/unit/line

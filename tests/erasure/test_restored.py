@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import AuditEntry
@@ -36,6 +37,11 @@ def backup(documents, tmp_path):
         return restored
 
     return taken
+
+
+def listed(faxes, *, what):
+    with transaction.atomic():
+        deletion_list.note(faxes, what=what)
 
 
 def ready():
@@ -180,7 +186,7 @@ def test_of_a_list_that_was_lost_only_what_is_new_counts(world, work, send, sett
 def test_the_list_tells_nothing_and_is_read_after_a_new_secret_key(world, work, send, settings):
     fax = send(world.northside, FAR)
     work.run_to_end()
-    deletion_list.note([fax.pk], what=deletion_list.DELETED)
+    listed([fax.pk], what=deletion_list.DELETED)
     line = settings.DELETION_LIST.read_text()
     assert fax.pk.hex not in line.replace("-", "")
     assert len(line) == deletion_list._LINE
@@ -226,15 +232,15 @@ def test_what_a_crash_left_of_a_line_is_cut_off_and_a_damaged_line_keeps_no_othe
 ):
     first, second, third = (send(world.northside, FAR) for _ in range(3))
     work.run_to_end()
-    deletion_list.note([first.pk], what=deletion_list.DELETED)
+    listed([first.pk], what=deletion_list.DELETED)
     with settings.DELETION_LIST.open("a") as torn:
         torn.write("2026-01-01 d 0123")
-    deletion_list.note([second.pk], what=deletion_list.STRIPPED)
+    listed([second.pk], what=deletion_list.STRIPPED)
     assert [len(each) for each in lines(settings)] == [deletion_list._LINE] * 2
     with settings.DELETION_LIST.open("a") as torn:
         torn.write("2026-01-01 d 0123\n\xff\n\n2026-01-01 d 01")
     whole = settings.DELETION_LIST.read_bytes()
-    deletion_list.note([third.pk], what=deletion_list.DELETED)
+    listed([third.pk], what=deletion_list.DELETED)
     grown = settings.DELETION_LIST.read_bytes()
     settings.DELETION_LIST.write_bytes(whole + grown[-deletion_list._LINE :])  # as it was written
     told = [(each.fax.pk, each.deleted) for each in deletion_list.listed_faxes() if each]
