@@ -226,7 +226,7 @@ def _insert(server: psycopg.Connection[Any], table: str, rows: str, facts: dict[
         [table],
     ).fetchall()
     rows, _, conflict = rows.partition("ON CONFLICT")
-    probe = sql.SQL("SELECT * FROM ({}) r LIMIT 0").format(sql.SQL(rows))  # type: ignore[arg-type]
+    probe = sql.SQL("SELECT * FROM ({}) r LIMIT 0").format(sql.SQL(rows))
     told = [each.name for each in server.execute(probe, facts).description or ()]
     left = [(name, kind) for name, kind in columns if name not in told]
     empty = [
@@ -237,7 +237,7 @@ def _insert(server: psycopg.Connection[Any], table: str, rows: str, facts: dict[
         sql.Identifier(table),
         sql.SQL(", ").join(map(sql.Identifier, [*told, *(name for name, _ in left)])),
         sql.SQL(", ").join([*map(sql.Identifier, told), *empty]),
-        sql.SQL(rows),  # type: ignore[arg-type]
+        sql.SQL(rows),
         sql.SQL("ON CONFLICT" + conflict if conflict else ""),
     )
     server.execute(statement, facts)

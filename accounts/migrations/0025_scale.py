@@ -1,10 +1,12 @@
 """The ledger does without an index that others begin with."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 
 
-def remove_needless(apps, schema_editor):
+def remove_needless(_apps: Any, schema_editor: Any) -> None:
     how = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
     name = "accounts_ledgerentry_account_id_7615ec66"
     schema_editor.execute(f"DROP INDEX {how}IF EXISTS {name}")

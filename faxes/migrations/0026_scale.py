@@ -4,6 +4,8 @@ With PostgreSQL nobody waits for any of it: indexes are made and removed beside 
 begun and broken off may be begun again. SQLite does without the indexes of search: it knows none.
 """
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -49,7 +51,9 @@ KEPT = {
 class AddIndex(migrations.AddIndex):
     """Make an index while work goes on, where the database can."""
 
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
         if schema_editor.connection.vendor != "postgresql":
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
@@ -62,21 +66,23 @@ class AddIndex(migrations.AddIndex):
 class RemoveIndex(migrations.RemoveIndex):
     """Remove an index while work goes on, where the database can."""
 
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
         _drop(schema_editor, self.name)
 
 
-def _drop(schema_editor, name):
+def _drop(schema_editor: Any, name: str) -> None:
     how = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
     schema_editor.execute(f"DROP INDEX {how}IF EXISTS {schema_editor.quote_name(name)}")
 
 
-def remove_needless(apps, schema_editor):
+def remove_needless(_apps: Any, schema_editor: Any) -> None:
     for name in NEEDLESS:
         _drop(schema_editor, name)
 
 
-def make_searched(apps, schema_editor):
+def make_searched(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     for extension in ("pg_trgm", "btree_gin"):  # whoever owns the database may
@@ -86,13 +92,13 @@ def make_searched(apps, schema_editor):
         schema_editor.execute(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
 
 
-def remove_searched(apps, schema_editor):
+def remove_searched(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         for name in SEARCHED:
             _drop(schema_editor, name)
 
 
-def keep_well(apps, schema_editor):
+def keep_well(_apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         for table, settings in KEPT.items():
             schema_editor.execute(f"ALTER TABLE {table} SET ({settings})")
