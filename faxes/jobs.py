@@ -88,3 +88,14 @@ def forget_failures(before: datetime) -> None:
 def backlog() -> int:
     """Jobs that wait to be taken."""
     return int(get_broker().queue_size())
+
+
+def left_behind(before: datetime) -> list[int]:
+    """Jobs as rows that were to be taken before a time, and were not; some of them."""
+    rows = OrmQ.objects.filter(lock__lt=before).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:10_000])
+
+
+def forget(ids: list[int]) -> None:
+    """Remove jobs that are rows; what they were to wake is woken all the same."""
+    OrmQ.objects.filter(pk__in=ids).delete()

@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from faxportal import health, safety
+from faxportal import health, metrics, safety
 
 handler400 = "faxportal.errors.bad_request"
 handler500 = "faxportal.errors.server_error"
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path(".well-known/security.txt", safety.security_txt, name="security-txt"),
     path("", include("accounts.urls")),
     path("", include("faxes.urls")),

@@ -254,6 +254,9 @@ VARIABLES: Final = (
         "Log a line for each request, with the pattern of its address instead of the address.",
     ),
     Variable(
+        "FAXPORTAL_METRICS_ALLOW", "networks", "", "Networks that may read /metrics; none if empty."
+    ),
+    Variable(
         "DATABASE_URL",
         "url",
         "",

@@ -64,7 +64,7 @@ def note(faxes: Iterable[UUID], *, what: str) -> None:
 
 def is_behind() -> bool:
     """Whether the list names deletions that this database does not know of: it was restored."""
-    length = _length()
+    length = lines_listed()
     known = DeletionMark.objects.filter(pk=1).values_list("lines", flat=True).first() or 0
     if length <= known:
         return False
@@ -74,7 +74,7 @@ def is_behind() -> bool:
 
 def known_to_be_read() -> None:
     """Note that this database knows of all that is on the list."""
-    length = _length()
+    length = lines_listed()
     with transaction.atomic():
         mark = _mark()
         mark.lines = length
@@ -164,7 +164,7 @@ def _read() -> tuple[set[str], set[str]]:
     return found[DELETED], found[STRIPPED]
 
 
-def _length() -> int:
+def lines_listed() -> int:
     """How many lines are on the list."""
     try:
         return _path().stat().st_size // _LINE
