@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.module_loading import import_string
-from django_q.models import Failure
+from django_q.models import Failure, OrmQ
 from django_q.tasks import async_task  # noqa: TID251 (this is the door)
 
 from accounts import at_work
@@ -92,3 +92,14 @@ def waiting() -> dict[str, int]:
 def forget_failures(before: datetime) -> None:
     """Remove the traces of jobs that failed before a time; else they are kept for ever."""
     Failure.objects.filter(stopped__lt=before).delete()
+
+
+def left_behind(before: datetime) -> list[int]:
+    """Jobs as rows that were to be taken before a time, and were not; some of them."""
+    rows = OrmQ.objects.filter(lock__lt=before).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:10_000])
+
+
+def forget(ids: list[int]) -> None:
+    """Remove jobs that are rows; what they were to wake is woken all the same."""
+    OrmQ.objects.filter(pk__in=ids).delete()

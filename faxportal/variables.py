@@ -266,5 +266,8 @@ VARIABLES: Final = (
         "false",
         "Log a line for each request, with the pattern of its address instead of the address.",
     ),
+    Variable(
+        "FAXPORTAL_METRICS_ALLOW", "networks", "", "Networks that may read /metrics; none if empty."
+    ),
     *SERVERS,
 )

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _WITHIN: Final = "within"  # handed over here, without a call
 _LOST: Final = "lost"
+_RESTORED: Final = "restored"
+_STOPPED: Final = lazy(
+    "Stopped when the portal was restored from a backup; it may have gone already"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ def _failed(event: "Event", fax: "Fax") -> Step:
         return Step(event.at, _("Turned away, as a program of yours said"), "off")
     if event.because == Outcome.CANCELED:
         return _ended_by_somebody(event, _("Canceled"))
+    if event.because == _RESTORED:
+        return Step(event.at, str(_STOPPED), "off")
     return Step(event.at, _("Given up"), "bad", _why(event, fax))
 
 
@@ -141,6 +147,8 @@ def _canceled(event: "Event", _fax: "Fax") -> Step:
     if event.because == "declined":
         who = _("Declined by {name}").format(name=event.facts.get("by", ""))
         return Step(event.at, who, "off", event.facts.get("reason", ""))
+    if event.because == _RESTORED:
+        return Step(event.at, str(_STOPPED), "off")
     return _ended_by_somebody(event, _("Canceled before it was sent"))
 
 

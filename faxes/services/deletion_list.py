@@ -89,6 +89,16 @@ def known_to_be_read(length: int) -> None:
         mark.save(update_fields=["lines"])
 
 
+def lines_listed(known: int) -> int:
+    """How many lines there are on the list, looked for behind so many that are known.
+
+    Raises:
+        OSError: the list cannot be looked at.
+
+    """
+    return _log().length(known=known)
+
+
 def unknown_lines() -> tuple[int, int]:
     """How many lines of the list this database knows, and how many there are."""
     with transaction.atomic():

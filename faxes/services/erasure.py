@@ -89,8 +89,8 @@ def erase_due() -> None:
     due = list(Erasure.objects.filter(due_at__lte=now).order_by("due_at")[:_AT_ONCE])
     if not due:
         return
-    needed = _needed({erasure.key for erasure in due})
-    failed = {each.key for each in due if each.key not in needed and not _destroyed(each.key)}
+    in_use = needed({erasure.key for erasure in due})
+    failed = {each.key for each in due if each.key not in in_use and not _destroyed(each.key)}
     if failed:
         Erasure.objects.filter(key__in=failed).update(due_at=now + _TRY_AGAIN)
     done = [each.pk for each in due if each.key not in failed]
@@ -104,7 +104,7 @@ def forget_notes_of(owner: UUID) -> None:
 
 def is_needed(key: str) -> bool:
     """Whether a row names this object."""
-    return key in _needed({key})
+    return key in needed({key})
 
 
 def _destroyed(key: str) -> bool:
@@ -116,28 +116,28 @@ def _destroyed(key: str) -> bool:
     return True
 
 
-def _needed(keys: set[str]) -> set[str]:
+def needed(keys: set[str]) -> set[str]:
     """Those of the keys that a row names. Whatever else comes to name objects belongs here."""
     # First where objects come from: what is handed on meanwhile, from uploads to broadcasts and
     # from both to faxes, is seen at the one or the other.
     owners = {vault.owner_of(key) for key in keys}
-    needed = _of_uploads(owners) | _of_broadcasts(owners)
+    found = _of_uploads(owners) | _of_broadcasts(owners)
     documents = Document.objects.across_tenants(why="an object may be shared")
-    needed.update(documents.filter(key__in=keys).values_list("key", flat=True))
+    found.update(documents.filter(key__in=keys).values_list("key", flat=True))
     calls = LineCall.objects.filter(Q(document_key__in=keys) | Q(received_key__in=keys))
     for pair in calls.values_list("document_key", "received_key"):
-        needed.update(pair)
+        found.update(pair)
     # a message lies there only as long as something is to happen with it, by which it is found
     mails = InboundMail.objects.across_tenants(why="it may be a mail of theirs")
     waiting = mails.filter(next_at__isnull=False, spool_key__in=keys)
-    needed.update(waiting.values_list("spool_key", flat=True))
+    found.update(waiting.values_list("spool_key", flat=True))
     parts = ExportPart.objects.across_tenants(why="it may be part of an export")
-    needed.update(parts.filter(key__in=keys).values_list("key", flat=True))
-    if owners := {vault.owner_of(key) for key in keys - needed}:
+    found.update(parts.filter(key__in=keys).values_list("key", flat=True))
+    if owners := {vault.owner_of(key) for key in keys - found}:
         covers = CoverTemplate.objects.across_tenants(why="it may be one of their logos")
         logos = covers.filter(account_id__in=owners, logo_key__in=keys)
-        needed.update(logos.values_list("logo_key", flat=True))
-    return needed
+        found.update(logos.values_list("logo_key", flat=True))
+    return found
 
 
 def _of_uploads(owners: set[UUID]) -> set[str]:

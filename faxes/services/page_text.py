@@ -48,7 +48,7 @@ _PORTION_SECONDS: Final = 5.0  # of a job: faxes are to be sent, too
 _KEY_BYTES: Final = 32
 _FAXES_AT_ONCE: Final = 200  # erased, with their words, in one transaction
 _PORTIONS_AT_ONCE: Final = 5
-_PAGES: Final = (DocumentRole.RENDERED, DocumentRole.RECEIVED)
+PAGES: Final = (DocumentRole.RENDERED, DocumentRole.RECEIVED)
 
 
 def can_read() -> bool:
@@ -149,7 +149,7 @@ def note_stored(*, account_id: UUID, behind: UUID | None) -> tuple[int, UUID | N
             return 0, None
         rows = PageText.objects.for_account(account_id).filter(fax_id__in=ids)
         _erase(account_id, list(rows.filter(doomed=True).values_list("fax_id", flat=True)))
-        paged = Document.objects.for_account(account_id).filter(fax_id__in=ids, role__in=_PAGES)
+        paged = Document.objects.for_account(account_id).filter(fax_id__in=ids, role__in=PAGES)
         wanted = set(paged.values_list("fax_id", flat=True))
         wanted -= set(rows.values_list("fax_id", flat=True))
         now = clock.now()
@@ -250,7 +250,7 @@ class _Reader:
             self._update(wake_at=clock.now() + _TROUBLE, lease_until=None)
             return
         documents = Document.objects.for_account(self._row.account_id)
-        document = documents.filter(fax_id=self._row.fax_id, role__in=_PAGES).first()
+        document = documents.filter(fax_id=self._row.fax_id, role__in=PAGES).first()
         if document is None or self._take_over(document):
             self._finish(0)
             return

@@ -308,6 +308,7 @@ carrier-call                          post    -      404     404      -
 carrier-pages                         get     token=secret  404  404  -
 check                                 get     -      200     200      -
 check                                 post    -      422     422      -
+metrics                               get     -      404     404      -
 health-live                           get     -      200     200      -
 security-txt                          get     -      404     404      -
 health-ready                          get     -      200     200      -

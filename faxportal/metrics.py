@@ -1,0 +1,111 @@
+"""``/metrics``: what Prometheus reads, for the networks of the operator only.
+
+All of it comes from the rows, so every web process of every machine tells the same, and none of
+them needs to know of the others. It is read again after some seconds at the earliest.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from typing import Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from accounts.auth.address import address_of
+from faxes.enums import FaxState
+from faxes.queries.gauges import Gauges, Waiting, read_gauges
+
+_SEEN_FOR: Final = 5.0  # seconds
+_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_lock = threading.Lock()
+_seen: dict[str, tuple[float, bytes]] = {}
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """All gauges as text; nothing is there for addresses of other networks."""
+    if not _may(address_of(request)):
+        raise Http404
+    return HttpResponse(_text(), content_type=_TYPE)
+
+
+class FromRows(Collector):
+    """What was read of the rows, as Prometheus wants it."""
+
+    def __init__(self, gauges: Gauges) -> None:
+        """Of one moment."""
+        self.gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        """Each gauge with its words."""
+        told = self.gauges
+        faxes = {each.value: told.faxes.get(each.value, Waiting()) for each in FaxState}
+        yield from _both("faxes_open", "Faxes that something is to happen with", "state", faxes)
+        yield from _both("messages_waiting", "Webhooks and notices to send", "kind", told.told)
+        yield from _both(
+            "erasures_due", "Stored objects to destroy", "place", {"storage": told.erasures}
+        )
+        if told.jobs is not None:
+            yield _each("jobs_waiting", "Jobs that no worker has taken", "queue", told.jobs)
+        yield _one("leases_expired", "Conversions whose worker died", told.leases_expired)
+        yield _one("lines_in_use", "Calls on the embedded line", told.lines_in_use)
+        yield _one("lines", "Calls that the embedded line may carry", settings.LINES)
+        yield _each("calls", "Tries under way", "carrier", told.calls)
+        yield self._outcomes()
+        yield _each("carrier_sync_age_seconds", "Since its list was read", "carrier", told.sync_age)
+        yield _each("carrier_shut", "1 while it is left alone", "carrier", told.shut)
+
+    def _outcomes(self) -> Metric:
+        family = GaugeMetricFamily(
+            "faxportal_tries_last_hour",
+            "Tries that began within the hour and have ended",
+            labels=["carrier", "outcome"],
+        )
+        for labels, count in self.gauges.outcomes.items():
+            family.add_metric(labels, count)
+        return family
+
+
+def _both(name: str, words: str, label: str, of: dict[str, Waiting]) -> Iterator[Metric]:
+    yield _each(name, words, label, {key: each.count for key, each in of.items()})
+    late = {key: each.late for key, each in of.items()}
+    yield _each(f"{name}_late_seconds", f"{words}: how late the first is", label, late)
+
+
+def _one(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"faxportal_{name}", words, value=value)
+
+
+def _each(name: str, words: str, label: str, values: Mapping[str, float]) -> Metric:
+    family = GaugeMetricFamily(f"faxportal_{name}", words, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], float(value))
+    return family
+
+
+def _may(address: str) -> bool:
+    try:
+        asking = ip_address(address)
+    except ValueError:
+        return False
+    return any(asking in network for network in settings.METRICS_ALLOW)
+
+
+def _text() -> bytes:
+    with _lock:  # those who ask meanwhile get the same
+        until, text = _seen.get("", (0.0, b""))
+        if until < time.monotonic():
+            registry = CollectorRegistry()
+            registry.register(FromRows(read_gauges()))
+            text = generate_latest(registry)
+            _seen[""] = (time.monotonic() + _SEEN_FOR, text)
+        return text
+
+
+def forget() -> None:
+    """Read everything anew the next time."""
+    _seen.clear()

@@ -1,0 +1,1 @@
+"""What operators do: back up, restore, look after it, watch it."""
