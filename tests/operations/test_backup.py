@@ -176,11 +176,13 @@ def test_postgresql_comes_back_with_its_keys_from_a_copy_of_their_own(
     for name in ("old", "new"):
         with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
             admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-    old = Portal(tmp_path / "data", {"DATABASE_URL": f"{server}/old"})
+    plain = {"DJANGO_SETTINGS_MODULE": "faxportal.settings"}
+    old = Portal(tmp_path / "data", {**plain, "DATABASE_URL": f"{server}/old"})
     old.data.mkdir()
-    new.env |= {"DATABASE_URL": f"{server}/new"}
+    new.env |= {**plain, "DATABASE_URL": f"{server}/new"}
     try:
-        assert manage(old, "migrate", "-v0")[0]
+        done, said = manage(old, "migrate", "-v0")
+        assert done, said
         assert manage(old, "createcachetable")[0]
         old.run("-m", "tests.faults.make")
         worker = old.worker()
