@@ -96,9 +96,9 @@ def ids(actor: Actor, shown: FaxFilter) -> list[Any]:
     return first_ids(actor, shown, behind=None, size=31)
 
 
-def constraints_of(model: type[models.Model]) -> dict[str, dict[str, Any]]:
+def constraints_of(model: type[models.Model]) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        return connection.introspection.get_constraints(cursor, model._meta.db_table)
+        return dict(connection.introspection.get_constraints(cursor, model._meta.db_table))
 
 
 def narrowed(model: type[models.Model]) -> set[str]:
