@@ -182,9 +182,8 @@ def _work(facts: dict[str, Any]) -> list[Question]:
         rows.filter(pk__in=[each.pk for each in last]).update(received_at=None)
 
     def arrived() -> None:
-        page = {"shown": ArrivalFilter(), "size": 50}
         behind = Behind(facts["middle"].created_at, facts["middle"].pk)
-        arrivals.list_arrivals(actor, behind=behind, **page)
+        arrivals.list_arrivals(actor, behind=behind, shown=ArrivalFilter(), size=50)
 
     return [
         Question("submit", submit),
@@ -198,8 +197,9 @@ def _work(facts: dict[str, Any]) -> list[Question]:
 def _ends(facts: dict[str, Any]) -> list[Question]:
     from accounts import clock  # noqa: PLC0415
     from accounts.models import Account  # noqa: PLC0415
+    from accounts.services.retention_bounds import Kept  # noqa: PLC0415
     from faxes.models import Fax  # noqa: PLC0415
-    from faxes.queries.retention import Kept, Rules, forecast  # noqa: PLC0415
+    from faxes.queries.retention import Rules, forecast  # noqa: PLC0415
     from faxes.services import privacy  # noqa: PLC0415
 
     account, actor = facts["account"], facts["actor"]
