@@ -58,6 +58,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     else:
         postgresql.put_migrated(database)
         postgresql.empty_quickly()
+        postgresql.close_with_threads()
 
 
 @pytest.fixture(scope="session")

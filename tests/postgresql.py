@@ -1,10 +1,12 @@
 """PostgreSQL instead of SQLite: databases that have been through the migrations, and scenes."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
 
@@ -86,3 +88,16 @@ class Rows:
                         copy.write(data)
             for name, value in self.sequences:
                 cursor.execute("SELECT setval(%s, %s)", [name, value])
+
+
+def close_with_threads() -> None:
+    """Have every thread close its connections when it ends; SQLite's go without a word."""
+    run = threading.Thread.run
+
+    def run_and_close(thread: threading.Thread) -> None:
+        try:
+            run(thread)
+        finally:
+            connections.close_all()
+
+    threading.Thread.run = run_and_close  # type: ignore[method-assign]
