@@ -100,4 +100,4 @@ def close_with_threads() -> None:
         finally:
             connections.close_all()
 
-    threading.Thread.run = run_and_close  # type: ignore[method-assign]
+    threading.Thread.run = run_and_close  # type: ignore[assignment, method-assign]
