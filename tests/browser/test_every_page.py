@@ -51,7 +51,7 @@ OF_SECOND_STEP = {
 NO_PAGES = {
     "account_set_password", "api-nothing", "brand-domain", "brand-icon", "brand-icon-full",
     "brand-logo", "brand-sheet", "carrier-call", "carrier-pages", "home", "mfa_authenticate",
-    "security-txt",
+    "metrics", "security-txt",
     "mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn",
     "openid_connect_callback", "openid_connect_login",
 }  # fmt: skip
