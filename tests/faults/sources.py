@@ -114,7 +114,8 @@ class Servers(Source):
         return {key.hex: (whose.hex, bytes(a), bytes(b)) for key, whose, a, b in found}
 
     def objects(self) -> set[str]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        asked = self.client.get_paginator("list_objects_v2")
+        pages = asked.paginate(Bucket=self.bucket, Prefix="t/")  # beside them lie deletions
         return {each["Key"] for page in pages for each in page.get("Contents", ())}
 
     def stream(self, key: str) -> BinaryIO:
