@@ -54,7 +54,7 @@ def test_rows_that_did_not_change_are_left_alone(world, desk, work, send):
     pictures: list[str] = []
     page.on("request", lambda request: pictures.append(request.url) if ".png" in request.url else 0)
     work.run()
-    expect(page.locator(".row .standing").first).to_contain_text("Busy: trying again")
+    expect(page.locator(".row .standing").first).to_contain_text("Busy. Next try: ")
     expect(page.locator(".row .thumb img").first).to_have_js_property("complete", value=True)
     with page.expect_response(lambda answer: "/outbox/" in answer.url):
         pass  # the whole list is told anew
@@ -68,7 +68,7 @@ def test_the_fax_page_follows_the_call_and_keeps_what_is_open(world, desk, work,
     work.run()
     one = desk(world.northside)
     page = one.open(f"faxes/{fax.pk}/")
-    expect(page.locator(".status .standing")).to_contain_text("Busy: trying again")
+    expect(page.locator(".status .standing")).to_contain_text("Busy. Next try: ")
     page.locator("#attempts summary").click()
     Fax.rows.filter(pk=fax.pk).update(due_at=None)
     page.get_by_role("button", name="Cancel").click()
