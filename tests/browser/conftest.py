@@ -105,18 +105,19 @@ class Desk:
         self.page.goto(f"{self.base}/a/{self.account}/{path}")
         return self.page
 
-    def axe(self, whole: str = "light") -> list[str]:
-        """What axe finds wrong with the page, in light and in dark, each with its places.
+    def axe(self, *schemes: Literal["light", "dark"]) -> list[str]:
+        """What axe finds wrong with the page, each with its places.
 
-        All rules are for the scheme ``whole``, those of colours for the other.
+        All rules are for the first of the schemes, those of colours for others; light and dark if
+        none is named.
         """
         self.page.wait_for_load_state()  # who has just pressed something has half a page
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE_SCRIPT)
         faults = []
-        for scheme in SCHEMES:
+        for number, scheme in enumerate(schemes or SCHEMES):
             self.page.emulate_media(color_scheme=scheme)
-            found = self.page.evaluate(_AXE, RULES if scheme == whole else COLOURS)
+            found = self.page.evaluate(_AXE, COLOURS if number else RULES)
             faults += [
                 f"{scheme}: {each['id']}: "
                 + "; ".join(str(node["target"]) for node in each["nodes"])
@@ -125,11 +126,12 @@ class Desk:
         return faults
 
     def faults(self) -> list[str]:
-        """What is wrong with the page on a desk and on a phone: what axe finds, and too wide."""
+        """What axe finds on a phone in light and on a desk in dark, and whether it is too wide."""
         faults = []
-        for size, scheme in ((PHONE, "light"), (DESK, "dark")):
+        for size in (PHONE, DESK):
             self.page.set_viewport_size({"width": size[0], "height": size[1]})
-            faults += [f"{size}: {fault}" for fault in [*self.axe(scheme), *self.too_wide()]]
+            found = self.axe("light" if size == PHONE else "dark")
+            faults += [f"{size}: {fault}" for fault in [*found, *self.too_wide()]]
         return faults
 
     def too_wide(self) -> list[str]:

@@ -111,7 +111,8 @@ def test_a_tenant_finds_no_trace_of_another_resellers(
         send(tenant, "+12025550101", subject="Again")
     work.run_to_end()
     pairs = [(world.northside, world.harbor), (world.redwood, world.summit)]
-    for (tenant, _), (neighbour, other) in (pairs, pairs[::-1]):
+    # at the host of all, the one way is like the other
+    for (tenant, _), (neighbour, other) in (pairs, pairs[::-1])[: 2 if where == "own" else 1]:
         mail.outbox.clear()
         brand = brand_of(tenant.account)
         base = host_of(live_server, brand.domain) if where == "own" else live_server.url

@@ -78,9 +78,8 @@ def test_writing_a_fax(world, desk, some_faxes, size):
     assert one.axe() == [], "with a page enlarged"
 
 
-@SIZES
-def test_a_fax(world, desk, some_faxes, size):
-    one = desk(world.northside, size=size)
+def test_a_fax(world, desk, some_faxes):
+    one = desk(world.northside, size=PHONE)
     for box in ("inbox/", "outbox/"):
         links = one.open(box).locator(".row-link")
         paths = [link.get_attribute("href") for link in links.all()]

@@ -20,7 +20,7 @@ from tests.faults.production.report import table
 from tests.faults.production.witness import answers_kept, messages_arrived
 from tests.faults.sources import Servers
 
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "40"))
+SECONDS = float(os.environ.get("FAULTS_SECONDS", "30"))
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(SECONDS + 3600)]
 LONG_AGO = "2000-01-01"

@@ -26,6 +26,7 @@ FAX = "018f4c2e-1111-7222-8333-944455566677"
 
 def line(message, *arguments, form="line", masked=True, level=logging.WARNING, trouble=None):
     record = logging.LogRecord("who", level, __file__, 1, message, arguments, trouble)
+    record.created, record.msecs = 1.0, 0.0  # a time with no digits to be looked for
     formatter = {"line": logs.LineFormatter, "json": logs.JsonLines}[form]
     return formatter(masked=masked).format(record)
 

@@ -155,7 +155,7 @@ def not_migrated(fax, settings):
 
 
 def restored(fax, settings):
-    Path(settings.DELETION_LIST).write_text(f"2026-01-01 d {'0' * 64}\n")
+    Path(settings.DELETION_LIST).write_text(f"2026-01-01 d {'0' * 88}\n")
     DeletionMark.objects.all().delete()
 
 

@@ -205,7 +205,7 @@ def test_a_call_dies_with_the_process_that_placed_it(documents, received, how):
         assert len(below) == 2  # the host and the call
         parent.send_signal(how)
         parent.wait(5)
-    wait_for(lambda: not any(process.is_running() for process in below), seconds=3)
+    wait_for(lambda: not any(process.is_running() for process in below), seconds=15)
 
 
 def test_a_fork_of_the_portal_has_a_host_of_its_own(documents, received):
