@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 export FAXPORTAL_DATA ?= var
 
-.PHONY: help run test test-production tests lint style types template fix bench pictures fuzz hostile faults proof-install audit sbom advisories safety messages lock docs clean
+.PHONY: help run test test-long test-production tests lint style types template fix bench pictures fuzz hostile faults proof-install audit sbom advisories safety messages lock docs clean
 
 help: ## Show this.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,7 +25,7 @@ test: SEED ?= 1
 test: export PYTHONDONTWRITEBYTECODE :=# its hundreds of processes are not to compile it all each
 test: ## Install what is missing, then run lints, types, import rules and every test.
 	@deploy/bootstrap test
-	@$(MAKE) --no-print-directory -j 2 --output-sync lint template advisories
+	@$(MAKE) --no-print-directory -j 3 --output-sync lint template advisories
 	@$(ON_SERVERS) -q $(ASK_MOST)
 	@$(PY) -m pytest -n 3 -p randomly --randomly-seed=$(SEED)
 
@@ -34,7 +34,12 @@ test-production: export PYTHONDONTWRITEBYTECODE :=
 test-production: ## Run every test on PostgreSQL and Redis.
 	@deploy/bootstrap test
 	@$(MAKE) --no-print-directory template
-	@$(ON_SERVERS) -p randomly --randomly-seed=$(SEED)
+	@$(ON_SERVERS) -m "long or not long" -p randomly --randomly-seed=$(SEED)
+
+test-long: ## Run what takes long for what it adds to the other tests.
+	@deploy/bootstrap test
+	@$(MAKE) --no-print-directory template
+	@$(PY) -m pytest -n 3 -m long
 
 # The tests that ask most of a database: those of transactions, locks, orders, plans and texts.
 ASK_MOST := $(addprefix tests/accounts/test_,audit.py limits.py money.py program_sessions.py) \

@@ -101,7 +101,7 @@ def host_of(live_server, name):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("where", ["own", "portal"])
+@pytest.mark.parametrize("where", ["own", pytest.param("portal", marks=pytest.mark.long)])
 def test_a_tenant_finds_no_trace_of_another_resellers(
     world, live_server, settings, browser, send, work, where
 ):

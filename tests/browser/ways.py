@@ -147,8 +147,11 @@ def shown(way: Mouse, pages: int) -> None:
 
 def going(*ways: type[Mouse]) -> pytest.MarkDecorator:
     """A test is gone through each of these ways."""
-    names = [way.__name__.lower() for way in ways]
-    return pytest.mark.parametrize("go", ways, ids=names, indirect=True)
+    each = [
+        pytest.param(way, id=way.__name__.lower(), marks=[pytest.mark.long][: way is Enlarged])
+        for way in ways
+    ]
+    return pytest.mark.parametrize("go", each, indirect=True)
 
 
 EACH_WAY = going(Mouse, Finger, Keyboard, Plain)

@@ -63,6 +63,7 @@ def gateway(portal: Portal, port: int) -> Iterator[list[subprocess.Popen[bytes]]
     portal.stop(started[-1])
 
 
+@pytest.mark.long
 def test_each_mail_becomes_one_fax_under_fire(portals):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

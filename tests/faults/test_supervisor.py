@@ -94,6 +94,7 @@ def test_work_goes_on_after_one_was_killed(tree, kind):
     assert_works(tree.portal)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ONE_BY_ONE)
 def test_work_goes_on_after_one_was_stopped(tree, kind):
     tree.wait()

@@ -14,7 +14,7 @@ import pytest
 from tests.faults.books import Books
 from tests.faults.portal import Portal, kill, wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.timeout(600)]
 
 NUMBERS = {
     "northside": "+12025550121",

@@ -118,6 +118,7 @@ def test_new_tables_and_columns_that_may_be_empty_are_no_trouble():
 
 
 @pytest.mark.real
+@pytest.mark.long
 @pytest.mark.timeout(900)  # it migrates twice, on a machine that does other things, too
 def test_rows_of_the_first_version_go_through_all_migrations_on_postgresql(servers, tmp_path):
     with psycopg.connect(servers.database("postgres"), autocommit=True) as admin:

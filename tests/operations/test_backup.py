@@ -139,6 +139,7 @@ def test_a_backup_of_a_portal_at_work_comes_back_without_what_was_deleted_since(
     assert there["broken"] == []
 
 
+@pytest.mark.long
 def test_it_overwrites_nothing_and_takes_nothing_that_does_not_fit(portal, new, tmp_path):
     into, keys = tmp_path / "backup", tmp_path / "keys"
     portal.submit({"tenant": "northside", "to": FAR})
@@ -169,6 +170,7 @@ def test_it_overwrites_nothing_and_takes_nothing_that_does_not_fit(portal, new, 
     assert portal.env["FAXPORTAL_DATA"] not in json.dumps(told)
 
 
+@pytest.mark.long
 def test_postgresql_comes_back_with_its_keys_from_a_copy_of_their_own(
     template, new, server, tmp_path
 ):

@@ -47,6 +47,7 @@ def test_type_of_ten_points_is_read_at_standard_resolution(read):
     assert min(shares.values()) >= 0.95, shares
 
 
+@pytest.mark.long
 def test_other_fonts_do_as_well(read):
     shares = read(cells(HARD, [8]), Quality.FINE, 196, "Liberation Serif")
 
