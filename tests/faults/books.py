@@ -164,7 +164,7 @@ class Books:
         yield from (f"call {ref} arrived {n} times" for ref, n in arrived.items() if n > 1)
         for fax in self.faxes.values():
             if fax["state"] == "received" and fax["carrier_ref"] in calls:
-                yield from self._arrival(fax, calls[fax["carrier_ref"]])
+                yield from self._arrival(fax, calls[fax["carrier_ref"]], at_rest=at_rest)
         strays = [
             fax
             for fax in self.faxes.values()
@@ -175,11 +175,14 @@ class Books:
         for attempt in self.attempts:
             yield from self._delivery(attempt, at_rest=at_rest)
 
-    def _arrival(self, fax: dict[str, Any], attempt: dict[str, Any]) -> Iterator[str]:
+    def _arrival(
+        self, fax: dict[str, Any], attempt: dict[str, Any], *, at_rest: bool
+    ) -> Iterator[str]:
         sent = self.faxes[attempt["fax_id"]]
         if (sent["from_number"], sent["to_number"]) != (fax["from_number"], fax["to_number"]):
             yield f"{_name(fax)}: went from and to other numbers"
-        if fax["outcome"] == "delivered" and attempt["outcome"] != "delivered":
+        ended_as = ("delivered",) if at_rest else ("delivered", "")  # the sender hears of it later
+        if fax["outcome"] == "delivered" and attempt["outcome"] not in ended_as:
             yield f"{_name(fax)}: came whole, but its try ended {attempt['outcome']!r}"
         if attempt["outcome"] == "delivered" and fax["pages"] != sent["pages"]:
             yield f"{_name(fax)}: has {fax['pages']} pages of {sent['pages']}"

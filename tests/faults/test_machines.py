@@ -17,10 +17,11 @@ from tests.faults.books import Books
 from tests.faults.portal import Portal, kill, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
-WITHIN = 40.0  # seconds, on a machine where others work too
+WITHIN = 60.0  # seconds, on a machine where others work too
 SOMEBODY = "+12025550100"
 NOBODY = ("", 0)
 LEASES_END = "UPDATE faxes_lease SET until = '2000-01-01 00:00:00'"
+MACHINES = 2
 OF_ONE = "line,mail,sync"
 OF_OTHER = "convert,chores,webhooks"
 
@@ -125,9 +126,7 @@ def journey(portal: Portal, rows: Any, database: Any, broker: Any, servers: Any)
 
         wait_until(delivered, WITHIN, portal.log)
 
-    wait_until(
-        lambda: portal.log().count("waiting for the database") >= 2, WITHIN, "they do not wait"
-    )
+    wait_until(lambda: they_wait(portal), WITHIN, portal.log)
     database.plug()
     wait_for(send_one(portal))
     wait_until(lambda: not ready(portal, f"--queues={OF_ONE}"), WITHIN, portal.log)
@@ -141,6 +140,11 @@ def journey(portal: Portal, rows: Any, database: Any, broker: Any, servers: Any)
     broker.plug()
     database.plug()
     wait_for(fax)
+
+
+def they_wait(portal: Portal) -> bool:
+    """Whether a process of each machine has said, at any time, that it waits."""
+    return portal.log_path.read_text(errors="replace").count("waiting for the database") >= MACHINES
 
 
 def portal_redis(portal: Portal, servers: Any, broker: Any) -> str:

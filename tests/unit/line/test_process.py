@@ -52,6 +52,14 @@ def wait_for(condition, seconds: float = 10.0) -> None:
         time.sleep(0.01)
 
 
+def lives(process: psutil.Process) -> bool:
+    """Whether it still does anything: the dead whom nobody has buried yet do not."""
+    try:
+        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Acting:
     """Does something to the call's process when the call has got so far."""
 
@@ -205,7 +213,7 @@ def test_a_call_dies_with_the_process_that_placed_it(documents, received, how):
         assert len(below) == 2  # the host and the call
         parent.send_signal(how)
         parent.wait(5)
-    wait_for(lambda: not any(process.is_running() for process in below), seconds=15)
+    wait_for(lambda: not any(lives(process) for process in below), seconds=30)
 
 
 def test_a_fork_of_the_portal_has_a_host_of_its_own(documents, received):
