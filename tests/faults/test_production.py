@@ -33,7 +33,7 @@ Complain = Callable[[Servers, Ran], list[str]]
 def struck() -> Iterator[Ran]:
     """The run, with its servers still there."""
     told: list[str] = []
-    with ran(seed=SEED, minutes=SECONDS / 60, say=told.append, patience=60) as run:
+    with ran(seed=SEED, minutes=SECONDS / 60, say=told.append, patience=10) as run:
         print("\n".join(told), table(run.outcome), sep="\n")  # noqa: T201 (shown on failure)
         yield run
 
