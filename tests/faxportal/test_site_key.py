@@ -1,12 +1,8 @@
 """Without the site's key nothing opens: that is told, and no other is made in its place."""
 
-import os
 import secrets
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -15,9 +11,8 @@ from faxes import vault
 from faxes.keyring.models import AccountKey
 from faxes.services import site_keys
 from faxportal.kept_secrets import kept_site_key
+from tests import commands
 from tests.migrated import put_both_migrated
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def database(path):
@@ -37,16 +32,7 @@ def tables(path):
 
 
 def manage(data, *arguments, **variables):
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={**kept, "FAXPORTAL_DATA": str(data), **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return commands.manage(commands.bare(data, **variables), *arguments)
 
 
 def test_a_missing_site_key_is_made_only_as_long_as_nothing_hangs_on_it(tmp_path):

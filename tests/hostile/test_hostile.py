@@ -47,12 +47,12 @@ CODES = {
     "zip only names": ErrorCode.DOCUMENT_UNREADABLE,
     "pdf behind a script": ErrorCode.DOCUMENT_TYPE_UNSUPPORTED,
 }
-# Every other one, those that say why, and those that reach out; all of them by ``make hostile``.
+# Every third one, those that say why, and those that reach out; all of them by ``make hostile``.
 CHOSEN = [
     file
     for number, file in enumerate(FILES)
     if os.environ.get("HOSTILE_FILES") == "all"
-    or number % 2 == 0
+    or number % 3 == 0
     or file.reaches_out
     or file.name in CODES
 ]

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import commands
 from tests.faults.portal import Portal, copy_of, make_template, reap_orphans, wait_until
 from tests.real.running import free_port
 
@@ -84,14 +84,7 @@ def server() -> Iterator[str]:
 
 def manage(portal, *arguments):
     """Run a command; what it said, and whether it ended well."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *map(str, arguments)],
-        cwd=Path(__file__).resolve().parents[2],
-        env=portal.env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = commands.manage(portal.env, *arguments)
     return not done.returncode, done.stdout + done.stderr
 
 
