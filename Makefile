@@ -97,7 +97,7 @@ faults: ## Strike a portal in production for an hour: processes, servers, disks,
 	@deploy/bootstrap test
 	@$(PY) -m tests.faults --minutes $(or $(MINUTES),60) --seed $(or $(SEED),1)
 
-proof-install: ## Prove that the README's commands are all that a bare Debian 12 needs (as root, 7 minutes).
+proof-install: ## Prove that a bare Debian 12 needs no more, and a lost one its backup (as root, 12 minutes).
 	@deploy/prove-install
 
 audit: safety advisories ## Look for what is known to be dangerous: in the code, in what is installed, in the history.
