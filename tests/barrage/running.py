@@ -61,7 +61,8 @@ def barrage(
         begun = time.monotonic() - started
         say(f"{len(numbers)} sent in {begun:.0f} s, {len(numbers) / begun:.0f} a second")
         _end(process, url, verdict)
-        _settle(data, sender.deleted, verdict)
+        _settle(data, verdict)
+    verdict.afterwards(data, sender.deleted)  # of a portal that has stopped: its books lie still
     say(str(verdict))
     return verdict
 
@@ -212,13 +213,12 @@ def _mails(sender: str) -> list[bytes]:
     return [(head + each).encode() for each in (mixed, plain, nested)]
 
 
-def _settle(data: Path, deleted: set[str], verdict: Verdict) -> None:
-    """Look at the books once what waits has had its turn: a machine may have more to do."""
+def _settle(data: Path, verdict: Verdict) -> None:
+    """Wait until what waits has had its turn: a machine may have more to do."""
     deadline = time.monotonic() + _LATE_SECONDS
     while (late := verdict.late(data)) and time.monotonic() < deadline:
         time.sleep(2)
     verdict.wrong += late
-    verdict.afterwards(data, deleted)
 
 
 def _end(process: "subprocess.Popen[str]", url: str, verdict: Verdict) -> None:

@@ -170,7 +170,9 @@ class Books:
             for fax in self.faxes.values()
             if fax["state"] == "received" and fax["carrier_ref"] not in calls
         ]
-        if len(strays) > self.deleted:  # the sender may have deleted what brought it
+        # The sender may have deleted what brought it, or not be told yet which call it is.
+        unknown = sum(a["state"] == "calling" and not a["carrier_ref"] for a in self.attempts)
+        if len(strays) > self.deleted + (0 if at_rest else unknown):
             yield from (f"{_name(fax)}: no try brought it" for fax in strays)
         for attempt in self.attempts:
             yield from self._delivery(attempt, at_rest=at_rest)
