@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -91,6 +92,12 @@ def servers() -> Iterator[Production]:
 def deletion_list(settings: Any, tmp_path: Path) -> None:
     """A list of deletions of the test's own: the database knows nothing of another's."""
     settings.DELETION_LIST = tmp_path / "deletions"
+
+
+@pytest.fixture(autouse=True)
+def names_in_redis(settings: Any) -> None:
+    """What a test leaves there is known to no other."""
+    settings.REDIS_PREFIX = f"test-{uuid4().hex}"
 
 
 @pytest.fixture

@@ -48,8 +48,22 @@ def _rows() -> Iterator[bytes]:
 
 def require_led(query: str, *, by: str = "") -> None:
     """Let pass a list that an index leads to and holds in order: ``by`` names it."""
-    indexes = _led_by_sqlite(query) if IS_SQLITE else _led_by_postgresql(query)
-    assert by in indexes if by else indexes
+    index = leading(query)
+    assert by in index if by else index
+
+
+def leading(query: str) -> str:
+    """The name of the index that leads to a list and holds it in order, which there must be."""
+    return _led_by_sqlite(query) if IS_SQLITE else _led_by_postgresql(query)
+
+
+def every_value() -> Iterator[Any]:
+    """Every value that stands in any row."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            for row in cursor.fetchall():
+                yield from row
 
 
 def _led_by_sqlite(query: str) -> str:

@@ -12,6 +12,12 @@ from psycopg import sql
 
 from tests import servers
 
+# Ids count from one again, as those of SQLite do in an empty table.
+_BEGIN_ANEW = (
+    "SELECT setval(quote_ident(sequencename), 1, false) FROM pg_sequences"
+    " WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
+
 
 def put_migrated(database: dict[str, Any]) -> None:
     """Make the database of this process anew, as a copy of one that is migrated."""
@@ -29,6 +35,7 @@ def empty_quickly() -> None:
         self.connection.ensure_connection()
         with self.connection.connection.cursor() as cursor:
             _empty(cursor, _tables(cursor))
+            cursor.execute(_BEGIN_ANEW)
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
 

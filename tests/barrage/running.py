@@ -2,11 +2,9 @@
 
 import http.client
 import json
-import os
 import random
 import re
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +16,13 @@ from urllib.parse import urlencode
 
 import psutil
 
+from tests import commands
 from tests.api.fuzz_seeds import LETTER, Asker
 from tests.barrage.judging import Verdict
 from tests.barrage.mails import Mailer
 from tests.barrage.making import Maker, Request, Target, routes
 from tests.hostile.seeds import seeds
-from tests.real.running import ROOT, answers, free_port, prepared, running, until
+from tests.real.running import answers, free_port, prepared, running, until
 
 MARKER = "Zebrafinch-7Q2-of-Lakeside"
 _MAIL_EVERY = 50  # requests to a mail
@@ -136,13 +135,10 @@ def _is_done(line: http.client.HTTPConnection) -> bool:
 
 def _tenants(data: Path, url: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Northside, who asks, and Lakeside, whose things bear a mark."""
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "faxportal.settings", "FAXPORTAL_DEMO": "1",
-           "FAXPORTAL_DATA": str(data), "FAXPORTAL_PORT": url.rpartition(":")[2]}  # fmt: skip
-    told = subprocess.run(
-        [sys.executable, "manage.py", "seed_demo", "--json"],
-        cwd=ROOT, env=env, capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    accounts = {each["name"]: each for each in json.loads(told)["accounts"]}
+    asked = {"FAXPORTAL_DEMO": "1", "FAXPORTAL_PORT": url.rpartition(":")[2]}
+    done = commands.manage(commands.bare(data, **asked), "seed_demo", "--json")
+    assert not done.returncode, done.stderr
+    accounts = {each["name"]: each for each in json.loads(done.stdout)["accounts"]}
     return accounts["Northside Clinic"], accounts["Lakeside Law"]
 
 

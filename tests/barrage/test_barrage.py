@@ -8,7 +8,7 @@ import pytest
 from tests.barrage.making import Maker, Target, routes
 from tests.barrage.running import barrage
 
-REQUESTS = int(os.environ.get("BARRAGE_REQUESTS", "120"))
+REQUESTS = int(os.environ.get("BARRAGE_REQUESTS", "200"))
 
 
 @pytest.mark.real

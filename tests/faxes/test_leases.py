@@ -10,6 +10,7 @@ import time_machine
 from django.db import OperationalError
 
 from accounts import clock
+from faxes import jobs
 from faxes.management import vigil
 from faxes.models import Lease
 from faxes.services import scheduler
@@ -94,7 +95,7 @@ def test_without_a_database_nothing_is_tried_that_needs_it(monkeypatch):
 def test_a_queue_that_does_not_move_is_told_by_the_job_that_is_next(monkeypatch):
     heads = {"line": 1, "convert": 7}
     moment = [100.0]
-    monkeypatch.setattr("faxes.brokers.Rows.heads", lambda _: dict(heads))
+    monkeypatch.setattr(type(jobs.serving()), "heads", lambda _: dict(heads))
     monkeypatch.setattr("faxes.management.vigil.time.monotonic", lambda: moment[0])
     progress = vigil.Progress(["line", "convert"])
     assert progress.look() == 0

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import clock
 from accounts.ids import new_id
 from faxes import paging
-from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
+from faxes.enums import TERMINAL_STATES, Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax, FaxMetadata
 from faxes.queries.faxes import FaxFilter, list_faxes
 from tests.databases import IS_SQLITE, require_led
@@ -36,6 +36,7 @@ def make(tenant, *, direction=OUT, state=DELIVERED, metadata=None, ago=timedelta
         pages=1,
         metadata=metadata or {},
         created_at=moment,
+        finished_at=moment if state in TERMINAL_STATES else None,
         **{"faxbox": tenant.faxbox, **numbers, **fields},
     )
     for key, value in (metadata or {}).items():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from accounts.errors import NotAllowed, NotThere
 from accounts.models import AuditEntry
@@ -88,7 +89,7 @@ def test_a_list_that_breaks_off_changes_nothing(world, carrier, vendor):
 
 
 def test_the_portal_compares_them_once_a_day_and_puts_on_record_what_changed(
-    world, carrier, vendor, work
+    world, carrier, vendor, work, settings
 ):
     vendor.numbers = [NEW]
     for _ in range(2):
@@ -97,6 +98,8 @@ def test_the_portal_compares_them_once_a_day_and_puts_on_record_what_changed(
     assert work.done.count(("faxes.tasks.sync_numbers", {"carrier": str(carrier.pk)})) == 1
     assert len(entries()) == 1
     work.pass_time(timedelta(hours=25))
+    if settings.REDIS_URL:
+        cache.clear()  # Redis has a clock of its own
     sweep.tidy()
     work.run_jobs()
     assert work.done.count(("faxes.tasks.sync_numbers", {"carrier": str(carrier.pk)})) == 2

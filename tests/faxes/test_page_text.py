@@ -24,7 +24,7 @@ from faxes.queries.page_words import found_on_pages
 from faxes.services import page_text
 from faxes.services.privacy import delete_fax, strip_fax
 from faxes.services.submit import FaxRequest, submit_fax
-from tests import papers
+from tests import databases, papers
 from tests.stored import planted
 
 ON_PAGE = {1: ["befund", "muller", "4711", "22"], 2: ["seite", "zwei"], 3: ["schluss"]}
@@ -358,6 +358,8 @@ def test_words_are_looked_up_by_their_index_at_a_fixed_number_of_queries(
     assert len(found(searching.admin, "befund")) == 2
     assert len(one) == len(three)
     (sql,) = {each for each in one if "pageword" in each and "\"direction\" = 'inbound'" in each}
+    if not databases.IS_SQLITE:
+        return  # what leads there has tests with more rows
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
         plan = [row[3] for row in cursor.fetchall()]

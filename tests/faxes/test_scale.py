@@ -7,6 +7,7 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
+from accounts.ids import new_id
 from accounts.models import LedgerEntry
 from accounts.scoping import Actor
 from faxes.models import Attempt, Document, Event, Fax, FaxNote
@@ -17,6 +18,7 @@ from tests.faxes.test_list_filters import make
 from tests.world import World
 
 BIG = (Fax, Attempt, Event, Document, LedgerEntry)
+MANY = 2000
 ON_POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL")
 
 
@@ -80,16 +82,29 @@ def test_a_search_asks_the_same_few_times_and_an_index_of_words_leads_to_what_is
             ids(tenant.admin, FaxFilter(q="xylophone", direction="outbound"))  # type: ignore[arg-type]
         counts.add(len(captured))
     assert counts == {4}  # the account's key of words, the edge of the nearest, these, the rest
+    one = make(tenant)
+    many = [copied(one) for _ in range(MANY)]
+    Fax.rows.bulk_create(many)
+    file = {"role": "source", "media_type": "application/pdf", "size": 1, "pages": 1}
+    Document.rows.bulk_create(
+        Document(account=tenant.account, fax=fax, name="Letter.pdf", key=f"{fax.pk}", **file)
+        for fax in many
+    )
     led = fax_words.in_question(tenant.admin, [Sought("xylophone")])
     assert led is not None
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute("VACUUM ANALYZE faxes_fax, faxes_document")  # or new rows wait beside it
         statement, given = led.query.sql_with_params()
         cursor.execute(f"EXPLAIN {statement}", given)
         plan = " ".join(row[0] for row in cursor.fetchall())
     assert "fax_words" in plan
     assert "document_words" in plan
+
+
+def copied(fax: Fax) -> Fax:
+    """Another fax like it."""
+    same = {each.attname: getattr(fax, each.attname) for each in Fax._meta.concrete_fields}
+    return Fax(**{**same, "id": new_id()})
 
 
 def ids(actor: Actor, shown: FaxFilter) -> list[Any]:

@@ -61,6 +61,8 @@ def machine(world, monkeypatch, settings):
     monkeypatch.setattr(intake, "drop", lambda _: None)
     monkeypatch.setattr(sync, "_goes_wide", lambda *_: False)  # that would mend what was missed
     monkeypatch.setattr(clock, "now", lambda: hands["now"]() if "now" in hands else NOON)
+    # each history is one transaction, after which nothing could follow
+    monkeypatch.setattr(jobs, "_JOBS_ARE_ROWS", True)
     monkeypatch.setattr(jobs, "_put", lambda path, ids: "receive" in path and hands["put"](ids))
     row = carrier_row(world.lakeside)
     Carrier.objects.filter(pk=row.pk).update(created_at=NOON - timedelta(hours=1))

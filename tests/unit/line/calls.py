@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from faxes.line.call import Call
 from faxes.line.exchange import Behaviour, Fault, Medium, answering, behaviour_for
 from faxes.line.process import place_call
@@ -63,3 +65,11 @@ def kinds(progress: list[Progress]) -> list[str]:
     """What happened, without repetitions."""
     seen = [str(each.kind) for each in progress]
     return [kind for n, kind in enumerate(seen) if n == 0 or kind != seen[n - 1]]
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether it still does anything: the dead whom nobody has buried yet do not."""
+    try:
+        return process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.NoSuchProcess:
+        return False

@@ -23,7 +23,7 @@ from faxes.line.exchange import answering
 from faxes.line.launcher import stop_host
 from faxes.line.process import CallSpec, Limits, Progress, place_call, self_check
 from faxes.line.spandsp import library
-from tests.unit.line.calls import THEM, US, ring
+from tests.unit.line.calls import THEM, US, lives, ring
 from tests.unit.line.pages import pixels, write_tiff
 
 ROOT = Path(__file__).parents[3]
@@ -50,14 +50,6 @@ def wait_for(condition, seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
-
-
-def lives(process: psutil.Process) -> bool:
-    """Whether it still does anything: the dead whom nobody has buried yet do not."""
-    try:
-        return process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.NoSuchProcess:
-        return False
 
 
 class Acting:
@@ -213,7 +205,7 @@ def test_a_call_dies_with_the_process_that_placed_it(documents, received, how):
         assert len(below) == 2  # the host and the call
         parent.send_signal(how)
         parent.wait(5)
-    wait_for(lambda: not any(lives(process) for process in below), seconds=30)
+    wait_for(lambda: not any(map(lives, below)), seconds=30)
 
 
 def test_a_fork_of_the_portal_has_a_host_of_its_own(documents, received):
