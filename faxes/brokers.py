@@ -29,12 +29,14 @@ HELD_FOR: Final = timedelta(seconds=settings.Q_CLUSTER["retry"])
 _POLL: Final[float] = settings.Q_CLUSTER["poll"]
 _REST: Final = 1.0  # seconds after trouble
 _CANDIDATES: Final = 4  # others may take the first
+_TURN: Final = 3  # one look of so many begins with another of the slow queues than the first
 
 
 class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
     """The queues that a group of workers serves; a name that is no queue's stands for all."""
 
     _slots: Semaphore | None = None
+    _looks = 0  # at all queues, not only the quick
 
     def __init__(self, list_key: str = "", *, queues: Sequence[str] = ()) -> None:
         """Serve some queues; django-q2 itself asks for one, by its name."""
@@ -55,7 +57,7 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
     def dequeue(self) -> list[tuple[Receipt, str]] | None:
         """The next job, if there is one; else, or in trouble, a moment passes."""
         has_slot = self._slots is None or self._slots.acquire(block=False)
-        queues = [each for each in self.queues if has_slot or each in QUICK]
+        queues = self._all() if has_slot else [each for each in self.queues if each in QUICK]
         taken, rest = None, _POLL
         try:
             taken = self._take(queues) if queues else None
@@ -69,6 +71,20 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
             time.sleep(rest)
             return None
         return [taken]
+
+    def _all(self) -> list[str]:
+        """All queues in their order; but each of the slow is first at times, lest it wait for ever.
+
+        Without that nobody's work would be done for as long as somebody's comes in.
+        """
+        quick = [each for each in self.queues if each in QUICK]
+        slow = [each for each in self.queues if each not in QUICK]
+        self._looks += 1
+        turn, within = divmod(self._looks, _TURN)
+        if within or not slow:
+            return [*quick, *slow]
+        first = turn % len(slow)
+        return [*slow[first:], *slow[:first], *quick]
 
     def acknowledge(self, task_id: Receipt) -> None:
         """Let go of a job that has ended; if that fails it comes again, which does no harm."""

@@ -14,6 +14,7 @@ from django.conf import settings
 from faxes import jobs
 from faxes.management.children import Child
 from faxes.management.scratch import own_folder
+from faxes.queues import QUICK
 
 _NOTED_EVERY: Final = 2.0  # seconds
 _STALE: Final = 15.0  # seconds without a word
@@ -45,7 +46,7 @@ def show_life() -> None:
 
 
 class Progress:
-    """Whether jobs are taken: for how long the same has been next in its queue."""
+    """Whether jobs are taken: for how long the same have been next in their queues."""
 
     def __init__(self, queues: Sequence[str]) -> None:
         """Begin with nothing known."""
@@ -53,7 +54,9 @@ class Progress:
         self._since: dict[str, tuple[object, float]] = {}
 
     def look(self) -> float:
-        """For how many seconds a queue has not moved, the longest of all.
+        """For how many seconds nothing was taken of the slow queues, or nothing of the quick.
+
+        One of them may wait for another: that is no sign that workers hang.
 
         Raises:
             Away: that cannot be told, and nothing was expected to move.
@@ -70,7 +73,10 @@ class Progress:
             queue: known[queue] if queue in known and known[queue][0] == head else (head, now)
             for queue, head in heads.items()
         }
-        return max((now - since for _, since in self._since.values()), default=0.0)
+        waits = {queue: now - since for queue, (_, since) in self._since.items()}
+        quick = [waits[queue] for queue in waits if queue in QUICK]
+        slow = [waits[queue] for queue in waits if queue not in QUICK]
+        return max((min(each) for each in (quick, slow) if each), default=0.0)
 
     def forget(self) -> None:
         """Begin anew, as after a new start of the workers."""

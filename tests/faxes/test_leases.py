@@ -92,11 +92,35 @@ def test_without_a_database_nothing_is_tried_that_needs_it(monkeypatch):
     assert not scheduler._did(Holder("work"), pytest.fail)
 
 
-def test_a_queue_that_does_not_move_is_told_by_the_job_that_is_next(monkeypatch):
-    heads = {"line": 1, "convert": 7}
-    moment = [100.0]
-    monkeypatch.setattr(type(jobs.serving()), "heads", lambda _: dict(heads))
-    monkeypatch.setattr("faxes.management.vigil.time.monotonic", lambda: moment[0])
+@pytest.fixture
+def heads(monkeypatch):
+    """The jobs that are next, by queue."""
+    told: dict[str, int] = {}
+    monkeypatch.setattr(type(jobs.serving()), "heads", lambda _: dict(told))
+    return told
+
+
+@pytest.fixture
+def moment(monkeypatch):
+    """What the clock of this process shows, in a list."""
+    told = [100.0]
+    monkeypatch.setattr("faxes.management.vigil.time.monotonic", lambda: told[0])
+    return told
+
+
+def test_a_queue_that_waits_for_another_is_no_sign_that_workers_hang(heads, moment):
+    heads |= {"convert": 7, "chores": 1}
+    progress = vigil.Progress(["convert", "chores"])
+    for _ in range(10):
+        moment[0] += 60
+        heads["convert"] += 1
+        assert progress.look() == 0
+    moment[0] += 60
+    assert progress.look() == 60, "now none of them moves"
+
+
+def test_a_queue_that_does_not_move_is_told_by_the_job_that_is_next(heads, moment):
+    heads |= {"line": 1, "convert": 7}
     progress = vigil.Progress(["line", "convert"])
     assert progress.look() == 0
     moment[0] += 60

@@ -91,6 +91,17 @@ def test_each_worker_takes_of_its_queues_and_of_the_quick_ones_first(kind):
     assert both.dequeue() is None
 
 
+def test_what_nobody_waits_for_is_done_while_other_work_keeps_coming_in(kind):
+    put(kind, chores="a chore", sync="a look")
+    broker = kind(queues=["line", "sync", "convert", "chores"])
+    done = []
+    for _ in range(20):
+        put(kind, line="sent", sync="another look", convert="converted")
+        done.append(taken(broker)[1])
+    assert {"sent", "a look", "another look", "converted", "a chore"} == set(done)
+    assert done.count("sent") > len(done) / 2, "the quick go first all the same"
+
+
 def test_a_name_that_is_no_queue_stands_for_all(kind):
     put(kind, chores="slow", mail="told")
     assert [taken(kind("faxportal"))[1] for _ in range(2)] == ["told", "slow"]
