@@ -92,6 +92,7 @@ def many_machines(portal: Portal) -> Iterator[tuple[subprocess.Popen[bytes], ...
     )
 
 
+@pytest.mark.long
 def test_what_is_away_is_waited_for_and_work_goes_on(servers, portals):
     told = servers.environment()
     with cable(servers.postgresql, plugged=False) as database, cable(servers.redis) as broker:

@@ -9,7 +9,7 @@ from tests.faults.books import Books
 from tests.faults.portal import Portal, wait_until
 from tests.faults.steps import STEPS, End
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(400)]
 
 # Longer than any lease. Not so long that what a sleeping web process has stored is given up.
 A_NAP = timedelta(minutes=30)

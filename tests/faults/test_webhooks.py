@@ -12,7 +12,7 @@ from standardwebhooks import Webhook
 from tests.faults.portal import kill
 from tests.outside import outside
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(400)]
 
 EVENTS = 200
 DEATHS = (20, 55, 90, 120, 170)  # at which request; every other one once it is answered

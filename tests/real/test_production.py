@@ -8,7 +8,7 @@ from tests.real.running import prepared, running
 from tests.real.test_readme import send_a_fax
 from tests.seaweed import seaweed
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def test_a_fax_goes_from_tenant_to_tenant_and_all_of_it_lies_on_the_servers(
