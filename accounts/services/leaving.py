@@ -1,6 +1,7 @@
-"""What ends when an account is suspended, closed or erased: sessions, tokens, people, the name."""
+"""What ends with an account that is suspended, closed or erased: sessions, tokens, people, name."""
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accounts import clock
@@ -30,6 +31,13 @@ def end_stranded_sessions(account: Account) -> None:
             usable[session.user_id] = shut_out(session.user) is None
         if not usable[session.user_id]:
             session.end()
+
+
+def end_all_sessions() -> None:
+    """Sign out everybody of all accounts, programs too: who they were signed in as may be old."""
+    ProgramSession.objects.all().delete()
+    UserSession.objects.all().delete()
+    Session.objects.all().delete()
 
 
 def end_ways_in(account: Account) -> int:

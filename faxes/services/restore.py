@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.loader import MigrationLoader
 
 from accounts import clock
+from accounts.services.leaving import end_all_sessions
 from faxes import lifecycle
 from faxes.enums import Direction, FaxState
 from faxes.keyring import site
@@ -60,6 +61,7 @@ def restore(
     call_command("migrate", verbosity=0)
     if keys_alias() != DEFAULT_DB_ALIAS:
         call_command("migrate", database=keys_alias(), verbosity=0)
+    end_all_sessions()  # whoever was signed out since would be in again
     replayed = replay_deletions.replay()
     stopped = 0 if send_waiting else _stop_waiting()
     if not replayed.left and not replayed.unread:

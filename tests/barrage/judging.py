@@ -20,8 +20,8 @@ _KAZOOS = re.compile(
     rb"|error when \w+ing fax)"
 )
 # The books know faxes of one document; here they come of as many as somebody thinks of.
-_LATE = "should have been woken at"
-_KNOWN = re.compile(rf"has the documents \{{.*'rendered': 1|{_LATE}")
+_LATE = re.compile("should have been (?:woken|fetched)")
+_KNOWN = re.compile(rf"has the documents \{{.*'rendered': 1|{_LATE.pattern}")
 _TRACES = re.compile(
     rb'Traceback \(most recent call last\)|  File "/|site-packages|django\.db|sqlite3\.'
 )
@@ -70,7 +70,7 @@ class Verdict:
 
     def late(self, data: Path) -> list[str]:
         """What waits for longer than it should."""
-        return [each for each in Books.read(data).faults(at_rest=False) if _LATE in each]
+        return [each for each in Books.read(data).faults(at_rest=False) if _LATE.search(each)]
 
     def afterwards(self, data: Path, deleted: set[str]) -> None:
         """Look at the portal's books, once it is done with most of its work."""

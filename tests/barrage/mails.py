@@ -41,6 +41,8 @@ class Mailer:
                 answer = self._said(file)
                 if answer[:1] not in b"2345" or answer.startswith(b"421"):
                     return False
+                if answer.startswith(b"354"):  # what is said from here on is the mail
+                    break
             if not answer.startswith(b"354"):
                 return False
             file.write(self._mail(chance) + b"\r\n.\r\n")

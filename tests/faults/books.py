@@ -198,8 +198,15 @@ class Books:
             if ref in self.parted:
                 return
             states = [f["state"] for f in self.faxes.values() if f["carrier_ref"] == ref]
-            if states != ["received"] and (at_rest or states != ["receiving"]):
+            if states != ["received"] and (at_rest or not self._may_come(ref, states)):
                 yield f"{_name(fax)}: delivered by call {ref!r}, which arrived as {states}"
+
+    def _may_come(self, ref: str, states: list[str]) -> bool:
+        """Whether what a call brought is on its way still: begun, or waiting in the line's book."""
+        if states:
+            return states == ["receiving"]
+        in_book = {UUID(call["id"]) for call in self.calls if not call["fetched"]}
+        return UUID(ref) in in_book
 
     def _results(self) -> Iterator[str]:
         """By the journal, which the portal does not know of: one result for each key."""
@@ -226,6 +233,9 @@ class Books:
         for call in self.calls:
             if call["lease_until"] is not None and _moment(call["lease_until"]) < late:
                 yield f"call {call['id']}: a lease lies open since {call['lease_until']}"
+            here = call["received_key"] and call["tenant_number"] and not call["fetched"]
+            if here and call["done_at"] is not None and _moment(call["done_at"]) < late:
+                yield f"call {call['id']}: should have been fetched since {call['done_at']}"
 
     # --- Objects --------------------------------------------------------------------------
 

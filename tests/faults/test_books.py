@@ -3,7 +3,9 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -132,3 +134,27 @@ def test_a_second_result_is_found_out(cooked):
 def test_a_delivery_without_a_call_is_found_out(cooked):
     cooked.rows("UPDATE faxes_attempt SET key = 'x'")
     assert any("without a call" in fault for fault in Books.read(cooked.data).faults())
+
+
+def test_what_waits_in_the_lines_book_may_come_yet_and_what_is_not_there_never_will(cooked):
+    [(ref,)] = cooked.rows("SELECT carrier_ref FROM faxes_attempt")
+    cooked.rows(f"DELETE FROM faxes_fax WHERE {CAME}")
+
+    def lost() -> list[str]:
+        found = Books.read(cooked.data).faults(at_rest=False)
+        return [each for each in found if "which arrived" in each or "been fetched" in each]
+
+    assert any("which arrived as []" in each for each in lost())
+    call = {"id": UUID(ref).hex, "key": UUID(int=1).hex, "state": "done", "caller": "",
+            "called": "", "earlier_calls": 0, "station": "{}", "quality": "fine", "pages_total": 1,
+            "first_page": 1, "document_key": "", "tenant_number": 1, "placed_at": LONG_AGO,
+            "dials": 1, "hang_up": 0, "phase": "", "pages_done": 1, "pages_received": 1,
+            "progress": "{}", "received_key": "k", "settled": 1, "fetched": 0,
+            "done_at": str(datetime.now(UTC))}  # fmt: skip
+    columns, marks = ", ".join(call), ", ".join("?" * len(call))
+    cooked.rows(f"INSERT INTO faxes_linecall ({columns}) VALUES ({marks})", *call.values())
+    assert lost() == []
+    cooked.rows("UPDATE faxes_linecall SET done_at = ?", LONG_AGO)
+    assert any("should have been fetched" in each for each in lost())
+    cooked.rows("UPDATE faxes_linecall SET fetched = 1")
+    assert any("which arrived as []" in each for each in lost())

@@ -144,6 +144,24 @@ def test_rows_tell_no_contents_and_no_secrets(town):
             assert "•••" in text or "faxes/fax/" not in url
 
 
+def test_no_column_is_guessed_letter_by_letter(town):
+    with undone():
+        person = town.world.platform.people["admin"]
+        with_second_step(person)
+        secret = town.sessions["platform"][0]
+        Fax.rows.update(subject=SAID)
+        hidden = {
+            "faxes_fax": {"subject__startswith": SAID[:3], "to_number__contains": "1"},
+            "accounts_user": {"password__startswith": person.password[:9]},
+            "faxes_carrier": {"name__regex": "^E"},
+            "faxes_attempt": {"fax__subject__startswith": SAID[:3]},
+        }
+        for name, asking in hidden.items():
+            for column, value in asking.items():
+                url = address(f"{name}_changelist")
+                assert asked(secret, url, **{column: value}).status_code == 400, column
+
+
 def test_faxes_of_an_account_that_shares_none_are_not_there(town):
     with undone():
         with_second_step(town.world.platform.people["admin"])

@@ -104,6 +104,8 @@ def test_a_backup_of_a_portal_at_work_comes_back_without_what_was_deleted_since(
     portal.worker()
     gone, *old = portal.submit({"tenant": "northside", "to": FAR, "times": 3})
     portal.wait_idle(240)
+    signed_in = "VALUES ('since signed out', '', '2999-01-01 00:00:00')"
+    portal.rows(f"INSERT INTO django_session (session_key, session_data, expire_date) {signed_in}")
     load = portal.start_submit({"tenant": "northside", "to": FAR, "times": 12})
     wait_until(lambda: portal.count("faxes_fax") > 4, 120, "nobody submits")
     done, said = manage(portal, "backup", into, "--keys", keys)
@@ -120,6 +122,7 @@ def test_a_backup_of_a_portal_at_work_comes_back_without_what_was_deleted_since(
     assert {there["faxes"][each] for each in old} == {"delivered"}
     assert there["broken"] == []
     assert there["sound"] > 0
+    assert new.count("django_session") == 0, "who was signed out since would be in again"
 
     new.worker()
     sent, arrives = new.submit(
