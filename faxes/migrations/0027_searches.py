@@ -4,8 +4,10 @@ from typing import Any
 
 from django.db import migrations, models
 
+from accounts.migrating import AddIndexBeside
 
-class OnlyInSQLite(migrations.AddIndex):
+
+class OnlyInSQLite(AddIndexBeside):
     """An index of SQLite; other databases are asked in other words."""
 
     def database_forwards(
@@ -22,6 +24,8 @@ class OnlyInSQLite(migrations.AddIndex):
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [("faxes", "0026_scale")]
 
     operations = [
