@@ -131,6 +131,19 @@ class Fax(TenantModel):
             ),
             models.Index(fields=["account", "direction", "-id"], name="fax_list"),
             models.Index(fields=["account", "direction", "state", "-id"], name="fax_list_state"),
+            models.Index(  # all that SQLite looks at in a search; only there is it made
+                fields=[
+                    "account",
+                    "direction",
+                    "-id",
+                    "subject",
+                    "remote_station_id",
+                    "to_number",
+                    "from_number",
+                ],
+                condition=models.Q(subject__gte=""),  # all; no list but a search asks for it
+                name="fax_searched",
+            ),
             models.Index(
                 fields=["account", "direction", "state", "-id"],
                 condition=models.Q(read_at__isnull=True, state="received"),

@@ -61,3 +61,27 @@ def test_a_plan_for_a_fax_that_is_refused_is_gone_and_a_form_names_pages_in_json
     headers = {"authorization": f"Bearer {asking.token}"}
     made = asking.client.post("/api/v1/faxes", form, headers=headers)
     assert (made.status_code, made.json()["pages"]) == (201, 1)
+
+
+def test_an_estimate_is_of_the_pages_that_go_and_leaves_nothing_behind(program):
+    asking = program()
+    asked = {"to": GOOD, "documents": [letter(5)]}
+    whole = asking.post("estimate", asked).json()
+    some = asking.post("estimate", {**asked, "pages": [{"page": 5}, {"page": 2, "turn": 90}]})
+    assert (some.status_code, whole["pages"], some.json()["pages"]) == (200, 5, 2)
+    assert some.json()["line_seconds"] < whole["line_seconds"]
+    refused = asking.post("estimate", {**asked, "pages": [{"page": 6}]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "pages_invalid")
+    assert not Upload.rows.exists()
+    assert not Fax.rows.exists()
+
+
+def test_a_broadcast_sends_just_the_pages_named_and_keeps_nothing_if_it_is_refused(program, work):
+    asking = program()
+    asked = {"documents": [letter(3)], "pages": [{"page": 3}, {"page": 1}]}
+    assert asking.post("broadcasts", {**asked, "recipients": ["12"]}).status_code == 422
+    assert not Upload.rows.exists()
+    made = asking.post("broadcasts", {**asked, "recipients": [GOOD]})
+    assert (made.status_code, made.json()["pages"]) == (201, 2)
+    work.run_to_end()
+    assert (Fax.rows.get().pages, Fax.rows.get().state) == (2, "delivered")

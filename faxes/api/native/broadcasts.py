@@ -1,6 +1,7 @@
 """Broadcasts: one document to very many; begin, follow, cancel, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.scoping import Actor
 from faxes.api.common.auth import actor_of
 from faxes.api.native.asked import Asked, enum, one_of
 from faxes.api.native.base import PAGING, Nothing, Resource, WithFiles, checked, listed, page_size
 from faxes.api.native.broadcast_shapes import BroadcastShape, RecipientShape
-from faxes.api.native.fax_form import FaxOrderIn, fax_request, of_form, read_json
+from faxes.api.native.fax_form import FaxIn, fax_request, of_form, planned, read_json
 from faxes.api.native.fields import File, Text
 from faxes.api.native.recipient_list import RecipientList
 from faxes.api.native.schema import Query, page_of
@@ -33,7 +35,7 @@ from faxes.services.intake import incoming
 _TAGS: Final = ["Broadcasts"]
 
 
-class BroadcastIn(FaxOrderIn):
+class BroadcastIn(FaxIn):
     """What is to be faxed to all, to whom, and how."""
 
     to = None  # type: ignore[assignment]  # recipients take its place
@@ -63,6 +65,9 @@ class BroadcastForm(BroadcastIn):
     )
     recipients = serializers.CharField(  # type: ignore[assignment]
         required=False, help_text="A JSON list."
+    )
+    pages = serializers.CharField(  # type: ignore[assignment]
+        required=False, help_text='JSON: `[{"page": 2, "turn": 90}, {"page": 1}]`.'
     )
 
 
@@ -129,7 +134,8 @@ class Broadcasts(WithFiles):
         `refused`, visibly.
         """
         actor = actor_of(request)
-        made = broadcasts.create_broadcast(actor, request=_read(request), origin="api")
+        with _read(request, actor) as wanted:
+            made = broadcasts.create_broadcast(actor, request=wanted, origin="api")
         return _made(broadcast_for(actor, made.pk))
 
     def retold(self, request: Request, made: Sequence[tuple[str, UUID]]) -> Response:
@@ -201,11 +207,12 @@ class BroadcastRecipients(Resource):
         return listed(RecipientShape(page.recipients, many=True).data, page.next_cursor)
 
 
-def _read(request: Request) -> BroadcastRequest:
-    """The broadcast that a request asks for.
+@contextmanager
+def _read(request: Request, actor: Actor) -> Iterator[BroadcastRequest]:
+    """The broadcast that a request asks for, of the pages that it names if it names any.
 
     Raises:
-        ValidationError: with every member that is not right.
+        ValidationError, InvalidRequest: with what is not right.
 
     """
     data, files = request.data, []
@@ -217,12 +224,13 @@ def _read(request: Request) -> BroadcastRequest:
     read = BroadcastIn(data=data, context={"typed": data is request.data})
     read.is_valid(raise_exception=True)
     asked = read.validated_data
-    return BroadcastRequest(
-        fax=fax_request(asked, to="", files=files),
-        recipients=asked.get("recipients", ()),
-        group=asked.get("group", ""),
-        name=asked.get("name", ""),
-    )
+    with planned(actor, fax_request(asked, to="", files=files), asked) as fax:
+        yield BroadcastRequest(
+            fax=fax,
+            recipients=asked.get("recipients", ()),
+            group=asked.get("group", ""),
+            name=asked.get("name", ""),
+        )
 
 
 def _one(request: Request, broadcast: UUID) -> Response:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from faxes.api.common.auth import actor_of
 from faxes.api.native.base import WithFiles
-from faxes.api.native.fax_form import SEND_EXAMPLES, FaxOrderForm, FaxOrderIn, read_fax
+from faxes.api.native.fax_form import PAGES_EXAMPLE, SEND_EXAMPLES, FaxForm, FaxIn, planned_fax
 from faxes.api.native.money import Money
 from faxes.api.native.shapes import ErrorTold, OrNothing, Shape
 from faxes.errors import FaxError
@@ -55,14 +55,16 @@ class FaxEstimate(WithFiles):
     @extend_schema(
         operation_id="estimate_fax",
         tags=["Faxes"],
-        request={"application/json": FaxOrderIn, "multipart/form-data": FaxOrderForm},
+        request={"application/json": FaxIn, "multipart/form-data": FaxForm},
         responses=EstimateShape,
-        examples=list(SEND_EXAMPLES),
+        examples=[*SEND_EXAMPLES, PAGES_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
         """Tell what the same request would take and cost as a fax. Nothing is sent or stored.
 
         It is reckoned as if each number answered and took all pages at the first try.
         """
-        told = estimate(actor_of(request), request=read_fax(request))
+        actor = actor_of(request)
+        with planned_fax(request, actor, sends=False) as asked:
+            told = estimate(actor, request=asked)
         return Response(EstimateShape(told).data)

@@ -137,17 +137,6 @@ class FaxForm(FaxIn):
     )
 
 
-class FaxOrderForm(FaxOrderIn):
-    """The same as a form: lists by repeating the member, metadata as ``metadata[key]`` or JSON."""
-
-    documents = serializers.ListField(  # type: ignore[assignment]
-        child=File(), required=False
-    )
-    metadata = serializers.CharField(  # type: ignore[assignment]
-        required=False, help_text="A JSON object of texts."
-    )
-
-
 PAGES_EXAMPLE: Final = OpenApiExample(
     "Some pages of a document",
     {
@@ -185,7 +174,7 @@ SEND_EXAMPLES: Final = (
 
 
 @contextmanager
-def planned_fax(request: Request, actor: Actor) -> Iterator[FaxRequest]:
+def planned_fax(request: Request, actor: Actor, *, sends: bool = True) -> Iterator[FaxRequest]:
     """The fax that a request asks for, made of the pages that it names if it names any.
 
     What was made for that goes again if the fax is not sent.
@@ -196,27 +185,34 @@ def planned_fax(request: Request, actor: Actor) -> Iterator[FaxRequest]:
     """
     asked, files = _asked(request, FaxIn)
     wanted = fax_request(asked, to="\n".join(asked["to"]), files=files)
+    with planned(actor, wanted, asked, sends=sends) as fax:
+        yield fax
+
+
+@contextmanager
+def planned(
+    actor: Actor, wanted: FaxRequest, asked: Mapping[str, Any], *, sends: bool = True
+) -> Iterator[FaxRequest]:
+    """The fax, made of the pages that a body names if it names any; else as it is.
+
+    What was made for that goes again unless it is sent.
+
+    Raises:
+        InvalidRequest: the pages are none of theirs, or a document cannot be faxed.
+
+    """
     if "pages" not in asked:
         yield wanted
         return
     pages = [(each["page"], each["turn"] // _QUARTER) for each in asked["pages"]]
     upload = upload_planned(actor, documents=wanted.documents, pages=pages, quality=wanted.quality)
+    sent = False
     try:
         yield replace(wanted, documents=(UploadRef(str(upload.pk)),))
-    except BaseException:
-        discard(upload)
-        raise
-
-
-def read_fax(request: Request) -> FaxRequest:
-    """The fax that a request asks for.
-
-    Raises:
-        ValidationError: with every member that is not right.
-
-    """
-    asked, files = _asked(request, FaxOrderIn)
-    return fax_request(asked, to="\n".join(asked["to"]), files=files)
+        sent = sends
+    finally:
+        if not sent:
+            discard(upload)
 
 
 def _asked(request: Request, shape: type[FaxOrderIn]) -> tuple[dict[str, Any], list[IncomingFile]]:
