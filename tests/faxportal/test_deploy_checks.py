@@ -1,5 +1,6 @@
 """``check --deploy`` tells what works but should not be so where others come in, and a remedy."""
 
+import os
 import re
 import subprocess
 from ipaddress import ip_network
@@ -144,7 +145,12 @@ def test_a_list_of_deletions_on_a_disk_that_machines_share_is_right(site, monkey
 
 def test_a_site_of_several_machines_with_made_secrets_passes_every_check(tmp_path):
     made = tmp_path / "secrets"
-    subprocess.run([_ROOT / "deploy" / "make-secrets", made], check=True, capture_output=True)
+    subprocess.run(
+        [_ROOT / "deploy" / "make-secrets", made],
+        env={**os.environ, "MAIL_SERVER": "smtp+tls://portal:hush@mail.example.com:587"},
+        capture_output=True,
+        check=True,
+    )
     several = commands.bare(
         tmp_path / "data",
         FAXPORTAL_BASE_URL="https://fax.example.com",
@@ -156,7 +162,7 @@ def test_a_site_of_several_machines_with_made_secrets_passes_every_check(tmp_pat
         FAXPORTAL_KEYS_DATABASE_URL_FILE=str(made / "keys_database_url"),
         REDIS_URL_FILE=str(made / "redis_url"),
         AWS_STORAGE_BUCKET_NAME="faxes",
-        EMAIL_URL="smtp+tls://portal:hush@mail.example.com:587",
+        EMAIL_URL_FILE=str(made / "email_url"),
         FAXPORTAL_METRICS_ALLOW="10.20.0.0/16",
     )
     done = commands.manage(several, "check", "--deploy", "--fail-level", "INFO")
