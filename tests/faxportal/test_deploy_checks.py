@@ -78,7 +78,7 @@ def site(settings, monkeypatch, tmp_path):
 
 def told():
     found = run_checks(tags=[deploy_checks.TAG], include_deployment_checks=True)
-    return [each.id.removeprefix("faxportal.") for each in found]
+    return [str(each.id).removeprefix("faxportal.") for each in found]
 
 
 def sqlite_with_redis(site):
@@ -172,7 +172,7 @@ def test_a_site_of_several_machines_with_made_secrets_passes_every_check(tmp_pat
 def test_the_table_of_the_papers_has_every_check_once():
     papers = (_ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
     code = "".join(
-        Path(each.__file__).read_text(encoding="utf-8") for each in (checks, deploy_checks)
+        Path(str(each.__file__)).read_text(encoding="utf-8") for each in (checks, deploy_checks)
     )
     rows = re.findall(r"^\| `([EW]\d{3})` \|", papers, re.MULTILINE)
     assert rows == sorted(re.findall(r'"faxportal\.([EW]\d{3})"', code))
