@@ -10,7 +10,10 @@ class FaxportalConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks; errors that nobody catches are told as all others."""
-        from faxportal import checks  # noqa: F401, PLC0415 (registers by being imported)
+        from faxportal import (  # noqa: PLC0415 (register by being imported)
+            checks,  # noqa: F401
+            deploy_checks,  # noqa: F401
+        )
         from faxportal.logs import tell_what_nobody_caught  # noqa: PLC0415
 
         tell_what_nobody_caught()

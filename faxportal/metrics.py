@@ -1,7 +1,8 @@
 """``/metrics``: what Prometheus reads, for the networks of the operator only.
 
-All of it comes from the rows, so every web process of every machine tells the same, and none of
-them needs to know of the others. It is read again after some seconds at the earliest.
+What waits comes from the rows, so every web process of every machine tells the same, and none of
+them needs to know of the others. It is read again after some seconds at the earliest. How requests
+and conversions went is counted by the processes that share a data folder, any of which tells it.
 """
 
 import threading
@@ -13,9 +14,10 @@ from typing import Final
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from accounts import tallies
 from accounts.auth.address import address_of
 from faxes.enums import FaxState
 from faxes.queries.gauges import Gauges, Waiting, read_gauges
@@ -70,6 +72,23 @@ class FromRows(Collector):
         return family
 
 
+class FromTallies(Collector):
+    """What the processes have counted, as Prometheus wants it."""
+
+    def __init__(self, rows: tallies.Rows) -> None:
+        """Of one moment."""
+        self.rows = rows
+
+    def collect(self) -> Iterator[Metric]:
+        """Each histogram with its words."""
+        for kind in tallies.KINDS.values():
+            family = HistogramMetricFamily(f"faxportal_{kind.name}", kind.words, labels=kind.labels)
+            bounds = [*map(str, kind.bounds), "+Inf"]
+            for labels, upto, seconds in tallies.as_told(self.rows, kind):
+                family.add_metric(labels, list(zip(bounds, upto, strict=True)), seconds)
+            yield family
+
+
 def _both(name: str, words: str, label: str, of: dict[str, Waiting]) -> Iterator[Metric]:
     yield _each(name, words, label, {key: each.count for key, each in of.items()})
     late = {key: each.late for key, each in of.items()}
@@ -101,6 +120,7 @@ def _text() -> bytes:
         if until < time.monotonic():
             registry = CollectorRegistry()
             registry.register(FromRows(read_gauges()))
+            registry.register(FromTallies(tallies.tallies().read()))
             text = generate_latest(registry)
             _seen[""] = (time.monotonic() + _SEEN_FOR, text)
         return text

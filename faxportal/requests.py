@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts import at_work
+from accounts import at_work, tallies
 
 log = logging.getLogger(__name__)
 HEADER: Final = "X-Request-ID"
@@ -30,8 +30,10 @@ class NameRequests:
         with at_work.working_on(request=known):
             answer = self._get_response(request)
             answer.headers.setdefault(HEADER, known)
+            took = time.monotonic() - began
+            _count(request, answer, took)
             if settings.LOG_REQUESTS:
-                _tell(request, answer, time.monotonic() - began)
+                _tell(request, answer, took)
             # what Django logs of answers like 404 comes after all middleware
             request.at_work = at_work.at_work()  # type: ignore[attr-defined]
         return answer
@@ -61,8 +63,19 @@ def _tell(request: HttpRequest, answer: HttpResponseBase, seconds: float) -> Non
     """A line about the request: the pattern of its address, as the address may open something."""
     match = request.resolver_match
     place = f"/{match.route}" if match is not None else "an address of nothing"
-    method = request.method if request.method in _METHODS else "OTHER"
-    log.info("%s %s %s in %.0f ms", method, place, answer.status_code, seconds * 1000)
+    log.info("%s %s %s in %.0f ms", _method(request), place, answer.status_code, seconds * 1000)
+
+
+def _count(request: HttpRequest, answer: HttpResponseBase, seconds: float) -> None:
+    """Count the request by the name of its route, which is the code's own word."""
+    match = request.resolver_match
+    route = match.view_name if match is not None else "none"
+    labels = (route, _method(request), f"{answer.status_code // 100}xx")
+    tallies.tallies().add(tallies.REQUESTS, labels, seconds)
+
+
+def _method(request: HttpRequest) -> str:
+    return request.method if request.method in _METHODS else "OTHER"
 
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

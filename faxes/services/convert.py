@@ -3,7 +3,8 @@
 import logging
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,7 @@ from uuid import UUID
 from django.db import DatabaseError, close_old_connections, transaction
 from django.db.models import F, Q, QuerySet
 
-from accounts import clock
+from accounts import clock, tallies
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.documents.outcome import JobKilled, NoRoom, SandboxBroken
@@ -120,7 +121,7 @@ def render_kept(
         DocumentError: one of them cannot become fax pages.
 
     """
-    with tempfile.TemporaryDirectory(prefix="convert-") as name:
+    with _timed(sources), tempfile.TemporaryDirectory(prefix="convert-") as name:
         folder = Path(name)
         named = []
         for position, source in enumerate(sources):
@@ -128,6 +129,21 @@ def render_kept(
             vault.copy_out(source.key, path)
             named.append(pipeline.NamedPath(path, source.name))
         return render_files(owner, named, folder, quality=quality, paper=paper)
+
+
+@contextmanager
+def _timed(sources: Sequence[KeptFile]) -> Iterator[None]:
+    """Count how long it took, by the kind of the documents, and what came of it."""
+    began, outcome = time.monotonic(), "fault"
+    try:
+        yield
+        outcome = "done"
+    except DocumentError as error:
+        outcome = error.code.value
+        raise
+    finally:
+        labels = (intake.kind_of(sources), outcome)
+        tallies.tallies().add(tallies.CONVERSIONS, labels, time.monotonic() - began)
 
 
 def render_files(

@@ -51,6 +51,7 @@ MEDIA_TYPES: Final = {
     DocumentType.HTML: "text/html",
     DocumentType.MAIL: "message/rfc822",
 }
+_KINDS: Final = {media_type: kind.value for kind, media_type in MEDIA_TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,12 @@ def printable(text: str, *, lines: bool = False) -> str:
         for char in text.replace("\r\n", "\n")
         if char in kept or unicodedata.category(char) not in _UNPRINTABLE
     )
+
+
+def kind_of(documents: Sequence[KeptFile]) -> str:
+    """Which kind of document all of them are, or "several"."""
+    found = {_KINDS.get(each.media_type, "other") for each in documents}
+    return found.pop() if len(found) == 1 else "several"
 
 
 def limits() -> Limits:

@@ -106,6 +106,7 @@ def test_deployment_checks_find_nothing_behind_https(tmp_path):
         *("check", "--deploy", "--fail-level", "INFO"),
         FAXPORTAL_BASE_URL="https://fax.example",
         FAXPORTAL_HOSTS="fax.example",
+        EMAIL_URL="smtp+tls://portal:hush@mail.example",
     )
     assert done.returncode == 0, done.stderr
 
