@@ -23,8 +23,8 @@ from tests.faults.make import CARRIED_NUMBERS, MORE_NUMBERS
 from tests.faults.portal import Portal, kill, wait_until
 from tests.real.running import answers, free_port
 
-FAXES = int(os.environ.get("TWO_PORTALS_FAXES", "6"))
-KILLS = int(os.environ.get("TWO_PORTALS_KILLS", "3"))
+FAXES = int(os.environ.get("TWO_PORTALS_FAXES", "4"))
+KILLS = int(os.environ.get("TWO_PORTALS_KILLS", "2"))
 WITHIN = 150 + 8 * FAXES  # seconds
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3 * WITHIN)]
 
