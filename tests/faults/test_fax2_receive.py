@@ -158,6 +158,7 @@ def test_each_fax_is_processed_once_and_only_once(served, tmp_path: Path):
     assert set(processed) <= made
 
 
+@pytest.mark.long
 def test_by_the_times_that_workers_took_faxes_are_missed(served, tmp_path: Path):
     """What the test above would say if faxes were told by when they ended."""
     portal = served[0]
