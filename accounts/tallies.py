@@ -1,9 +1,9 @@
 """How often things happened, and how long they took: counted by each process, told by any of them.
 
-A process has a file of its own in a folder of the data folder, a record of fixed
-length for each row of counts. It holds the file locked for as long as it lives. What the dead have
-counted is added up in one file, lest sums that only grow become less. Nothing fails by this: where
-a file cannot be written, its counts are not told.
+A process has a file of its own in a folder of the data folder, a record of fixed length for each
+row of counts. It holds the file locked for as long as it lives. What the dead have counted is added
+up in one file, lest sums that only grow become less. Nothing fails by this: where a file cannot be
+written, its counts are not told.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from threading import Lock
 from typing import Final
 
 from django.conf import settings
+
+from accounts.locks import is_held, locked
 
 _RECORD: Final = 512  # bytes; a row that does not fit is not told
 _MOST_ROWS: Final = 5000
@@ -89,7 +91,7 @@ class Tallies:
     def read(self) -> Rows:
         """What all processes have counted, the dead included."""
         found: Rows = {}
-        with suppress(OSError), _locked(self.folder, fcntl.LOCK_SH):
+        with suppress(OSError), locked(self.folder, shared=True):
             _add_up(found, _files(self.folder))
         return found
 
@@ -101,7 +103,7 @@ class Tallies:
 
     def _open(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(self.folder, fcntl.LOCK_EX):
+        with locked(self.folder):
             _bury(self.folder)
             handle, _ = tempfile.mkstemp(dir=self.folder)
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -157,7 +159,7 @@ def _bury(folder: Path) -> None:
     dead, new = folder / _DEAD, folder / f"{_DEAD}.new"
     for name in _buried(dead):
         (folder / name).unlink(missing_ok=True)
-    gone = [each for each in _files(folder) if each != dead and not _is_held(each)]
+    gone = [each for each in _files(folder) if each != dead and not is_held(each)]
     if not gone:
         return
     rows: Rows = {}
@@ -167,28 +169,6 @@ def _bury(folder: Path) -> None:
     new.replace(dead)
     for each in gone:
         each.unlink()
-
-
-def _is_held(path: Path) -> bool:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
-
-
-@contextmanager
-def _locked(folder: Path, how: int) -> Iterator[None]:
-    """Hold the folder's lock, which nobody does for longer than it takes to read the files."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, how)
-        yield
-    finally:
-        os.close(handle)
 
 
 @cache

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from accounts.locks import locked
+
 
 @contextmanager
 def own_folder(root: Path) -> Iterator[Path]:
     """A new folder beneath ``root``; abandoned ones are removed."""
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _locked(root):  # nobody looks at a folder that is not locked yet
+    with locked(root):  # nobody looks at a folder that is not locked yet
         for path in root.iterdir():
             _remove_if_abandoned(path)
         folder = Path(tempfile.mkdtemp(dir=root))
@@ -28,16 +30,6 @@ def own_folder(root: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
         os.close(handle)
 
 

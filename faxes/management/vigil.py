@@ -1,6 +1,5 @@
 """How the processes of a worker fare: noted in its folder, read by whoever asks if it is well."""
 
-import fcntl
 import json
 import os
 import time
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from accounts.locks import is_held
 from faxes import jobs
 from faxes.management.children import Child
 from faxes.management.scratch import own_folder
@@ -126,22 +126,9 @@ def troubles(queues: Sequence[str]) -> list[str]:
 def _notes() -> Iterator[dict[str, Any]]:
     """What the workers that live on this machine have noted lately."""
     for path in _ROOT.glob(f"*/{_NOTE}"):
-        if _is_held(path.parent) and _age(path) < _STALE:
+        if is_held(path.parent) and _age(path) < _STALE:
             with suppress(OSError, ValueError):
                 yield json.loads(path.read_text(encoding="utf-8"))
-
-
-def _is_held(folder: Path) -> bool:
-    """Whether the owner of a folder lives: it has it locked."""
-    with suppress(FileNotFoundError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(handle)
-    return False
 
 
 def _age(path: Path) -> float:
