@@ -14,6 +14,7 @@ django.setup()
 import argparse  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 from tests.faults.production.conduct import ran  # noqa: E402
 from tests.faults.production.report import table  # noqa: E402
@@ -25,12 +26,13 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--patience", type=float, default=600, help="seconds to come to rest in")
+    parser.add_argument("--log", type=Path, help="a file that keeps what the portal logged")
     asked = parser.parse_args()
 
     def say(words: str) -> None:
         print(f"{time.strftime('%H:%M:%S')} {words}", flush=True)  # noqa: T201 (its answer)
 
-    with ran(seed=asked.seed, minutes=asked.minutes, say=say, patience=asked.patience) as run:
+    with ran(**vars(asked), say=say) as run:
         outcome = run.outcome
     print(table(outcome), *outcome.wrong, sep="\n")  # noqa: T201
     return 1 if outcome.wrong else 0

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
+from shutil import copyfile
 from typing import Final
 
 from tests.faults.books import Books
@@ -69,9 +71,13 @@ class Ran:
 
 
 @contextmanager
-def ran(*, seed: int, minutes: float, say: Say, patience: float = _AT_REST) -> Iterator[Ran]:
-    """Strike a portal for so long, and look at its books."""
-    with outside() as receiver, column() as portal:
+def ran(
+    *, seed: int, minutes: float, say: Say, patience: float = _AT_REST, log: Path | None = None
+) -> Iterator[Ran]:
+    """Strike a portal for so long, and look at its books; ``log`` keeps what it logged."""
+    with outside() as receiver, column() as portal, ExitStack() as stack:
+        if log:
+            stack.callback(copyfile, portal.log_path, log)
         receiver.behave = _receiver(receiver, random.Random(seed))
         asked = {"url": receiver.url("/hook")}
         programs = portal.run("-m", "tests.faults.production.make", given=asked, within=300)
