@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from tests.real.running import free_port, until
+from tests.ports import free_port
+from tests.real.running import until
 
+_ASIDE: Final = 10_000  # so far above each of its ports lies one for its own talk
 KEY, SECRET = "tests-only", "the-secret-of-tests"
 
 
@@ -66,21 +68,10 @@ class Seaweed:
         return bucket
 
 
-def _ports(count: int) -> list[int]:
-    """Free ones, whose neighbours 10000 above are valid, too."""
-    ports: set[int] = set()
-    while len(ports) < count:
-        if (port := free_port()) < 55_000:
-            ports.add(port)
-        else:
-            ports.add(port - 20_000)
-    return sorted(ports)
-
-
 @contextmanager
 def seaweed(folder: Path) -> Iterator[Seaweed]:
     """Start one, and stop it."""
-    s3, master, volume, filer = _ports(4)
+    s3, master, volume, filer = (free_port(neighbour=_ASIDE) for _ in range(4))
     admin = {
         "name": "tests",
         "credentials": [{"accessKey": KEY, "secretKey": SECRET}],

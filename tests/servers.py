@@ -22,7 +22,8 @@ import redis
 from psycopg import sql
 
 from tests.migrated import kept, state_of_the_product
-from tests.real.running import free_port, until
+from tests.ports import free_port
+from tests.real.running import until
 
 ROOT = Path(__file__).resolve().parent.parent
 USER = "portal"

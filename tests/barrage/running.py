@@ -22,7 +22,8 @@ from tests.barrage.judging import Verdict
 from tests.barrage.mails import Mailer
 from tests.barrage.making import Maker, Request, Target, routes
 from tests.hostile.seeds import seeds
-from tests.real.running import answers, free_port, prepared, running, until
+from tests.ports import free_port
+from tests.real.running import answers, prepared, running, until
 
 MARKER = "Zebrafinch-7Q2-of-Lakeside"
 _MAIL_EVERY = 50  # requests to a mail

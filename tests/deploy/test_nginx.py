@@ -14,7 +14,7 @@ import pytest
 from django.urls import URLPattern, get_resolver
 
 from tests.deploy.files import DEPLOY, program, ran
-from tests.real.running import free_port
+from tests.ports import free_port
 
 NGINX = program("nginx")
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not NGINX, reason="no nginx here")]

@@ -13,7 +13,8 @@ import psutil
 import pytest
 
 from tests.faults.portal import Portal, kill, wait_until
-from tests.real.running import answers, free_port
+from tests.ports import free_port
+from tests.real.running import answers
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 LETTER = [{"content_base64": "SGVsbG8sIGZheCE=", "filename": "hello.txt"}]

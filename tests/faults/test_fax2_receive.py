@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from tests.faults.portal import ROOT, Portal, kill, wait_until
-from tests.real.running import answers, free_port
+from tests.ports import free_port
+from tests.real.running import answers
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 

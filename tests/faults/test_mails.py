@@ -17,6 +17,7 @@ from threading import Event
 import pytest
 
 from tests.faults.portal import Portal, kill, wait_until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -65,9 +66,7 @@ def gateway(portal: Portal, port: int) -> Iterator[list[subprocess.Popen[bytes]]
 
 @pytest.mark.long
 def test_each_mail_becomes_one_fax_under_fire(portals):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     portal = portals(FAXPORTAL_SMTP_PORT=str(port))
     ((label,),) = portal.rows(
         "SELECT mail_label FROM faxes_faxbox JOIN accounts_account a ON a.id = account_id"

@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.books import Books
 from tests.faults.portal import Portal, kill, wait_until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 # Seconds from a death to work that is done again: on a calm machine it is 5, here others work too.
@@ -172,9 +173,7 @@ def test_a_worker_with_a_member_that_does_not_move_stops_all_the_same(portal):
 
 def test_nothing_outlives_a_portal_that_was_killed(portals):
     """Nor holds its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     portal = portals(FAXPORTAL_PORT=str(port))
     serve = portal.start("manage.py", "serve")
     wait_until(lambda: answers(port), 30, portal.log)

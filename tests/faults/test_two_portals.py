@@ -21,7 +21,8 @@ import pytest
 from tests.faults.books import Books
 from tests.faults.make import CARRIED_NUMBERS, MORE_NUMBERS
 from tests.faults.portal import Portal, kill, wait_until
-from tests.real.running import answers, free_port
+from tests.ports import free_port
+from tests.real.running import answers
 
 FAXES = int(os.environ.get("TWO_PORTALS_FAXES", "4"))
 KILLS = int(os.environ.get("TWO_PORTALS_KILLS", "2"))

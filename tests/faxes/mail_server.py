@@ -1,6 +1,5 @@
 """A mail server on a spare port, that keeps what it is handed, or says no."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -8,6 +7,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from tests.ports import free_port
 
 
 class MailServer:
@@ -29,7 +30,7 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
     """A server that runs, and to which the portal hands its mails."""
     server = MailServer()
     controller = Controller(server, hostname="127.0.0.1", port=0, data_size_limit=0)
-    controller.port = _spare_port()
+    controller.port = free_port()
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
@@ -37,9 +38,3 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
         yield server
     finally:
         controller.stop()
-
-
-def _spare_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

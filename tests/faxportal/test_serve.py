@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 # A child that does not listen, as one in the middle of long work.
@@ -26,12 +28,6 @@ serve.Command().handle()
 """
 
 
-def spare_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def start(data, port, *arguments):
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.Popen(
@@ -41,7 +37,7 @@ def start(data, port, *arguments):
             **kept,
             "FAXPORTAL_DATA": str(data),
             "FAXPORTAL_PORT": str(port),
-            "FAXPORTAL_SMTP_PORT": str(spare_port()),
+            "FAXPORTAL_SMTP_PORT": str(free_port()),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -66,9 +62,7 @@ def test_a_port_in_use_ends_the_second_portal_with_one_sentence(tmp_path, shared
 
 
 def test_a_second_interrupt_stops_at_once(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = start(tmp_path / "data", port, "shell", "-v0", "-c", STUBBORN)
     lines = iter(process.stdout.readline, "")
     up = 0

@@ -14,7 +14,7 @@ import pytest
 
 from tests import commands
 from tests.faults.portal import Portal, copy_of, make_template, reap_orphans, wait_until
-from tests.real.running import free_port
+from tests.ports import free_port
 
 pytestmark = pytest.mark.timeout(900)  # many processes, on a machine that does other things
 FAR, NEAR = "+12025550100", "+13125550200"

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.real.front import certify
-from tests.real.running import ROOT, answers, free_port, prepared, running, until
+from tests.real.running import ROOT, answers, prepared, running, until
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.real.running import ROOT, free_port, until
+from tests.ports import free_port
+from tests.real.running import ROOT, until
 
 PROGRAMS = ROOT / ".venv/clients/hylafax"
 USER, PASSWORD, ADMIN_PASSWORD = "portal", "Parrot-7", "Walrus-9"

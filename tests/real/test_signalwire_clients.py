@@ -16,8 +16,9 @@ from uuid import UUID
 import pytest
 
 from tests.papers import pdf
+from tests.ports import free_port
 from tests.real.conftest import Running
-from tests.real.running import ROOT, free_port
+from tests.real.running import ROOT
 
 CLIENTS = ROOT / ".venv" / "clients"
 HERE = Path(__file__).parent / "clients"

@@ -20,7 +20,8 @@ from tests.faults.production.disk import Disk
 from tests.faults.production.gate import Gate
 from tests.faults.production.servers import PostgreSQL, Redis, folder_for_all
 from tests.faults.sources import Servers
-from tests.real.running import answers, free_port
+from tests.ports import free_port
+from tests.real.running import answers
 from tests.seaweed import KEY, SECRET, Seaweed, seaweed
 from tests.servers import put_migrated
 

@@ -15,7 +15,7 @@ import psycopg
 import redis
 
 from tests.faults.portal import wait_until
-from tests.real.running import free_port
+from tests.ports import free_port
 from tests.servers import USER, as_postgres, newest_programs
 
 _WITHIN: Final = 120.0  # seconds for a server to come up
