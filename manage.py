@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The portal's command line: ``python manage.py help``."""
 
+import gc
 import os
 import sys
 
@@ -9,6 +10,7 @@ from django.core.management import execute_from_command_line
 
 
 def main() -> None:
+    gc.disable()  # until all is loaded: of that nothing is garbage (faxportal.apps)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "faxportal.settings")
     try:
         execute_from_command_line(sys.argv)

@@ -1,5 +1,7 @@
 """Django's handle on the wiring; loading it registers the system checks."""
 
+import gc
+
 from django.apps import AppConfig
 
 
@@ -17,3 +19,5 @@ class FaxportalConfig(AppConfig):
         from faxportal.logs import tell_what_nobody_caught  # noqa: PLC0415
 
         tell_what_nobody_caught()
+        gc.freeze()  # what is loaded stays: the collector need not look at it, nor forks copy it
+        gc.enable()

@@ -56,10 +56,10 @@ INSTALLED_APPS = [
     "csp",
     "django_q",
     "drf_spectacular",
-    "faxportal",
     "accounts",
     "faxes",
     "faxes.keyring",
+    "faxportal",  # the last one, as it looks over the others
 ]
 
 MIDDLEWARE = [

@@ -1,5 +1,6 @@
 """What everyone needs: the cast, the work, sending."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
@@ -48,6 +49,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> spread.Sprea
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     spread.put_in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # thousands of tests stay to the end: the collector need not look at them
 
 
 @pytest.fixture(scope="session")
