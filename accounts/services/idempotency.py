@@ -3,18 +3,23 @@
 The key is claimed in a transaction of its own before any work. Whatever the work puts on record it
 also notes under the key, in the same transaction; so whoever finds the key of a process that died
 knows whether its work was done. A claim is a lease: who lost it cannot commit any work.
+
+What is written behind the work is not worth failing for: a database that is gone by then leaves
+the same as a process that died.
 """
 
 import hashlib
+import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 
 from accounts import clock, patience
 from accounts.errors import KeyReused, KeyUnderWay
@@ -22,6 +27,8 @@ from accounts.ids import new_id
 from accounts.models import IdempotencyKey, IdempotencyObject
 from accounts.scoping import Actor
 from accounts.sealing import seal, unseal
+
+logger = logging.getLogger(__name__)
 
 KEPT_FOR: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 255
@@ -81,18 +88,20 @@ def claim(actor: Actor, *, key: str, request_digest: str) -> Claim | Told:
 
 
 def keep(claimed: Claim, *, status: int, answer: str) -> None:
-    """Keep what the request was answered, for those who ask the same again."""
+    """Keep what the request was answered, for those who ask the same again, if that can be."""
     sealed = seal(answer, purpose=_purpose(claimed.key))
-    IdempotencyKey.rows.filter(token=claimed.token, status__isnull=True).update(
-        status=status, answer=sealed
-    )
+    with _as_if_it_had_died():
+        IdempotencyKey.rows.filter(token=claimed.token, status__isnull=True).update(
+            status=status, answer=sealed
+        )
 
 
 def release(claimed: Claim) -> None:
     """Let go of a key whose request changed nothing; if it did after all, the lease just ends."""
     ours = IdempotencyKey.rows.filter(token=claimed.token, status__isnull=True)
-    ours.filter(objects_made__isnull=True).delete()
-    ours.update(lease_until=clock.now())
+    with _as_if_it_had_died():
+        ours.filter(objects_made__isnull=True).delete()
+        ours.update(lease_until=clock.now())
 
 
 def note(token: UUID, *, object_type: str, object_id: UUID | None) -> None:
@@ -136,6 +145,15 @@ def expire() -> None:
     old = IdempotencyKey.objects.across_tenants(why="expiry").filter(expires_at__lte=clock.now())
     while keys := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
         IdempotencyKey.rows.filter(pk__in=keys).delete()
+
+
+@contextmanager
+def _as_if_it_had_died() -> Iterator[None]:
+    """A request whose work is over is answered, also if the database has gone since."""
+    try:
+        yield
+    except Error:
+        logger.warning("how a request with a key ended could not be noted", exc_info=True)
 
 
 def _waited(actor: Actor, key: str, request_digest: str, seconds: float) -> Claim | Told:

@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 
 from accounts import clock, patience
 from accounts.models import IdempotencyKey, IdempotencyObject
@@ -97,6 +97,32 @@ def test_a_request_that_was_refused_leaves_its_key_free(asks):
         assert send(asks, wrong).status_code == 422
         assert not IdempotencyKey.rows.exists()
     assert send(asks).status_code == 201
+
+
+@contextmanager
+def gone_behind_the_work():
+    """The database, from when the key of a request is to be written again."""
+
+    def fails(execute, sql, params, many, context):
+        if sql.startswith(("UPDATE", "DELETE")) and '"accounts_idempotencykey"' in sql:
+            raise OperationalError("terminating connection due to administrator command")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fails):
+        yield
+
+
+def test_a_database_that_goes_behind_the_work_changes_no_answer(asks):
+    with gone_behind_the_work():
+        first = send(asks)
+        refused = send(asks, {**BODY, "to": "12"}, key="letter-4712")
+    assert (first.status_code, refused.status_code) == (201, 422)
+    with later(BEHIND_THE_LEASE):
+        again = send(asks)
+        assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
+        refused = send(asks, {**BODY, "to": "12"}, key="letter-4712")
+    assert refused.json()["code"] == "number_invalid"
+    assert Fax.rows.count() == 1
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "schlüssel", "a\tb"])
