@@ -110,8 +110,8 @@ SELECT pg_temp.key(at, '00' || role_no, n) AS id, account AS account_id, id AS f
   CASE WHEN NOT sent THEN 'received' WHEN role_no = 2 THEN 'source' ELSE 'rendered' END AS role,
   CASE WHEN sent AND role_no = 2 THEN 'letter-' || n || '.pdf' ELSE '' END AS name,
   CASE WHEN role_no = 2 AND sent THEN 'application/pdf' ELSE 'image/tiff' END AS media_type,
-  'bench/' || role_no || '/' || n AS key, 20000 * pages AS size, repeat('0', 64) AS sha256, pages,
-  at AS created_at
+  't/' || replace(account || '/' || pg_temp.key(at, '00' || role_no, n), '-', '') AS key,
+  20000 * pages AS size, repeat('0', 64) AS sha256, pages, at AS created_at
 FROM made, generate_series(2, 3) role_no WHERE sent OR role_no = 2
 """,
     "faxes_faxnote": """
