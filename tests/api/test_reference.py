@@ -50,6 +50,8 @@ def test_the_reference_shows_every_operation_with_a_line_to_try():
             assert f'id="{each.id}"' in overview, "where addresses of before lead"
             assert f'id="{each.id}"' in page
             assert escape(each.example) in page
+        assert "`" not in re.sub(r"<pre.*?</pre>", "", page, flags=re.DOTALL)
+    assert "`" not in overview
     assert Client().get("/api/docs/nothing-like-it/").status_code == 404
 
 
