@@ -5,13 +5,17 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
+from accounts import languages
 from accounts.services.paper_signatures import MOST_BYTES
 from faxes.api.native.problems import MEDIA_TYPE, Fault, body
 
 _MIB: Final = 1024 * 1024
 _ELSEWHERE: Final = _MIB  # forms of words only
+_API: Final = "/api/"
 _HOOKS: Final = "/hooks/"
 _OF_CARRIERS: Final = 256 * 1024
 _DOCUMENTS_AT_ONCE: Final = 4  # of the largest size
@@ -42,13 +46,17 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     most = _most(request)
     if int(length) <= most:
         return None
-    told = f"This is too much at once: at most {most // _MIB or most / _MIB:g} MB may be sent here."
+    megabytes = f"{most // _MIB or most / _MIB:g}"
+    if "text/html" in request.headers.get("Accept", "") and not request.path_info.startswith(_API):
+        with translation.override(languages.wished(request) or languages.ENGLISH):
+            return HttpResponse(render_to_string("413.html", {"most": megabytes}), status=413)
+    told = f"This is too much at once: at most {megabytes} MB may be sent here."
     return _told(request, 413, told)
 
 
 def _most(request: HttpRequest) -> int:
     """How many bytes may be sent there; JSON, which is held in memory: one of the largest size."""
-    api = request.path_info.startswith("/api/")
+    api = request.path_info.startswith(_API)
     if request.path_info.startswith("/v2/"):  # one document, perhaps in base64
         return settings.MAX_UPLOAD_BYTES * 4 // 3 + 2 * _MIB
     if api and "json" in request.META.get("CONTENT_TYPE", ""):
@@ -61,7 +69,7 @@ def _most(request: HttpRequest) -> int:
 
 
 def _told(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith(_API):
         fault = Fault(_CODES[status], sentence)
         return JsonResponse(body(status, [fault]), status=status, content_type=MEDIA_TYPE)
     answer = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -27,6 +27,14 @@ def test_a_request_is_refused_by_its_length_before_it_is_read(settings, path, le
         assert answer.content.decode().startswith("This is too much at once: at most")
 
 
+@pytest.mark.parametrize(("speaks", "words"), [("en", "at a time"), ("de-AT", "Höchstens 1 MB")])
+def test_a_browser_is_shown_a_page_where_more_comes_than_may(speaks, words):
+    asked = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": speaks, "Content-Length": "9" * 9}
+    answer = Client().post("/login/", b"", content_type="text/plain", headers=asked)
+    assert answer.status_code == 413
+    assert words in answer.content.decode()
+
+
 def test_a_body_that_does_not_say_its_length_is_refused():
     answer = Client().post(
         "/login/", b"", content_type="text/plain", headers={"Transfer-Encoding": "chunked"}
