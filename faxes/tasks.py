@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.module_loading import import_string
 
-from accounts import at_work, clock
+from accounts import at_work, clock, tracing
 from accounts.services import low_balance
 from faxes.mail import inbound
 from faxes.services import (
@@ -44,11 +44,14 @@ def run(path: str, request: str, /, **ids: str) -> None:
 
     """
     named = {_NAMED.get(name, name): each for name, each in ids.items()}
-    with at_work.working_on(request=request, **named):
+    job = path.rpartition(".")[2]
+    with at_work.working_on(request=request, **named), tracing.traced(job, "consumer") as traced:
         try:
             import_string(path)(**ids)
         except Exception as error:
-            log.exception("the job %s failed", path.rpartition(".")[2])
+            log.exception("the job %s failed", job)
+            traced.fail()
+            traced.tell({"error.type": type(error).__name__})
             failed = JobFailed(f"{path}: {type(error).__name__}")
         else:
             return

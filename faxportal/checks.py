@@ -9,6 +9,7 @@ from django.core.checks import Warning as Caution
 from django.db import DEFAULT_DB_ALIAS
 from django.db import Error as DatabaseError
 
+from accounts import tracing
 from accounts.services import paper_keys
 from faxes.keyring.site import KMS, SHORTEST
 from faxes.services import deletion_list
@@ -73,6 +74,23 @@ def papers_can_be_signed(**_: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register()
+def traces_can_be_made(**_: Any) -> list[CheckMessage]:
+    """E006: what is wished for is not installed everywhere."""
+    if not settings.TELEMETRY or tracing.can_be_had():
+        return []
+    return [
+        Error(
+            "FAXPORTAL_TELEMETRY is on, and OpenTelemetry is not installed.",
+            hint=(
+                "Install it: `.venv/bin/python -m pip install --require-hashes"
+                " -r deploy/requirements-telemetry.lock`; or set the variable to nothing."
+            ),
+            id="faxportal.E006",
+        )
+    ]
 
 
 @register(Tags.database)

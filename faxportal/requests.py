@@ -4,13 +4,14 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from accounts import at_work, tallies
+from accounts import at_work, tallies, tracing
 
 log = logging.getLogger(__name__)
 HEADER: Final = "X-Request-ID"
@@ -27,10 +28,14 @@ class NameRequests:
         """Answer, with everything that is logged meanwhile under the request's id."""
         began = time.monotonic()
         known = id_of(request)
-        with at_work.working_on(request=known):
+        with (
+            at_work.working_on(request=known),
+            tracing.traced(_method(request), "server") as traced,
+        ):
             answer = self._get_response(request)
             answer.headers.setdefault(HEADER, known)
             took = time.monotonic() - began
+            _trace(request, answer, traced)
             _count(request, answer, took)
             if settings.LOG_REQUESTS:
                 _tell(request, answer, took)
@@ -72,6 +77,17 @@ def _count(request: HttpRequest, answer: HttpResponseBase, seconds: float) -> No
     route = match.view_name if match is not None else "none"
     labels = (route, _method(request), f"{answer.status_code // 100}xx")
     tallies.tallies().add(tallies.REQUESTS, labels, seconds)
+
+
+def _trace(request: HttpRequest, answer: HttpResponseBase, traced: tracing.Traced) -> None:
+    """Name the trace by the pattern of the address (semantic conventions for HTTP spans)."""
+    method, match = _method(request), request.resolver_match
+    traced.tell({"http.request.method": method, "http.response.status_code": answer.status_code})
+    if match is not None:
+        traced.call(f"{method} /{match.route}")
+        traced.tell({"http.route": f"/{match.route}"})
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        traced.fail()
 
 
 def _method(request: HttpRequest) -> str:

@@ -346,6 +346,7 @@ CARRIER_PACE = env.decimal("FAXPORTAL_CARRIER_PACE")
 
 # --- Logs -------------------------------------------------------------------------------------
 LOG_REQUESTS = env.flag("FAXPORTAL_LOG_REQUESTS")
+TELEMETRY = env.flag("FAXPORTAL_TELEMETRY")
 METRICS_ALLOW = env.networks("FAXPORTAL_METRICS_ALLOW")
 LOGGING = logging_config(
     level=env.choice("FAXPORTAL_LOG_LEVEL"),

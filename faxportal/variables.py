@@ -267,6 +267,12 @@ VARIABLES: Final = (
         "Log a line for each request, with the pattern of its address instead of the address.",
     ),
     Variable(
+        "FAXPORTAL_TELEMETRY",
+        "bool",
+        "false",
+        "Send traces by OpenTelemetry, to where OTEL_EXPORTER_OTLP_ENDPOINT says.",
+    ),
+    Variable(
         "FAXPORTAL_METRICS_ALLOW", "networks", "", "Networks that may read /metrics; none if empty."
     ),
     *SERVERS,

@@ -28,8 +28,8 @@ class SandboxBroken(RuntimeError):
     """The helper process cannot be started or keeps dying: a fault of the installation."""
 
 
-class NoRoom(SandboxBroken):
-    """The disk is full."""
+class NoRoom(SandboxBroken, OSError):
+    """The disk is full, which passes, like other trouble with a disk."""
 
 
 class JobKilled(DocumentError):

@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet
 from accounts import clock, tallies
 from faxes import vault
 from faxes.documents import pipeline
-from faxes.documents.outcome import JobKilled, NoRoom, SandboxBroken
+from faxes.documents.outcome import JobKilled, SandboxBroken
 from faxes.enums import DocumentRole, ErrorCode, FaxState, Paper, Quality
 from faxes.errors import DocumentError
 from faxes.lifecycle import PATIENCE
@@ -58,7 +58,7 @@ def convert_batch(fax_id: UUID) -> None:
             fail(faxes, error, clock.now())
     except (OSError, DatabaseError, SandboxBroken) as error:
         log.exception("documents cannot be turned into fax pages now")
-        comes_back = isinstance(error, OSError | NoRoom)
+        comes_back = isinstance(error, OSError)
         gone = isinstance(error, FileNotFoundError)
         _put_off(fax, now + LEASE, counts=gone or not comes_back)
 

@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 
 from django.db import close_old_connections, connections
 
-from accounts import clock
+from accounts import clock, tracing
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -80,7 +80,8 @@ def _deliver_one(
     kind: Kind[T], claimed: T, free: threading.Semaphore, ended: threading.Event
 ) -> None:
     try:
-        kind.deliver(claimed)
+        with tracing.traced(f"deliver {kind.name}", "consumer"):
+            kind.deliver(claimed)
     except Exception:  # the lease ends, and it is tried again
         log.exception("one of %s could not be delivered", kind.name)
     finally:

@@ -12,6 +12,7 @@ from django.db import close_old_connections, connections
 
 from accounts import clock
 from accounts.at_work import working_on
+from accounts.tracing import traced
 from faxes import vault
 from faxes.documents import pipeline
 from faxes.enums import Quality
@@ -63,7 +64,7 @@ def run_line(*, channels: int, stopping: threading.Event) -> None:
 
 
 def _carry_one(held: Held, free: threading.Semaphore, stopping: threading.Event) -> None:
-    with working_on(attempt=held.call.key):
+    with working_on(attempt=held.call.key), traced("call"):
         _carry(held, free, stopping)
 
 

@@ -4,13 +4,17 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
+from faxes.documents.outcome import NoRoom
 from faxes.models import Fax
 
 LETTER = [{"content_base64": "SGVsbG8sIGZheCE=", "filename": "hello.txt"}]
 BODY = {"to": "+12025550100", "documents": LETTER}
 
 
-@pytest.mark.parametrize("error", [OSError("away"), OperationalError("gone")], ids=str)
+TROUBLE = [OSError("away"), OperationalError("gone"), NoRoom("the disk is full")]
+
+
+@pytest.mark.parametrize("error", TROUBLE, ids=str)
 def test_a_program_that_comes_again_under_its_key_is_served(
     world, work, program, monkeypatch, error
 ):

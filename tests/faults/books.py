@@ -186,8 +186,9 @@ class Books:
         ended_as = ("delivered",) if at_rest else ("delivered", "")  # the sender hears of it later
         if fax["outcome"] == "delivered" and attempt["outcome"] not in ended_as:
             yield f"{_name(fax)}: came whole, but its try ended {attempt['outcome']!r}"
-        if attempt["outcome"] == "delivered" and fax["pages"] != sent["pages"]:
-            yield f"{_name(fax)}: has {fax['pages']} pages of {sent['pages']}"
+        asked = sent["pages"] - attempt["first_page"] + 1  # those before came by earlier tries
+        if attempt["outcome"] == "delivered" and fax["pages"] != asked:
+            yield f"{_name(fax)}: has {fax['pages']} pages of {asked}"
 
     def _delivery(self, attempt: dict[str, Any], *, at_rest: bool) -> Iterator[str]:
         fax = self.faxes.get(attempt["fax_id"])

@@ -96,6 +96,10 @@ class Program:
         with self.told.lock:
             self.told.unanswered.add(key)
         status, answer = self.insist("POST", "faxes", body, key)
+        if status == HTTPStatus.GONE and self.told.deleted:
+            with self.told.lock:  # deleted by its number before this was answered
+                self.told.unanswered.discard(key)
+            return ""
         if status != HTTPStatus.CREATED:
             if status:
                 self.say(f"a fax to {to} was answered {status}: {answer[:200]!r}")
