@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Max, QuerySet, Value
+from django.db.models import Case, DateTimeField, F, Max, QuerySet, Value, When
 from django.db.models.functions import Least
 
 from accounts import clock
@@ -54,15 +54,20 @@ def place(account_id: UUID) -> None:
         marks = ArrivalMark.objects.for_account(account_id)
         mark = marks.select_for_update().get().newest
         now = clock.now()
-        if now > mark:
-            in_time = _untold(account_id).filter(finished_at__gt=mark)
-            in_time.update(
-                received_at=Least(F("finished_at"), Value(now, output_field=DateTimeField()))
-            )
-        _untold(account_id).update(received_at=mark + _NEXT)
+        # One statement, that asks nothing of ``finished_at``: else databases look for what ended
+        # since the mark, sent or received, instead of the few that are untold.
+        in_time = When(finished_at__gt=mark, then=Least(F("finished_at"), _moment(now)))
+        behind = _moment(mark + _NEXT)
+        _untold(account_id).update(
+            received_at=Case(in_time, default=behind) if now > mark else behind
+        )
         given = Fax.objects.for_account(account_id).filter(received_at__isnull=False)
         newest = given.aggregate(newest=Max("received_at"))["newest"]
         marks.update(newest=max(mark, newest or mark))
+
+
+def _moment(at: datetime) -> Value:
+    return Value(at, output_field=DateTimeField())
 
 
 def _untold(account_id: UUID) -> QuerySet[Fax]:
