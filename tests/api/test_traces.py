@@ -126,4 +126,5 @@ def test_what_is_wished_for_and_not_installed_is_told(settings, monkeypatch):
     assert not [each for each in run_checks() if each.id == "faxportal.E006"]
     monkeypatch.setattr(tracing, "PACKAGE", "opentelemetry_of_nobody.sdk")
     (told,) = [each for each in run_checks() if each.id == "faxportal.E006"]
-    assert told.hint and "requirements-telemetry.lock" in told.hint
+    assert told.hint is not None
+    assert "requirements-telemetry.lock" in told.hint
