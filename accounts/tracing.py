@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
@@ -94,13 +95,19 @@ class _Provider:
     """What this process has for itself: the thread that sends does not outlive a fork."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
+        os.register_at_fork(after_in_child=self._unlock)
         self._of, self._made = 0, None  # type: tuple[int, tuple[TracerProvider, Tracer] | None]
+
+    def _unlock(self) -> None:
+        self._lock = Lock()  # whoever held it is not in this process
 
     def tracer(self) -> "Tracer | None":
         """What makes spans; None if it cannot be had."""
-        if self._of != os.getpid():
-            self._of, self._made = os.getpid(), _make()
-        return self._made and self._made[1]
+        with self._lock:
+            if self._of != os.getpid():
+                self._of, self._made = os.getpid(), _make()
+            return self._made and self._made[1]
 
     def flush(self) -> None:
         """Send what has not been sent."""

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import httpx
 
-from accounts.tracing import traced
 from faxes.carriers.base import CarrierInDoubt, CarrierUnavailable
 from faxes.carriers.tools import Tools
 from faxes.carriers.verdicts import Verdict, verdict_on
@@ -117,7 +116,7 @@ class Talk:
     def _once(
         self, method: str, path: str, headers: Mapping[str, str] | None, sent: Mapping[str, Any]
     ) -> httpx.Response:
-        with self._tools.doors.http() as client, traced(f"carrier {method}", "client") as told:
+        with self._tools.doors.http() as client:
             try:
                 answer = client.request(
                     method,
@@ -133,7 +132,6 @@ class Talk:
                 raise CarrierInDoubt(_words(trouble)) from None
             except _NOT_TO_BE_WRITTEN:
                 raise CarrierInDoubt("what it told before cannot be told back") from None
-            told.tell({"http.response.status_code": answer.status_code})
         _told_to_wait(answer)
         return answer
 

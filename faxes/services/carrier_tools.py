@@ -3,7 +3,9 @@
 import hmac
 import math
 import socket
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
@@ -15,6 +17,7 @@ from django.core.cache import cache
 
 from accounts import clock
 from accounts.sealing import keys_for, seal, unseal
+from accounts.tracing import Traced, traced
 from faxes.carriers import base
 from faxes.carriers.registry import CLASSES, open_carrier
 from faxes.carriers.tools import Tools
@@ -87,11 +90,22 @@ def _secret_of(carrier_id: UUID, key: bytes) -> str:
 
 
 class _Doors:
-    def http(self) -> AbstractContextManager[httpx.Client]:
-        return checked_client(allowed=settings.FETCH_ALLOW)
+    @contextmanager
+    def http(self) -> Iterator[httpx.Client]:
+        with (
+            checked_client(allowed=settings.FETCH_ALLOW) as client,
+            traced("ask carrier", "client") as asking,
+        ):
+            client.event_hooks = {"response": [partial(_tell, asking)]}
+            yield client
 
     def connect(self, host: str, port: int, *, seconds: float) -> socket.socket:
         return connect(host, port, seconds=seconds, allowed=settings.FETCH_ALLOW)
+
+
+def _tell(asking: Traced, answer: httpx.Response) -> None:
+    status = answer.status_code
+    asking.tell({"http.request.method": answer.request.method, "http.response.status_code": status})
 
 
 class _Memory:
