@@ -16,6 +16,8 @@ from accounts.models import Charge
 from faxes import vault
 from faxes.keyring.models import ObjectKey
 from faxes.models import DeletionMark, Document, Erasure, Fax, Upload
+from tests import commands
+from tests.real.running import prepared
 
 FAR = "+12025550100"
 
@@ -177,3 +179,8 @@ def test_what_it_cannot_repair_it_names_with_a_remedy(plant, world, work, send, 
     assert (list(found), code) == ([LEFT[plant]], 1)
     assert found[LEFT[plant]]["remedy"]
     assert found[LEFT[plant]]["repaired"] == 0
+
+
+def test_a_new_portal_whose_keys_lie_apart_is_well(tmp_path):
+    told = commands.manage(commands.bare(prepared(tmp_path / "data")), "doctor", "--json")
+    assert (told.returncode, json.loads(told.stdout)) == (0, []), told.stderr
