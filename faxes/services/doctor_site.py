@@ -8,7 +8,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import clock
-from faxes.keyring.models import ObjectKey
+from faxes.keyring.apps import KeyringConfig
 from faxes.services import deletion_list
 from faxes.services.backup_databases import keys_alias
 
@@ -19,9 +19,7 @@ def migrations_missing() -> Iterator[list[str]]:
     """Migrations of this version that a database has not been through."""
     for alias in sorted({DEFAULT_DB_ALIAS, keys_alias()}):
         executor = MigrationExecutor(connections[alias])
-        app = (
-            None if alias == DEFAULT_DB_ALIAS else ObjectKey._meta.app_label
-        )  # apart lie keys alone
+        app = None if alias == DEFAULT_DB_ALIAS else KeyringConfig.label  # apart lie keys alone
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes(app))
         if plan:
             yield [f"{alias}: {each.app_label}.{each.name}" for each, _backwards in plan]
