@@ -28,7 +28,7 @@ from accounts.models import IdempotencyKey, IdempotencyObject
 from accounts.scoping import Actor
 from accounts.sealing import seal, unseal
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 KEPT_FOR: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 255
@@ -153,7 +153,7 @@ def _as_if_it_had_died() -> Iterator[None]:
     try:
         yield
     except Error:
-        logger.warning("how a request with a key ended could not be noted", exc_info=True)
+        log.warning("how a request with a key ended could not be noted", exc_info=True)
 
 
 def _waited(actor: Actor, key: str, request_digest: str, seconds: float) -> Claim | Told:
