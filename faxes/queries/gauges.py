@@ -85,15 +85,20 @@ def read_gauges() -> Gauges:
         calls=calls,
         lines_in_use=LineCall.objects.filter(state=LineCallState.CALLING).count(),
         sync_age={
-            _named(each): (now - each.synced_at).total_seconds()
+            _named(each): (now - since).total_seconds()
             for each in site.values()
-            if each.synced_at is not None
+            if (since := _read_last(each)) is not None
         },
         shut={
             _named(each): bool(each.shut_until and each.shut_until > now) for each in site.values()
         },
         erasures=_waiting(erasures, now),
     )
+
+
+def _read_last(carrier: Carrier) -> datetime | None:
+    """When its list of arrivals was read, or from when on it should have been."""
+    return carrier.synced_at or (carrier.created_at if carrier.sync_at is not None else None)
 
 
 def _jobs() -> dict[str, int] | None:

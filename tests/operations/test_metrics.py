@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts import tallies
+from accounts import clock, tallies
+from faxes.models import Carrier
 from faxportal import metrics
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
@@ -62,6 +64,17 @@ def test_the_cost_is_the_same_for_many_as_for_one_and_paid_every_few_seconds(
         samples()
     with django_assert_num_queries(0):
         samples()
+
+
+def test_a_carrier_that_was_never_read_ages_from_its_first_day(world, allowed):
+    Carrier.objects.filter(account=None).update(
+        synced_at=None, sync_at=clock.now(), created_at=clock.now() - timedelta(hours=1)
+    )
+    ages = {
+        each: age for each, age in samples().items() if each[0].endswith("carrier_sync_age_seconds")
+    }
+    assert ages
+    assert min(ages.values()) >= 3600
 
 
 def test_it_is_there_for_named_networks_only(db, settings):
