@@ -29,19 +29,23 @@ def paced(monkeypatch, **fault):
 
 
 def test_an_arrival_shows_while_it_comes_in(world, work, send, monkeypatch):
-    paced(monkeypatch, pace=20.0)
     monkeypatch.setattr(line, "_NOTE_EVERY", 0.0)
     fax = send(world.northside, world.lakeside.number, pages=3)
     work.run_jobs()
-    carrying = threading.Thread(target=line.carry, args=[exchange.claim_next()])
-    carrying.start()
-    seen = []
-    while carrying.is_alive():
+    seen: list[tuple[str, int]] = []
+    note = exchange.note
+
+    def look(*told, **facts):
+        note(*told, **facts)
         work.run_jobs()
-        seen += [(each.state, each.pages_done) for each in arrivals(world.lakeside)]
+        seen.extend((each.state, each.pages_done) for each in arrivals(world.lakeside))
         fax.refresh_from_db()
         seen.append(("sender", fax.pages_done))
-        carrying.join(0.05)
+
+    monkeypatch.setattr(exchange, "note", look)
+    held = exchange.claim_next()
+    assert held
+    line.carry(held)
     work.run_to_end()
     receiving = [pages for state, pages in seen if state == FaxState.RECEIVING]
     assert receiving == sorted(receiving)

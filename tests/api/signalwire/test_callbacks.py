@@ -1,6 +1,5 @@
 """Clients' servers are told how their faxes go on: each step, in order, signed, as it was then."""
 
-import threading
 from base64 import b64encode
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -12,7 +11,6 @@ from accounts import clock
 from accounts.models import Brand, EndpointKind, WebhookEndpoint, WebhookMessage
 from accounts.services import events
 from faxes.enums import FaxState
-from faxes.line.exchange import Behaviour
 from faxes.models import Fax
 from faxes.services import (
     control,
@@ -186,21 +184,19 @@ def test_a_fax_that_is_canceled_says_so(world, work, called, receiver):
 
 
 def test_it_is_sending_once_the_other_machine_was_heard(world, work, called, receiver, monkeypatch):
-    real = line.behaviour_of
+    note = exchange.note
 
-    def slowly(held):
-        clean = real(held)
-        return Behaviour(station=clean.station, medium=clean.medium, pace=20.0)
+    def work_meanwhile(*told, **facts):
+        note(*told, **facts)
+        work.run_jobs()
 
-    monkeypatch.setattr(line, "behaviour_of", slowly)
+    monkeypatch.setattr(exchange, "note", work_meanwhile)
     monkeypatch.setattr(line, "_NOTE_EVERY", 0.0)
     called(world.northside)
     work.run_jobs()
-    carrying = threading.Thread(target=line.carry, args=[exchange.claim_next()])
-    carrying.start()
-    while carrying.is_alive():
-        work.run_jobs()
-        carrying.join(0.05)
+    held = exchange.claim_next()
+    assert held
+    line.carry(held)
     work.run_to_end()
     webhook_delivery.deliver_due()
     assert statuses(receiver) == ["queued", "processing", "sending", "delivered"]
