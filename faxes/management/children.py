@@ -15,7 +15,7 @@ from typing import Final
 from django.conf import settings
 
 from faxes.management import tied
-from faxes.management.processes import STOPPED, family
+from faxes.management.processes import family, stopped
 from faxes.management.scratch import own_folder
 
 _LOOK_EVERY: Final = 0.2  # seconds
@@ -100,8 +100,7 @@ class Child:
         if now < self.look_at:
             return False
         self.look_at = now + _LOOK_FOR_STOPPED_EVERY
-        stopped = [each for each, state in family(pid).items() if state == STOPPED]
-        self.stopped_since = {each: self.stopped_since.get(each, now) for each in stopped}
+        self.stopped_since = {each: self.stopped_since.get(each, now) for each in stopped(pid)}
         return any(now - since >= _STOPPED_TOO_LONG for since in self.stopped_since.values())
 
     def kill(self) -> None:
