@@ -49,7 +49,13 @@ CONVERSIONS: Final = Kind(
     ("kind", "outcome"),
     (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0),
 )
-KINDS: Final = {each.name: each for each in (REQUESTS, CONVERSIONS)}
+ATTEMPTS: Final = Kind(
+    "attempt_seconds",
+    "Until a try to send had ended",
+    ("carrier", "outcome"),
+    (10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0),
+)
+KINDS: Final = {each.name: each for each in (REQUESTS, CONVERSIONS, ATTEMPTS)}
 
 
 @dataclass(slots=True)

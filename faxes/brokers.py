@@ -8,7 +8,7 @@ that nobody is left for the quick.
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing.synchronize import Semaphore
 from typing import Any, Final
 
@@ -111,6 +111,10 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
         """How many jobs wait in each queue that has some."""
         raise NotImplementedError
 
+    def since(self) -> dict[str, datetime]:
+        """Since when the first job of each queue waits that has one."""
+        raise NotImplementedError
+
     def heads(self) -> dict[str, object]:
         """What the job that is next is known by, of each queue that has one."""
         raise NotImplementedError
@@ -147,6 +151,10 @@ class Rows(Served):
     def waiting(self) -> dict[str, int]:
         """How many jobs wait in each queue that has some."""
         return dict(self._ready().values_list("key").annotate(Count("pk")).order_by())
+
+    def since(self) -> dict[str, datetime]:
+        """Since when the first job of each queue waits that has one."""
+        return dict(self._ready().values_list("key").annotate(Min("lock")).order_by())
 
     def heads(self) -> dict[str, object]:
         """What the job that is next is known by, of each queue that has one."""

@@ -89,6 +89,16 @@ def waiting() -> dict[str, int]:
     return serving().waiting()
 
 
+def waiting_since() -> dict[str, datetime]:
+    """Since when the first job of each queue waits that has one.
+
+    Raises:
+        Away: that cannot be told.
+
+    """
+    return serving().since()
+
+
 def forget_failures(before: datetime) -> None:
     """Remove the traces of jobs that failed before a time; else they are kept for ever."""
     Failure.objects.filter(stopped__lt=before).delete()

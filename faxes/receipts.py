@@ -5,7 +5,12 @@ in the rows what should have been done.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Final
+
+from django.core.signing import BadSignature
+from django_q.signing import SignedPackage
 
 from faxes.brokers import HELD_FOR, Served
 from faxes.redis_door import name_of, reaching
@@ -61,6 +66,14 @@ class Receipts(Served):
                 asked.llen(_name(queue, "waiting"))
             counted = dict(zip(self.queues, map(int, asked.execute()), strict=True))
         return {queue: jobs for queue, jobs in counted.items() if jobs}
+
+    def since(self) -> dict[str, datetime]:
+        """Since when the first job of each queue waits that has one."""
+        found: dict[str, datetime] = {}
+        for queue, job in self.heads().items():
+            with suppress(BadSignature):  # no job of ours: whoever takes it removes it
+                found[queue] = SignedPackage.loads(job)["started"]
+        return found
 
     def heads(self) -> dict[str, object]:
         """What the job that is next is known by, of each queue that has one."""

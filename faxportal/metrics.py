@@ -7,23 +7,24 @@ and conversions went is counted by the processes that share a data folder, any o
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final, cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts import tallies
 from accounts.auth.address import address_of
+from accounts.exposition import CONTENT_TYPE, FromTallies, as_text
+from accounts.services.domains import main_host
 from faxes.enums import FaxState
 from faxes.queries.gauges import Gauges, Waiting, read_gauges
 
+_PATH: Final = "/metrics"
 _SEEN_FOR: Final = 5.0  # seconds
-_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _lock = threading.Lock()
 _seen: dict[str, tuple[float, bytes]] = {}
 
@@ -32,7 +33,20 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """All gauges as text; nothing is there for addresses of other networks."""
     if not _may(address_of(request)):
         raise Http404
-    return HttpResponse(_text(), content_type=_TYPE)
+    return HttpResponse(_text(), content_type=CONTENT_TYPE)
+
+
+def ask_by_any_host(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: Prometheus is heard by whatever name it asks, also by a bare address."""
+
+    def served(request: HttpRequest) -> HttpResponseBase:
+        if request.path == _PATH and _may(address_of(request)):
+            cast("Any", request).get_host = main_host
+        return get_response(request)
+
+    return served
 
 
 class FromRows(Collector):
@@ -52,7 +66,7 @@ class FromRows(Collector):
             "erasures_due", "Stored objects to destroy", "place", {"storage": told.erasures}
         )
         if told.jobs is not None:
-            yield _each("jobs_waiting", "Jobs that no worker has taken", "queue", told.jobs)
+            yield from _both("jobs_waiting", "Jobs that no worker has taken", "queue", told.jobs)
         yield _one("leases_expired", "Conversions whose worker died", told.leases_expired)
         yield _one("lines_in_use", "Calls on the embedded line", told.lines_in_use)
         yield _one("lines", "Calls that the embedded line may carry", settings.LINES)
@@ -70,23 +84,6 @@ class FromRows(Collector):
         for labels, count in self.gauges.outcomes.items():
             family.add_metric(labels, count)
         return family
-
-
-class FromTallies(Collector):
-    """What the processes have counted, as Prometheus wants it."""
-
-    def __init__(self, rows: tallies.Rows) -> None:
-        """Of one moment."""
-        self.rows = rows
-
-    def collect(self) -> Iterator[Metric]:
-        """Each histogram with its words."""
-        for kind in tallies.KINDS.values():
-            family = HistogramMetricFamily(f"faxportal_{kind.name}", kind.words, labels=kind.labels)
-            bounds = [*map(str, kind.bounds), "+Inf"]
-            for labels, upto, seconds in tallies.as_told(self.rows, kind):
-                family.add_metric(labels, list(zip(bounds, upto, strict=True)), seconds)
-            yield family
 
 
 def _both(name: str, words: str, label: str, of: dict[str, Waiting]) -> Iterator[Metric]:
@@ -118,10 +115,7 @@ def _text() -> bytes:
     with _lock:  # those who ask meanwhile get the same
         until, text = _seen.get("", (0.0, b""))
         if until < time.monotonic():
-            registry = CollectorRegistry()
-            registry.register(FromRows(read_gauges()))
-            registry.register(FromTallies(tallies.tallies().read()))
-            text = generate_latest(registry)
+            text = as_text(FromRows(read_gauges()), FromTallies(tallies.tallies().read()))
             _seen[""] = (time.monotonic() + _SEEN_FOR, text)
         return text
 

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "faxportal.requests.NameRequests",
     *[f"faxes.api.{each}.doors.let_in" for each in ("kazoo", "signalwire", "fax2", "voipnow")],
     "accounts.auth.hosts.know_hosts",
+    "faxportal.metrics.ask_by_any_host",
     "django.middleware.security.SecurityMiddleware",
     "faxportal.safety.tell_browsers",
     "faxportal.bodies.limit_bodies",
@@ -348,6 +349,7 @@ CARRIER_PACE = env.decimal("FAXPORTAL_CARRIER_PACE")
 LOG_REQUESTS = env.flag("FAXPORTAL_LOG_REQUESTS")
 TELEMETRY = env.flag("FAXPORTAL_TELEMETRY")
 METRICS_ALLOW = env.networks("FAXPORTAL_METRICS_ALLOW")
+METRICS_PORT = env.number("FAXPORTAL_METRICS_PORT")
 LOGGING = logging_config(
     level=env.choice("FAXPORTAL_LOG_LEVEL"),
     form=env.choice("FAXPORTAL_LOG_FORMAT"),

@@ -275,5 +275,13 @@ VARIABLES: Final = (
     Variable(
         "FAXPORTAL_METRICS_ALLOW", "networks", "", "Networks that may read /metrics; none if empty."
     ),
+    Variable(
+        "FAXPORTAL_METRICS_PORT",
+        "int",
+        "0",
+        "Port on which workers tell by /metrics what they have counted; not at all if 0.",
+        least=0,
+        most=65535,
+    ),
     *SERVERS,
 )

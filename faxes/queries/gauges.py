@@ -36,7 +36,7 @@ class Gauges:
 
     faxes: dict[str, Waiting] = field(default_factory=dict)  # by state, those to be woken
     told: dict[str, Waiting] = field(default_factory=dict)  # webhooks and notices to be sent
-    jobs: dict[str, int] | None = None  # by queue; None while what keeps them is away
+    jobs: dict[str, Waiting] | None = None  # by queue; None while what keeps them is away
     leases_expired: int = 0
     calls: dict[str, int] = field(default_factory=dict)  # under way, by carrier
     # tries of the site's carriers that began within the hour, by carrier and outcome
@@ -48,7 +48,7 @@ class Gauges:
 
 
 def read_gauges() -> Gauges:
-    """Read all of it: eight queries, and one for the queue."""
+    """Read all of it: eight queries, and two for the queue."""
     now = clock.now()
     open_faxes = Fax.objects.across_tenants(why=_WHY).filter(wake_at__isnull=False).order_by()
     states = list(
@@ -67,30 +67,31 @@ def read_gauges() -> Gauges:
     calls: dict[str, int] = {}
     calling = Attempt.objects.across_tenants(why=_WHY).filter(state=AttemptState.CALLING)
     for row in calling.order_by().values("carrier").annotate(count=Count("pk")):
-        name = _named(site.get(row["carrier"]))
+        name = label_of(site.get(row["carrier"]))
         calls[name] = calls.get(name, 0) + row["count"]
     lately = Attempt.objects.across_tenants(why=_WHY).filter(
         carrier__in=list(site), started_at__gte=now - _LATELY, state=AttemptState.ENDED
     )
     ended = lately.order_by().values("carrier", "outcome").annotate(count=Count("pk"))
     return Gauges(
-        outcomes={(_named(site[row["carrier"]]), row["outcome"]): row["count"] for row in ended},
+        outcomes={(label_of(site[row["carrier"]]), row["outcome"]): row["count"] for row in ended},
         faxes={row["state"]: _waiting(row, now) for row in states},
         told={
             "webhooks": _waiting(webhooks.aggregate(**counted), now),
             "notices": _waiting(notices.aggregate(**counted), now),
         },
-        jobs=_jobs(),
+        jobs=_jobs(now),
         leases_expired=sum(row["leases"] for row in states),
         calls=calls,
         lines_in_use=LineCall.objects.filter(state=LineCallState.CALLING).count(),
         sync_age={
-            _named(each): (now - since).total_seconds()
+            label_of(each): (now - since).total_seconds()
             for each in site.values()
             if (since := _read_last(each)) is not None
         },
         shut={
-            _named(each): bool(each.shut_until and each.shut_until > now) for each in site.values()
+            label_of(each): bool(each.shut_until and each.shut_until > now)
+            for each in site.values()
         },
         erasures=_waiting(erasures, now),
     )
@@ -101,12 +102,15 @@ def _read_last(carrier: Carrier) -> datetime | None:
     return carrier.synced_at or (carrier.created_at if carrier.sync_at is not None else None)
 
 
-def _jobs() -> dict[str, int] | None:
+def _jobs(now: datetime) -> dict[str, Waiting] | None:
     try:
-        waiting = jobs.waiting()
+        counts, since = jobs.waiting(), jobs.waiting_since()
     except Away:
         return None
-    return {queue: waiting.get(queue, 0) for queue in WITH_JOBS}
+    return {
+        queue: _waiting({"count": counts.get(queue, 0), "first": since.get(queue)}, now)
+        for queue in WITH_JOBS
+    }
 
 
 def _waiting(row: Mapping[str, Any], now: datetime) -> Waiting:
@@ -115,5 +119,8 @@ def _waiting(row: Mapping[str, Any], now: datetime) -> Waiting:
     return Waiting(count if isinstance(count, int) else 0, late)
 
 
-def _named(carrier: Carrier | None) -> str:
-    return OF_TENANTS if carrier is None else f"{carrier.kind}-{carrier.pk.hex[-8:]}"
+def label_of(carrier: Carrier | None) -> str:
+    """What a carrier is called in metrics: a tenant's own are all called the same."""
+    if carrier is None or carrier.account_id is not None:
+        return OF_TENANTS
+    return f"{carrier.kind}-{carrier.pk.hex[-8:]}"

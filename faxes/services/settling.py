@@ -6,17 +6,19 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import PositiveIntegerField, PositiveSmallIntegerField
 
-from accounts import clock
+from accounts import clock, tallies
 from faxes import jobs, lifecycle
 from faxes.carriers import base
 from faxes.enums import FaxState, Outcome
 from faxes.models import Attempt, Carrier, CarrierKind, Fax
+from faxes.queries.gauges import label_of
 from faxes.retry import pause_after
 from faxes.services import far_ends, route, turns
 from faxes.services.intake import printable
 
 MOST_WHOLE: Final = 2_147_483_647  # that a column of whole numbers holds
 _MOST_SMALL: Final = 32_767
+_NEVER_LEFT: Final = "never_left"  # its carrier never took it, so that is no outcome of a try
 _WOKEN_TOGETHER: Final = 2  # calls may end together, and each must not wake but the same fax
 
 
@@ -40,6 +42,7 @@ def settle(
         **facts,
     )
     if closed:
+        _count(attempt, result.outcome)
         fax = Fax.rows.get(pk=attempt.fax_id)
         far_ends.learn(attempt, fax, outcome=result.outcome, facts=facts)
         _wake_waiting(attempt)
@@ -57,6 +60,7 @@ def settle_unsent(attempt: Attempt, why: str) -> None:
         wait = pause_after(fax.false_starts + 1, pace=settings.CARRIER_PACE)
     text = fitting("completion_text", why)
     if lifecycle.close_unsent(attempt, now=clock.now(), wait=wait, completion_text=text):
+        _count(attempt, _NEVER_LEFT)
         _wake_waiting(attempt)
 
 
@@ -81,6 +85,12 @@ def fitting(name: str, value: Any) -> Any:
     if isinstance(column, PositiveIntegerField):
         return None if value is None else min(max(value, 0), MOST_WHOLE)
     return value
+
+
+def _count(attempt: Attempt, outcome: str) -> None:
+    seconds = (clock.now() - attempt.started_at).total_seconds()
+    carrier = label_of(route.carrier_of(attempt))
+    tallies.tallies().add(tallies.ATTEMPTS, (carrier, outcome), max(0.0, seconds))
 
 
 def _wake_waiting(ended: Attempt) -> None:

@@ -6,9 +6,12 @@ from multiprocessing import BoundedSemaphore
 
 import pytest
 import redis
+import time_machine
 from django.core.cache import caches
 from django.db import OperationalError
+from django_q.signing import SignedPackage
 
+from accounts import clock
 from faxes import jobs, queues, redis_door
 from faxes.brokers import Receipt, Rows, Served
 from faxes.enums import FaxState
@@ -67,6 +70,11 @@ def taken(broker: Served) -> tuple[Receipt, str]:
     return one
 
 
+def signed(name: str) -> str:
+    """A job as django-q2 puts it in."""
+    return SignedPackage.dumps({"name": name, "started": clock.now()})
+
+
 def put(kind, **waiting):
     for queue, job in waiting.items():
         kind(queues=[queue]).enqueue(job)
@@ -100,6 +108,24 @@ def test_what_nobody_waits_for_is_done_while_other_work_keeps_coming_in(kind):
         done.append(taken(broker)[1])
     assert {"sent", "a look", "another look", "converted", "a chore"} == set(done)
     assert done.count("sent") > len(done) / 2, "the quick go first all the same"
+
+
+def test_how_long_the_first_job_of_a_queue_waits_is_told(kind):
+    broker = kind(queues=["line", "convert"])
+    with time_machine.travel(clock.now() - timedelta(minutes=5), tick=False) as moment:
+        begun = clock.now()
+        put(kind, line=signed("first"))
+        moment.shift(60)
+        put(kind, line=signed("second"), chores=signed("another's"))
+    assert broker.since() == {"line": begun}
+    receipt, _ = taken(broker)
+    broker.acknowledge(receipt)
+    assert broker.since() == {"line": begun + timedelta(minutes=1)}
+
+
+def test_a_job_of_somebody_else_says_nothing_of_its_age(wire):
+    put(Receipts, line="none of ours")
+    assert Receipts(queues=["line"]).since() == {}
 
 
 def test_a_name_that_is_no_queue_stands_for_all(kind):

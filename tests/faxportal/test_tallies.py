@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from accounts import tallies
 from accounts.tallies import CONVERSIONS, REQUESTS, Tallies
+from faxes.models import Attempt
 from faxportal import metrics
 
 FAR = "+12025550100"
@@ -68,6 +69,16 @@ def test_conversions_are_counted_by_kind_of_document_and_outcome(world, work, se
     assert done[1] in {"text", "pdf", "tiff", "png"}
     assert "Marker" not in text
     assert world.northside.account.pk.hex not in text.replace("-", "")
+
+
+def test_tries_are_counted_by_carrier_and_outcome(world, work, send, counted):
+    send(world.northside, FAR, subject="Marker")
+    work.run()
+    told = histograms(counted())
+    (done,) = (key for key in told if key[0] == "attempt_seconds_count")
+    assert done[1].startswith("embedded-")
+    assert done[2] == Attempt.objects.across_tenants(why="of this test").get().outcome
+    assert told[done] == 1
 
 
 def in_another(folder, *, seconds, killed):

@@ -60,7 +60,7 @@ def test_the_cost_is_the_same_for_many_as_for_one_and_paid_every_few_seconds(
 ):
     for _ in range(3):
         send(world.northside, FAR)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         samples()
     with django_assert_num_queries(0):
         samples()
@@ -81,6 +81,15 @@ def test_it_is_there_for_named_networks_only(db, settings):
     assert Client().get("/metrics").status_code == 404
     settings.METRICS_ALLOW = (ip_network("192.0.2.0/24"),)
     assert Client().get("/metrics").status_code == 404
+
+
+def test_a_process_is_asked_by_whatever_address_it_has(db, settings):
+    settings.ALLOWED_HOSTS = ["fax.example.com"]
+    settings.METRICS_ALLOW = (ip_network("127.0.0.0/8"),)
+    assert Client().get("/metrics", headers={"host": "10.1.2.3:8000"}).status_code == 200
+    assert Client().get("/login/", headers={"host": "10.1.2.3:8000"}).status_code == 400
+    settings.METRICS_ALLOW = (ip_network("192.0.2.0/24"),)
+    assert Client().get("/metrics", headers={"host": "10.1.2.3:8000"}).status_code == 400
 
 
 def test_dashboard_and_alerts_name_only_what_is_told(world, allowed, monkeypatch, tmp_path):

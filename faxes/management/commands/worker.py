@@ -5,11 +5,13 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from faxes.management import vigil
 from faxes.management.children import Child, guard
+from faxes.management.counts import tell_counts
 from faxes.management.options import add_queues, as_arguments
 from faxes.queues import LINE, WITH_JOBS
 from faxes.services.couriers import WITH_COURIERS
@@ -35,6 +37,9 @@ class Command(BaseCommand):
             children = [*filter(None, [tasks]), *_others(options)]
             note = vigil.Note(folder, options["queues"], children)
             timed.start()
+            if settings.METRICS_PORT:
+                told = {"stopping": stopping, "say": self.stderr.write}
+                threading.Thread(target=tell_counts, kwargs=told, daemon=True).start()
             if tasks:
                 watch = (stopping, tasks, note, options["queues"])
                 threading.Thread(target=self._watch, args=watch, daemon=True).start()
