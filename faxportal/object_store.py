@@ -145,6 +145,13 @@ class ObjectStore(S3Storage):  # type: ignore[misc]
                 for each in page.get("Contents", ()):
                     yield prefix + each["Key"].removeprefix(where["Prefix"])
 
+    def names_of_all(self, folder: str) -> Iterator[str]:
+        """All that lies beneath a folder, also as an older version or an unfinished upload."""
+        prefix = f"{self._place(folder)}/"
+        with _told(folder):
+            for ids in self._under(prefix):
+                yield f"{folder}/{ids['Key'].removeprefix(prefix)}"
+
     def _place(self, name: str) -> str:
         return str(self._normalize_name(name))
 

@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -16,6 +17,7 @@ from faxes.models import Document, Erasure
 from faxes.services import erasure
 
 _AT_ONCE: Final = 500
+_DOCUMENTS: Final = "t"
 _OURS: Final = re.compile(r"t/[0-9a-f]{32}/[0-9a-f]{32}(\.[\w.-]+)?")
 
 
@@ -51,20 +53,9 @@ def keys_without_objects() -> Iterator[list[str]]:
 
 
 def objects_without_keys() -> Iterator[list[str]]:
-    """What lies in the folder of documents, and nobody can read; in a bucket nobody looks."""
-    try:
-        root = Path(default_storage.path("t"))
-    except NotImplementedError:
-        return
-    for owner in root.iterdir() if root.is_dir() else ():
-        portion: list[str] = []
-        with os.scandir(owner) as files:
-            for file in files:
-                if _OURS.fullmatch(key := f"t/{owner.name}/{file.name}"):
-                    portion.append(key)
-                if len(portion) == _AT_ONCE:
-                    yield from _keyless(portion)
-                    portion = []
+    """What lies among the documents, and nobody can read; of a bucket its older versions, too."""
+    names = (each for each in _names_of_all() if _OURS.fullmatch(each))
+    while portion := list(islice(names, _AT_ONCE)):
         yield from _keyless(portion)
 
 
@@ -72,6 +63,19 @@ def destroy(keys: list[str]) -> None:
     """Note them for destruction in an hour: whatever names one by then keeps it."""
     due_at = clock.now() + vault.UNNAMED_FOR
     Erasure.objects.bulk_create([Erasure(key=key, due_at=due_at) for key in keys])
+
+
+def _names_of_all() -> Iterator[str]:
+    store: Any = default_storage
+    try:
+        root = Path(store.path(_DOCUMENTS))
+    except NotImplementedError:
+        yield from store.names_of_all(_DOCUMENTS)
+        return
+    for owner in root.iterdir() if root.is_dir() else ():
+        with os.scandir(owner) as files:
+            for file in files:
+                yield f"{_DOCUMENTS}/{owner.name}/{file.name}"
 
 
 def _unneeded() -> Iterator[list[str]]:

@@ -13,7 +13,7 @@ from faxes import vault
 from faxes.keyring.models import ObjectKey
 from faxes.keyring.stream import SealBroken
 from faxes.models import Erasure, Fax
-from faxes.services import deletion_list, privacy, replay_deletions
+from faxes.services import deletion_list, doctor_storage, privacy, replay_deletions
 from faxes.services.pages import fax_tiff
 from faxes.services.privacy import delete_fax
 from faxportal.object_store import ObjectStore, StoreFailed
@@ -132,6 +132,21 @@ def test_what_only_older_versions_are_left_of_goes_with_its_account(store, world
     store.client.delete_object(Bucket=store.bucket_name, Key=stored.key)
     vault.destroy_all(world.northside.id)
     assert everything(store) == []
+
+
+def test_the_doctor_finds_what_nobody_can_read_also_in_older_versions(kept_in, world, page):
+    kept, unread = (vault.put(world.northside.id, page) for _ in range(2))
+    ObjectKey.objects.filter(pk=unread.key.split("/")[2]).delete()
+    Erasure.objects.all().delete()
+    if kept_in == "store":
+        place = {"Bucket": default_storage.bucket_name, "Key": unread.key}
+        default_storage.client.delete_object(**place)  # what leaves a mark and the version
+    found = {key for portion in doctor_storage.objects_without_keys() for key in portion}
+    assert found == {unread.key}
+    doctor_storage.destroy(sorted(found))
+    assert list(doctor_storage.objects_without_keys()) == []
+    vault.destroy(unread.key)
+    assert vault.keys_of(world.northside.id) == [kept.key]
 
 
 def test_an_object_that_will_not_go_is_an_error_and_is_tried_again(store, world, page, monkeypatch):
