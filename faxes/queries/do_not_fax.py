@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from accounts.models import Account, User
+from accounts.prepared import Prepared
 from accounts.roles import Action
 from accounts.scoping import Actor
 from accounts.tenancy import path_of, require
@@ -16,6 +17,13 @@ from faxes.models import DoNotFax
 
 PAGE_SIZE: Final = 30
 _ASKED_AT_ONCE: Final = 500
+_FORBIDDEN: Final = Prepared(
+    lambda path, numbers: (
+        DoNotFax.objects.across_tenants(why="who provides forbids for those below too")
+        .filter(account_id__in=path, number__in=numbers)
+        .values_list("number")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +36,10 @@ class DoNotFaxPage:
 
 def forbidden_among(account: Account, numbers: Collection[str]) -> set[str]:
     """Those of the numbers that are on the account's list, or on that of one above it."""
-    rows = DoNotFax.objects.across_tenants(why="who provides forbids for those below too")
-    rows = rows.filter(account_id__in=path_of(account))
     wanted, found = list(dict.fromkeys(numbers)), set[str]()
     for begin in range(0, len(wanted), _ASKED_AT_ONCE):
-        some = rows.filter(number__in=wanted[begin : begin + _ASKED_AT_ONCE])
-        found.update(some.values_list("number", flat=True))
+        some = wanted[begin : begin + _ASKED_AT_ONCE]
+        found.update(number for (number,) in _FORBIDDEN.rows(path=path_of(account), numbers=some))
     return found
 
 

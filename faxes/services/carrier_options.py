@@ -17,8 +17,8 @@ from faxes import phone
 from faxes.carriers.base import Capabilities
 from faxes.enums import ErrorCode, Quality
 from faxes.errors import RequestError
-from faxes.models import Carrier, Number
-from faxes.services.route import capabilities_of, routes_for
+from faxes.models import Carrier
+from faxes.services.route import capabilities_of, number_of, routes_to
 
 _Test = Callable[[bool, Capabilities], bool]
 _QUALITIES: Final[dict[Quality, Promise]] = {
@@ -78,17 +78,10 @@ def check(account: Account, *, from_number: str, numbers: Collection[str], wishe
 
     """
     called = [each for each in numbers if not phone.is_extension(each)]
-    own = (
-        Number.objects.for_account(account.pk)
-        .select_related("carrier")
-        .filter(e164=from_number, faxbox__isnull=False)
-        .first()
-        if called
-        else None
-    )
+    own = number_of(account.pk, from_number) if called else None
     if own is None:
         return
-    routes = list(routes_for(account))
+    routes = routes_to(account, called)
     checked: set[tuple[object, ...]] = set()
     for number in called:
         ways = [each.carrier for each in routes if number.startswith(each.prefix)] or [own.carrier]

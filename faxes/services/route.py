@@ -1,5 +1,6 @@
 """Which carriers a fax may go by, and in which order."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,10 +8,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts import clock
 from accounts.models import Account
+from accounts.prepared import Prepared
 from accounts.tenancy import path_of
 from faxes.carriers.base import Capabilities
 from faxes.enums import Outcome, Quality
@@ -25,6 +27,23 @@ _TROUBLED: Final = 30.0
 _DEAREST: Final = Decimal("Infinity")
 _LONGEST_PREFIX: Final = 16
 _SIP: Final = "sip:"
+_ASKED_AT_ONCE: Final = 500
+_NUMBER: Final = Prepared(
+    lambda account, e164: (
+        Number.objects.for_account(account)
+        .select_related("carrier")
+        .filter(e164=e164, faxbox__isnull=False)
+    )
+)
+_ROUTES: Final = Prepared(
+    lambda path, prefixes: CarrierRoute.objects.select_related("carrier").filter(
+        Q(account__isnull=True) | Q(account_id__in=path),
+        Q(carrier__account__isnull=True) | Q(carrier__account_id__in=path),
+        enabled=True,
+        carrier__enabled=True,
+        prefix__in=prefixes,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +67,7 @@ def ways_of(fax: Fax) -> Ways | None:
     last answer to anybody was a trouble, comes behind all others. Where no route matches, the fax
     goes by the carrier of the number that it is sent from.
     """
-    number = (
-        Number.objects.for_account(fax.account_id)
-        .select_related("carrier")
-        .filter(e164=fax.from_number, faxbox__isnull=False)
-        .first()
-    )
+    number = number_of(fax.account_id, fax.from_number)
     if number is None:
         return None
     now = clock.now()
@@ -79,18 +93,23 @@ def has_another(fax: Fax, carrier_id: UUID) -> bool:
     return bool(others - _failed(fax, clock.now()))
 
 
-def routes_for(account: Account) -> QuerySet[CarrierRoute]:
-    """The routes of an account, of those above it and of the site; by carriers in service.
+def number_of(account_id: UUID, written: str) -> Number | None:
+    """The number of an account that it may send from, with its carrier; in E.164."""
+    return _NUMBER.first(account=account_id, e164=written)
 
-    Who has been moved from under a provider does not go by its carriers any more.
+
+def routes_to(account: Account, numbers: Collection[str]) -> list[CarrierRoute]:
+    """The routes of an account, of those above it and of the site that lead to any of the numbers.
+
+    By carriers in service; who has been moved from under a provider does not go by its carriers
+    any more.
     """
-    path = path_of(account)
-    return CarrierRoute.objects.select_related("carrier").filter(
-        Q(account__isnull=True) | Q(account_id__in=path),
-        Q(carrier__account__isnull=True) | Q(carrier__account_id__in=path),
-        enabled=True,
-        carrier__enabled=True,
-    )
+    ends = range(_LONGEST_PREFIX + 1)
+    prefixes = list(dict.fromkeys(number[:end] for number in numbers for end in ends))
+    path, found = path_of(account), list[CarrierRoute]()
+    for begin in range(0, len(prefixes), _ASKED_AT_ONCE):
+        found += _ROUTES.rows(path=path, prefixes=prefixes[begin : begin + _ASKED_AT_ONCE])
+    return found
 
 
 def carrier_of(attempt: Attempt) -> Carrier:
@@ -120,10 +139,9 @@ def free_channels(carrier: Carrier) -> int:
 
 def _routed(fax: Fax, own: Carrier, now: datetime) -> list[Carrier]:
     path = path_of(fax.account)
-    prefixes = [fax.to_number[:length] for length in range(_LONGEST_PREFIX + 1)]
     routes = [
         each
-        for each in routes_for(fax.account).filter(prefix__in=prefixes)
+        for each in routes_to(fax.account, [fax.to_number])
         if _may_show(each.carrier, own, path)
     ]
     routes = [each for each in routes if _can(each.carrier, fax)] or routes

@@ -10,6 +10,7 @@ from faxes.enums import ErrorCode, Quality
 from faxes.errors import InvalidRequest
 from faxes.models import Carrier, CarrierRoute, Fax, Number
 from faxes.services.carriers import embedded_carrier
+from faxes.services.route import routes_to
 from faxes.services.submit import FaxRequest, resend_fax, submit_fax
 from tests import papers
 from tests.portal.conftest import Visitor, letter
@@ -94,3 +95,15 @@ def test_a_number_that_no_carrier_reaches(world, plain, send, work):
     assert refused(world) == [(ErrorCode.NO_CARRIER_FOR_NUMBER, "to")]
     Carrier.objects.filter(pk=plain.pk).update(enabled=True)
     submit_fax(world.northside.admin, request=asked(world), origin="test")
+
+
+@pytest.mark.parametrize("many", [1, 400])
+def test_of_a_long_table_of_routes_only_those_are_read_that_lead_there(world, plain, many):
+    prefixes = ["", "+1312", "+1313", *(f"+44{number}" for number in range(300))]
+    CarrierRoute.objects.bulk_create(
+        CarrierRoute(carrier=plain, prefix=prefix) for prefix in prefixes
+    )
+    numbers = [f"+1312555{number:04}" for number in range(many)]
+    found = routes_to(world.northside.account, numbers)
+    assert {each.prefix for each in found} == {"", "+1312"}
+    assert len(found) == 2
