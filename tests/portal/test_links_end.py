@@ -21,7 +21,7 @@ from faxes.portal import contacts_import, recipients
 from tests.world import Tenant, World
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def reset_link(tenant: Tenant) -> Callable[[], bool]:
@@ -74,7 +74,7 @@ def known_browser(tenant: Tenant) -> Callable[[], bool]:
 
 @pytest.mark.parametrize(
     ("made", "lasts"),
-    [(reset_link, 3 * DAY), (list_in_form, DAY), (book_in_form, DAY), (known_browser, 400 * DAY)],
+    [(reset_link, HOUR), (list_in_form, DAY), (book_in_form, DAY), (known_browser, 400 * DAY)],
 )
 def test_it_is_good_until_its_end_and_not_after(
     world: World, made: Callable[[Tenant], Callable[[], bool]], lasts: timedelta
