@@ -161,6 +161,15 @@ def restored(fax, settings):
     DeletionMark.objects.all().delete()
 
 
+@pytest.fixture
+def as_migrated(world):
+    """What was migrated stands there again afterwards: emptying a database leaves that table."""
+    rows = list(MigrationRecorder.Migration.objects.all())
+    yield
+    there = set(MigrationRecorder.Migration.objects.values_list("pk", flat=True))
+    MigrationRecorder.Migration.objects.bulk_create(row for row in rows if row.pk not in there)
+
+
 LEFT = {
     row_without_object: "rows_without_objects",
     row_without_key: "rows_without_objects",
@@ -170,6 +179,7 @@ LEFT = {
 
 
 @pytest.mark.parametrize("plant", LEFT, ids=lambda plant: plant.__name__)
+@pytest.mark.usefixtures("as_migrated")
 def test_what_it_cannot_repair_it_names_with_a_remedy(plant, world, work, send, settings, capsys):
     fax = send(world.northside, FAR)
     work.run()
