@@ -326,7 +326,10 @@ def test_who_was_stopped_before_the_carrier_was_called_hands_nothing_over(
         assert len(vendor.taken) == 1
 
 
-def test_a_carrier_with_a_certificate_of_its_own_making_gets_nothing(world, work, send, tmp_path):
+def test_a_carrier_with_a_certificate_of_its_own_making_gets_nothing(
+    world, work, send, settings, tmp_path
+):
+    settings.CARRIER_PACE = 1.0  # no second try while this one is looked at
     vendor = SignalWire()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certify(tmp_path)[1])
@@ -339,7 +342,8 @@ def test_a_carrier_with_a_certificate_of_its_own_making_gets_nothing(world, work
         assert not vendor.calls
 
 
-def test_settings_that_cannot_be_read_leave_no_doubt_and_are_told(world, work, send):
+def test_settings_that_cannot_be_read_leave_no_doubt_and_are_told(world, work, send, settings):
+    settings.CARRIER_PACE = 1.0  # no second try while this one is looked at
     vendor = Kazoo()
     with vendor.running():
         line = Line.to(vendor)
