@@ -154,6 +154,16 @@ def is_demonstration() -> bool:
     return bool(settings.DEMO)
 
 
+@_cautions(
+    "faxportal.W013",
+    "FAXPORTAL_METRICS_PORT answers nobody: FAXPORTAL_METRICS_ALLOW names no network.",
+    "Name the network of your Prometheus in FAXPORTAL_METRICS_ALLOW, as 10.20.0.0/16.",
+)
+def metrics_for_nobody() -> bool:
+    """W013: who opens a port for Prometheus wants it to be answered there."""
+    return bool(settings.METRICS_PORT and not settings.METRICS_ALLOW)
+
+
 def _on_server(database: str) -> bool:
     return bool(settings.DATABASES.get(database, {}).get("ENGINE", SQLITE) != SQLITE)
 

@@ -108,6 +108,7 @@ WRONG = [
     ("W011", "IPv4", lambda site: site.has(METRICS_ALLOW=(ip_network("0.0.0.0/0"),))),
     ("W011", "IPv6", lambda site: site.has(METRICS_ALLOW=(ip_network("::/0"),))),
     ("W012", "demonstration", lambda site: site.has(DEMO=True)),
+    ("W013", "metrics for nobody", lambda site: site.has(METRICS_PORT=9464, METRICS_ALLOW=())),
 ]
 
 
