@@ -72,7 +72,7 @@ def taken(broker: Served) -> tuple[Receipt, str]:
 
 def signed(name: str) -> str:
     """A job as django-q2 puts it in."""
-    return SignedPackage.dumps({"name": name, "started": clock.now()})
+    return str(SignedPackage.dumps({"name": name, "started": clock.now()}))
 
 
 def put(kind, **waiting):

@@ -29,7 +29,7 @@ def counted(monkeypatch, tmp_path, settings):
 @contextmanager
 def worker():
     """What a worker runs beside its work; it gives what that says."""
-    stopping, said = threading.Event(), []
+    stopping, said = threading.Event(), list[str]()
     told = threading.Thread(
         target=counts.tell_counts, kwargs={"stopping": stopping, "say": said.append}
     )

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -139,8 +140,9 @@ def test_the_doctor_finds_what_nobody_can_read_also_in_older_versions(kept_in, w
     ObjectKey.objects.filter(pk=unread.key.split("/")[2]).delete()
     Erasure.objects.all().delete()
     if kept_in == "store":
-        place = {"Bucket": default_storage.bucket_name, "Key": unread.key}
-        default_storage.client.delete_object(**place)  # what leaves a mark and the version
+        bucket: Any = default_storage
+        place = {"Bucket": bucket.bucket_name, "Key": unread.key}
+        bucket.client.delete_object(**place)  # what leaves a mark and the version
     found = {key for portion in doctor_storage.objects_without_keys() for key in portion}
     assert found == {unread.key}
     doctor_storage.destroy(sorted(found))
