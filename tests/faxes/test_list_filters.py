@@ -15,6 +15,7 @@ from faxes.enums import TERMINAL_STATES, Direction, FaxState, Outcome, Paper, Qu
 from faxes.models import Fax, FaxMetadata
 from faxes.queries.faxes import FaxFilter, list_faxes
 from tests.databases import IS_SQLITE, require_led
+from tests.keys import key_at
 
 OUT, IN = Direction.OUTBOUND, Direction.INBOUND
 DELIVERED, FAILED, RECEIVED = FaxState.DELIVERED, FaxState.FAILED, FaxState.RECEIVED
@@ -26,7 +27,7 @@ def make(tenant, *, direction=OUT, state=DELIVERED, metadata=None, ago=timedelta
     moment = clock.now() - ago
     numbers = {"from_number": tenant.number, "to_number": THERE}
     fax = Fax.objects.create(
-        id=id_of(moment),
+        id=key_at(moment),
         account=tenant.account,
         direction=direction,
         state=state,
@@ -42,13 +43,6 @@ def make(tenant, *, direction=OUT, state=DELIVERED, metadata=None, ago=timedelta
     for key, value in (metadata or {}).items():
         FaxMetadata.objects.create(account=tenant.account, fax=fax, key=key, value=value)
     return fax
-
-
-def id_of(moment):
-    """A key as it would have been made at that moment."""
-    fresh = new_id()
-    milliseconds = int(moment.timestamp() * 1000)
-    return type(fresh)(int=(milliseconds << 80) | (fresh.int & ((1 << 80) - 1)))
 
 
 def found(actor, size=100, **shown):

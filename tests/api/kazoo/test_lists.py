@@ -8,11 +8,11 @@ from itertools import product
 from urllib.parse import urlencode
 
 from accounts import clock
-from accounts.ids import new_id
 from faxes.api.kazoo import lists
 from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax, Faxbox
 from faxes.wire.kazoo import gregorian
+from tests.keys import key_at
 
 GOOD, BUSY = "+12025550100", "+12025550101"
 
@@ -27,10 +27,7 @@ def make(tenant, count=1, *, ago=timedelta(0), **fields):
     made = []
     for _ in range(count):
         moment = clock.now() - ago
-        key = new_id()
-        milliseconds = int(moment.timestamp() * 1000)
-        key = type(key)(int=(milliseconds << 80) | (key.int & ((1 << 80) - 1)))
-        row = usual | {"id": key, "created_at": moment, "finished_at": moment} | fields
+        row = usual | {"id": key_at(moment), "created_at": moment, "finished_at": moment} | fields
         made.append(Fax.objects.create(**row))
     return made
 

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from accounts import clock
-from accounts.ids import new_id
 from accounts.roles import Scope
 from accounts.scoping import Actor
 from accounts.services.tokens import KINDS, TokenRequest, create_token
 from faxes.enums import Direction, FaxState, Outcome, Paper, Quality
 from faxes.models import Fax
+from tests.keys import key_at
 from tests.world import Tenant, World
 
 FORM = "application/x-www-form-urlencoded"
@@ -61,11 +60,9 @@ def basic(name: str, password: str) -> str:
 
 def make(tenant: Tenant, *, ago: timedelta = timedelta(0), **fields: Any) -> Fax:
     """A fax, delivered unless ``fields`` say otherwise; ``ago`` is when, and its id tells it."""
-    moment, key = clock.now() - ago, new_id()
-    milliseconds = int(moment.timestamp() * 1000)
-    key = UUID(int=(milliseconds << 80) | (key.int & ((1 << 80) - 1)))
+    moment = clock.now() - ago
     usual = {
-        "id": key, "account": tenant.account, "faxbox": tenant.faxbox,
+        "id": key_at(moment), "account": tenant.account, "faxbox": tenant.faxbox,
         "direction": Direction.OUTBOUND, "state": FaxState.DELIVERED,
         "outcome": Outcome.DELIVERED, "from_number": tenant.number, "to_number": "+12025550100",
         "quality": Quality.FINE, "paper": Paper.LETTER, "pages": 1, "created_at": moment,
