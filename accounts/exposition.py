@@ -1,14 +1,17 @@
-"""What Prometheus reads, as text; and what the processes of a data folder have counted, for it."""
+"""What Prometheus reads: where, who may, as what text; and what processes have counted, for it."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Final
 
+from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts import tallies
 
+PATH: Final = "/metrics"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -27,6 +30,16 @@ class FromTallies(Collector):
             for labels, upto, seconds in tallies.as_told(self.rows, kind):
                 family.add_metric(labels, list(zip(bounds, upto, strict=True)), seconds)
             yield family
+
+
+def may_read(address: str) -> bool:
+    """Whether an address is of the operator's networks (``FAXPORTAL_METRICS_ALLOW``)."""
+    try:
+        asking = ip_address(address)
+    except ValueError:
+        return False
+    asking = getattr(asking, "ipv4_mapped", None) or asking
+    return any(asking in network for network in settings.METRICS_ALLOW)
 
 
 def as_text(*collectors: Collector) -> bytes:

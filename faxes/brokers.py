@@ -111,7 +111,7 @@ class Served(Broker):  # type: ignore[misc]  # django-q2 has no types
         """How many jobs wait in each queue that has some."""
         raise NotImplementedError
 
-    def since(self) -> dict[str, datetime]:
+    def waiting_since(self) -> dict[str, datetime]:
         """Since when the first job of each queue waits that has one."""
         raise NotImplementedError
 
@@ -152,7 +152,7 @@ class Rows(Served):
         """How many jobs wait in each queue that has some."""
         return dict(self._ready().values_list("key").annotate(Count("pk")).order_by())
 
-    def since(self) -> dict[str, datetime]:
+    def waiting_since(self) -> dict[str, datetime]:
         """Since when the first job of each queue waits that has one."""
         return dict(self._ready().values_list("key").annotate(Min("lock")).order_by())
 

@@ -96,7 +96,7 @@ def waiting_since() -> dict[str, datetime]:
         Away: that cannot be told.
 
     """
-    return serving().since()
+    return serving().waiting_since()
 
 
 def forget_failures(before: datetime) -> None:

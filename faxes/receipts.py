@@ -67,7 +67,7 @@ class Receipts(Served):
             counted = dict(zip(self.queues, map(int, asked.execute()), strict=True))
         return {queue: jobs for queue, jobs in counted.items() if jobs}
 
-    def since(self) -> dict[str, datetime]:
+    def waiting_since(self) -> dict[str, datetime]:
         """Since when the first job of each queue waits that has one."""
         found: dict[str, datetime] = {}
         for queue, job in self.heads().items():

@@ -8,7 +8,6 @@ and conversions went is counted by the processes that share a data folder, any o
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any, Final, cast
 
 from django.conf import settings
@@ -18,12 +17,11 @@ from prometheus_client.registry import Collector
 
 from accounts import tallies
 from accounts.auth.address import address_of
-from accounts.exposition import CONTENT_TYPE, FromTallies, as_text
+from accounts.exposition import CONTENT_TYPE, PATH, FromTallies, as_text, may_read
 from accounts.services.domains import main_host
 from faxes.enums import FaxState
 from faxes.queries.gauges import Gauges, Waiting, read_gauges
 
-_PATH: Final = "/metrics"
 _SEEN_FOR: Final = 5.0  # seconds
 _lock = threading.Lock()
 _seen: dict[str, tuple[float, bytes]] = {}
@@ -31,7 +29,7 @@ _seen: dict[str, tuple[float, bytes]] = {}
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """All gauges as text; nothing is there for addresses of other networks."""
-    if not _may(address_of(request)):
+    if not may_read(address_of(request)):
         raise Http404
     return HttpResponse(_text(), content_type=CONTENT_TYPE)
 
@@ -42,7 +40,7 @@ def ask_by_any_host(
     """Middleware: Prometheus is heard by whatever name it asks, also by a bare address."""
 
     def served(request: HttpRequest) -> HttpResponseBase:
-        if request.path == _PATH and _may(address_of(request)):
+        if request.path == PATH and may_read(address_of(request)):
             cast("Any", request).get_host = main_host
         return get_response(request)
 
@@ -101,14 +99,6 @@ def _each(name: str, words: str, label: str, values: Mapping[str, float]) -> Met
     for key, value in values.items():
         family.add_metric([key], float(value))
     return family
-
-
-def _may(address: str) -> bool:
-    try:
-        asking = ip_address(address)
-    except ValueError:
-        return False
-    return any(asking in network for network in settings.METRICS_ALLOW)
 
 
 def _text() -> bytes:

@@ -1,23 +1,24 @@
 """``/metrics`` of a machine that has workers and no web server: what its processes have counted."""
 
+import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from ipaddress import ip_address
 from socketserver import TCPServer
 from typing import Any, Final
 
 from django.conf import settings
 
 from accounts import tallies
-from accounts.exposition import CONTENT_TYPE, FromTallies, as_text
+from accounts.exposition import CONTENT_TYPE, PATH, FromTallies, as_text, may_read
 
+log = logging.getLogger(__name__)
 _TRY_EVERY: Final = 5.0  # seconds
 _LOOK_EVERY: Final = 1.0
 _PATIENCE: Final = 5.0
-_PATH: Final = "/metrics"
 
 
 def tell_counts(*, stopping: threading.Event, say: Callable[[str], Any]) -> None:
@@ -52,12 +53,13 @@ class _Server(TCPServer):
         super().__init__((settings.BIND, settings.METRICS_PORT), _Handler)
 
     def verify_request(self, _request: Any, client_address: Any) -> bool:
-        asking = ip_address(client_address[0])
-        asking = getattr(asking, "ipv4_mapped", None) or asking
-        return any(asking in network for network in settings.METRICS_ALLOW)
+        return may_read(client_address[0])
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: who asked has gone."""
+    def handle_error(self, _request: Any, _client_address: Any) -> None:
+        """Who asked may have gone, which is nothing; all else is a fault of ours."""
+        fault = sys.exception()
+        if not isinstance(fault, OSError):
+            log.error("counts could not be told", exc_info=fault)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -65,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "faxportal", ""
 
     def do_GET(self) -> None:  # the name that http.server looks for
-        if self.path != _PATH:
+        if self.path != PATH:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         text = as_text(FromTallies(tallies.tallies().read()))

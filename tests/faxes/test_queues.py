@@ -117,15 +117,15 @@ def test_how_long_the_first_job_of_a_queue_waits_is_told(kind):
         put(kind, line=signed("first"))
         moment.shift(60)
         put(kind, line=signed("second"), chores=signed("another's"))
-    assert broker.since() == {"line": begun}
+    assert broker.waiting_since() == {"line": begun}
     receipt, _ = taken(broker)
     broker.acknowledge(receipt)
-    assert broker.since() == {"line": begun + timedelta(minutes=1)}
+    assert broker.waiting_since() == {"line": begun + timedelta(minutes=1)}
 
 
 def test_a_job_of_somebody_else_says_nothing_of_its_age(wire):
     put(Receipts, line="none of ours")
-    assert Receipts(queues=["line"]).since() == {}
+    assert Receipts(queues=["line"]).waiting_since() == {}
 
 
 def test_a_name_that_is_no_queue_stands_for_all(kind):

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_network
 
@@ -79,16 +79,23 @@ def test_it_says_nothing_to_other_networks(settings):
 
 
 def test_of_two_on_a_machine_one_answers_and_the_other_takes_over(settings):
-    with worker():
-        soon(lambda: ask(settings))
-        second = worker()
-        says = second.__enter__()
-        soon(lambda: says)
-    try:
+    with ExitStack() as second:
+        with worker():
+            soon(lambda: ask(settings))
+            says = second.enter_context(worker())
+            soon(lambda: says)
         assert soon(lambda: ask(settings))
         assert len(says) == 1, "that it waits for the port, once"
-    finally:
-        second.__exit__(None, None, None)
+
+
+def test_a_fault_of_its_own_is_logged_and_ends_nothing(settings, monkeypatch, caplog):
+    with worker():
+        soon(lambda: ask(settings))
+        with monkeypatch.context() as broken:
+            broken.setattr(counts, "as_text", lambda _: 1 / 0)
+            assert ask(settings) is None
+        assert "ZeroDivisionError" in caplog.text
+        assert "attempt_seconds" in ask(settings)
 
 
 def test_who_connects_and_says_nothing_keeps_the_others_out_for_a_moment_only(
